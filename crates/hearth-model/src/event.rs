@@ -1,0 +1,349 @@
+//! One vocabulary of facts for bus, store, API and notifications.
+
+use crate::{CameraId, CameraState, EventId, Label, Rect, StateReason, WallTime, ZoneId};
+
+/// A fact: something that happened, in past tense, appended once.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// When it happened.
+    pub at: WallTime,
+    /// What happened.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+impl Event {
+    /// A new fact.
+    pub fn new(at: WallTime, body: EventBody) -> Self {
+        Self { id: EventId::new(), at, body }
+    }
+}
+
+/// Why nothing was recorded for a while.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum GapCause {
+    /// The camera was not live.
+    Camera,
+    /// The disk was full, and nothing erasable was left.
+    DiskFull,
+    /// The disk refused to write.
+    DiskError,
+    /// The disk was too slow to keep up.
+    DiskSlow,
+    /// The hub was not running.
+    HubDown,
+    /// The key to this camera's footage is not available.
+    Locked,
+}
+
+/// How much a fact wants attention.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth keeping.
+    Info,
+    /// Worth a look.
+    Warning,
+    /// Needs a person now.
+    Critical,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventBody {
+    /// Something moved, or a tracked object was recognised for what it is.
+    ActivityNoticed {
+        /// Where.
+        camera: CameraId,
+        /// What; `motion` without an object model.
+        label: Label,
+        /// How sure, 0 to 1; for plain motion the moving fraction of the picture.
+        score: f32,
+        /// Where in the picture.
+        area: Rect,
+        /// In which zones.
+        zones: Vec<ZoneId>,
+    },
+    /// What an activity noticed earlier is became known, or much clearer.
+    ActivityRecognized {
+        /// Where.
+        camera: CameraId,
+        /// Which activity.
+        activity: EventId,
+        /// What it is.
+        label: Label,
+        /// How sure, 0 to 1.
+        score: f32,
+        /// Where in the picture.
+        area: Rect,
+        /// In which zones so far.
+        zones: Vec<ZoneId>,
+    },
+    /// An activity noticed earlier is over.
+    ActivityEnded {
+        /// Where.
+        camera: CameraId,
+        /// Which activity.
+        activity: EventId,
+        /// What it was, best look.
+        label: Label,
+        /// How sure at best.
+        score: f32,
+        /// Whether a picture of it is kept.
+        thumbnail: bool,
+    },
+    /// A camera was added.
+    CameraAdded {
+        /// Which.
+        camera: CameraId,
+    },
+    /// A camera was removed and its keys destroyed.
+    CameraRemoved {
+        /// Which.
+        camera: CameraId,
+    },
+    /// A camera changed state.
+    CameraStateChanged {
+        /// Which.
+        camera: CameraId,
+        /// The state now.
+        state: CameraState,
+        /// Why.
+        reason: Option<StateReason>,
+    },
+    /// A camera sends other parameters than before, e.g. another picture size.
+    StreamChanged {
+        /// Which.
+        camera: CameraId,
+        /// Codec now.
+        codec: String,
+        /// Width now.
+        width: u16,
+        /// Height now.
+        height: u16,
+    },
+    /// Footage that should be there is missing.
+    RecordingStopped {
+        /// Of which camera.
+        camera: CameraId,
+        /// Why.
+        cause: GapCause,
+    },
+    /// Footage is being written again.
+    RecordingResumed {
+        /// Of which camera.
+        camera: CameraId,
+    },
+    /// Old footage was erased to make room before its time.
+    SpaceReclaimed {
+        /// How many files.
+        segments: u64,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The eyes' worker died or hung.
+    EyesStopped {
+        /// Why, in words.
+        cause: String,
+    },
+    /// The eyes look again.
+    EyesStarted,
+    /// The wall clock stepped.
+    ClockStepped {
+        /// By how much; positive means forward.
+        micros: i64,
+    },
+    /// The index was damaged and has been rebuilt from the footage.
+    IndexRebuilt {
+        /// How many segments were found.
+        segments: u64,
+    },
+    /// Somebody signed in.
+    SignedIn {
+        /// Under which name.
+        user: String,
+    },
+    /// A sign-in failed.
+    SignInFailed {
+        /// From where.
+        address: String,
+    },
+}
+
+/// The kinds of facts, as they are named in filters.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "documented at EventBody")]
+pub enum EventKind {
+    ActivityNoticed,
+    ActivityRecognized,
+    ActivityEnded,
+    CameraAdded,
+    CameraRemoved,
+    CameraStateChanged,
+    StreamChanged,
+    RecordingStopped,
+    RecordingResumed,
+    SpaceReclaimed,
+    EyesStopped,
+    EyesStarted,
+    ClockStepped,
+    IndexRebuilt,
+    SignedIn,
+    SignInFailed,
+}
+
+impl EventKind {
+    /// All kinds with their names.
+    pub const ALL: [(Self, &'static str); 16] = [
+        (Self::ActivityNoticed, "activity_noticed"),
+        (Self::ActivityRecognized, "activity_recognized"),
+        (Self::ActivityEnded, "activity_ended"),
+        (Self::CameraAdded, "camera_added"),
+        (Self::CameraRemoved, "camera_removed"),
+        (Self::CameraStateChanged, "camera_state_changed"),
+        (Self::StreamChanged, "stream_changed"),
+        (Self::RecordingStopped, "recording_stopped"),
+        (Self::RecordingResumed, "recording_resumed"),
+        (Self::SpaceReclaimed, "space_reclaimed"),
+        (Self::EyesStopped, "eyes_stopped"),
+        (Self::EyesStarted, "eyes_started"),
+        (Self::ClockStepped, "clock_stepped"),
+        (Self::IndexRebuilt, "index_rebuilt"),
+        (Self::SignedIn, "signed_in"),
+        (Self::SignInFailed, "sign_in_failed"),
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    /// The kind of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.1 == name).map(|row| row.0)
+    }
+}
+
+impl EventBody {
+    /// Its kind.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::ActivityNoticed { .. } => EventKind::ActivityNoticed,
+            Self::ActivityRecognized { .. } => EventKind::ActivityRecognized,
+            Self::ActivityEnded { .. } => EventKind::ActivityEnded,
+            Self::CameraAdded { .. } => EventKind::CameraAdded,
+            Self::CameraRemoved { .. } => EventKind::CameraRemoved,
+            Self::CameraStateChanged { .. } => EventKind::CameraStateChanged,
+            Self::StreamChanged { .. } => EventKind::StreamChanged,
+            Self::RecordingStopped { .. } => EventKind::RecordingStopped,
+            Self::RecordingResumed { .. } => EventKind::RecordingResumed,
+            Self::SpaceReclaimed { .. } => EventKind::SpaceReclaimed,
+            Self::EyesStopped { .. } => EventKind::EyesStopped,
+            Self::EyesStarted => EventKind::EyesStarted,
+            Self::ClockStepped { .. } => EventKind::ClockStepped,
+            Self::IndexRebuilt { .. } => EventKind::IndexRebuilt,
+            Self::SignedIn { .. } => EventKind::SignedIn,
+            Self::SignInFailed { .. } => EventKind::SignInFailed,
+        }
+    }
+
+    /// The camera it is about; `None` concerns the whole house.
+    ///
+    /// Who may not see the camera must not see the fact either (promise T-05).
+    pub fn camera(&self) -> Option<CameraId> {
+        match self {
+            Self::ActivityNoticed { camera, .. }
+            | Self::ActivityRecognized { camera, .. }
+            | Self::ActivityEnded { camera, .. }
+            | Self::CameraAdded { camera }
+            | Self::CameraRemoved { camera }
+            | Self::CameraStateChanged { camera, .. }
+            | Self::StreamChanged { camera, .. }
+            | Self::RecordingStopped { camera, .. }
+            | Self::RecordingResumed { camera } => Some(*camera),
+            Self::SpaceReclaimed { .. }
+            | Self::EyesStopped { .. }
+            | Self::EyesStarted
+            | Self::ClockStepped { .. }
+            | Self::IndexRebuilt { .. }
+            | Self::SignedIn { .. }
+            | Self::SignInFailed { .. } => None,
+        }
+    }
+
+    /// What was seen, for facts about activity.
+    pub fn label(&self) -> Option<&Label> {
+        match self {
+            Self::ActivityNoticed { label, .. }
+            | Self::ActivityRecognized { label, .. }
+            | Self::ActivityEnded { label, .. } => Some(label),
+            _ => None,
+        }
+    }
+
+    /// How sure, for facts about activity.
+    pub fn score(&self) -> Option<f32> {
+        match self {
+            Self::ActivityNoticed { score, .. }
+            | Self::ActivityRecognized { score, .. }
+            | Self::ActivityEnded { score, .. } => Some(*score),
+            _ => None,
+        }
+    }
+
+    /// How much attention it wants.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::RecordingStopped { .. } => Severity::Critical,
+            Self::EyesStopped { .. }
+            | Self::ClockStepped { .. }
+            | Self::IndexRebuilt { .. }
+            | Self::SpaceReclaimed { .. }
+            | Self::SignInFailed { .. }
+            | Self::CameraStateChanged { reason: Some(_), .. } => Severity::Warning,
+            _ => Severity::Info,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_in_json_is_the_kind() {
+        let body = EventBody::RecordingResumed { camera: CameraId::new() };
+        let json =
+            serde_json::to_value(Event::new(WallTime::from_micros(0), body.clone())).expect("json");
+        assert_eq!(json["kind"], body.kind().name());
+        let back: Event = serde_json::from_value(json).expect("an event");
+        assert_eq!(back.body, body);
+    }
+
+    #[test]
+    fn every_kind_is_found_by_its_name() {
+        for (kind, name) in EventKind::ALL {
+            assert_eq!(EventKind::from_name(name), Some(kind));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Words of the house: ids, times, geometry, events and settings as plain data.
+//!
+//! Pure data and the checks that make invalid values impossible. No I/O, no clock, no thread.
+
+#![forbid(unsafe_code)]
+
+mod activity;
+mod camera;
+mod event;
+mod fault;
+mod geometry;
+mod id;
+mod role;
+mod schedule;
+mod source_url;
+mod time;
+
+pub use activity::{DetectionSettings, Label, Zone};
+pub use camera::{
+    CameraName, CameraSettings, CameraState, CameraStatus, EyesState, Retention, StateReason,
+    Transport,
+};
+pub use event::{Event, EventBody, EventKind, GapCause, Severity};
+pub use fault::{Fault, FaultKind};
+pub use geometry::{GeometryError, Point, Polygon, Rect};
+pub use id::{CameraId, EventId, HoldId, IdError, SegmentId, SessionId, UserId, ZoneId};
+pub use role::Role;
+pub use schedule::{RecordMode, RecordSchedule, ScheduleError, ScheduleRule, Weekday};
+pub use source_url::{SourceScheme, SourceUrl, SourceUrlError, UserInfo};
+pub use time::{TimeRange, WallTime, WallTimeError};

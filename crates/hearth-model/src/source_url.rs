@@ -1,0 +1,279 @@
+//! Where a camera's stream comes from, with credentials split off before anything is stored.
+
+use std::{fmt, str::FromStr};
+
+/// How the stream is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SourceScheme {
+    /// RTSP over TCP, port 554.
+    Rtsp,
+    /// RTSP inside TLS, port 322.
+    Rtsps,
+    /// MJPEG over HTTP, port 80.
+    Http,
+    /// MJPEG over HTTPS, port 443.
+    Https,
+    /// A file on the hub's machine, replayed in a loop.
+    File,
+}
+
+impl SourceScheme {
+    const ALL: [(&'static str, Self, u16); 5] = [
+        ("rtsp", Self::Rtsp, 554),
+        ("rtsps", Self::Rtsps, 322),
+        ("http", Self::Http, 80),
+        ("https", Self::Https, 443),
+        ("file", Self::File, 0),
+    ];
+
+    /// Its name in a URL.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|row| row.1 == self).map_or("", |row| row.0)
+    }
+
+    /// The port when the URL names none.
+    pub fn default_port(self) -> u16 {
+        Self::ALL.iter().find(|row| row.1 == self).map_or(0, |row| row.2)
+    }
+
+    /// Whether the bytes on the wire are encrypted.
+    pub fn is_encrypted(self) -> bool {
+        matches!(self, Self::Rtsps | Self::Https | Self::File)
+    }
+}
+
+/// Why a text is not a source.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SourceUrlError {
+    /// Unknown or missing scheme.
+    #[error("a camera URL starts with rtsp://, rtsps://, http://, https:// or file://")]
+    Scheme,
+    /// No host, or characters that no host has.
+    #[error("the camera URL names no valid host")]
+    Host,
+    /// The port is not a number from 1 to 65535.
+    #[error("the camera URL's port is not a number from 1 to 65535")]
+    Port,
+    /// A control character, a space or too long.
+    #[error(
+        "the camera URL holds a space or control character, or is longer than {} bytes",
+        SourceUrl::BYTES_MAX
+    )]
+    Characters,
+    /// A file source needs an absolute path.
+    #[error("a file source needs an absolute path: file:///path/to/clip.mp4")]
+    Path,
+}
+
+/// A source without credentials: it may be stored, shown and logged.
+///
+/// promise: V-24. User name and password are split off by [`SourceUrl::parse`] and go to the vault.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SourceUrl {
+    scheme: SourceScheme,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+/// A user name and a password as they stood in a URL.
+pub type UserInfo = (String, String);
+
+impl SourceUrl {
+    /// Longer than any camera needs.
+    pub const BYTES_MAX: usize = 2048;
+
+    /// Reads a URL and splits off the credentials in it, if any.
+    pub fn parse(text: &str) -> Result<(Self, Option<UserInfo>), SourceUrlError> {
+        let unfit = |c: char| c.is_control() || c.is_whitespace();
+        if text.len() > Self::BYTES_MAX || text.chars().any(unfit) {
+            return Err(SourceUrlError::Characters);
+        }
+        let (name, rest) = text.split_once("://").ok_or(SourceUrlError::Scheme)?;
+        let scheme = SourceScheme::ALL
+            .iter()
+            .find(|row| row.0.eq_ignore_ascii_case(name))
+            .map(|row| row.1)
+            .ok_or(SourceUrlError::Scheme)?;
+        if scheme == SourceScheme::File {
+            let path = percent_decode(rest).ok_or(SourceUrlError::Path)?;
+            if !path.starts_with('/') {
+                return Err(SourceUrlError::Path);
+            }
+            return Ok((Self { scheme, host: String::new(), port: 0, path }, None));
+        }
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (user_info, host_port) = match authority.rsplit_once('@') {
+            Some((user_info, host_port)) => (Some(user_info), host_port),
+            None => (None, authority),
+        };
+        let (host, port) = split_port(host_port)?;
+        let port = match port {
+            Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(SourceUrlError::Port)?,
+            None => scheme.default_port(),
+        };
+        let path = match path {
+            "" => "/".to_owned(),
+            query if query.starts_with('?') => format!("/{query}"),
+            path => path.to_owned(),
+        };
+        let url = Self { scheme, host: host.to_ascii_lowercase(), port, path };
+        Ok((url, user_info.and_then(split_user_info)))
+    }
+
+    /// How it is fetched.
+    pub fn scheme(&self) -> SourceScheme {
+        self.scheme
+    }
+
+    /// Host name or address, without brackets; empty for a file.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Port; 0 for a file.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Path and query, starting with `/`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+fn split_port(text: &str) -> Result<(&str, Option<&str>), SourceUrlError> {
+    let (host, port) = if let Some(rest) = text.strip_prefix('[') {
+        let (host, rest) = rest.split_once(']').ok_or(SourceUrlError::Host)?;
+        let _: std::net::Ipv6Addr = host.parse().map_err(|_| SourceUrlError::Host)?;
+        match rest.strip_prefix(':') {
+            Some(port) => (host, Some(port)),
+            None if rest.is_empty() => (host, None),
+            None => return Err(SourceUrlError::Host),
+        }
+    } else {
+        match text.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        }
+    };
+    let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    if host.is_empty() || host.len() > 253 || !host.chars().all(fit) {
+        return Err(SourceUrlError::Host);
+    }
+    Ok((host, port))
+}
+
+fn split_user_info(text: &str) -> Option<UserInfo> {
+    let (user, password) = text.split_once(':').unwrap_or((text, ""));
+    let decoded = |part: &str| percent_decode(part).unwrap_or_else(|| part.to_owned());
+    (!user.is_empty() || !password.is_empty()).then(|| (decoded(user), decoded(password)))
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        if first == b'%' {
+            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            rest = &tail[2..];
+        } else {
+            bytes.push(first);
+            rest = tail;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+impl fmt::Display for SourceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.scheme.name();
+        if self.scheme == SourceScheme::File {
+            return write!(f, "{name}://{}", self.path);
+        }
+        if self.host.contains(':') {
+            write!(f, "{name}://[{}]:{}{}", self.host, self.port, self.path)
+        } else {
+            write!(f, "{name}://{}:{}{}", self.host, self.port, self.path)
+        }
+    }
+}
+
+impl fmt::Debug for SourceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for SourceUrl {
+    type Err = SourceUrlError;
+
+    /// Reads a URL and drops any credentials in it.
+    fn from_str(text: &str) -> Result<Self, SourceUrlError> {
+        Self::parse(text).map(|(url, _)| url)
+    }
+}
+
+impl serde::Serialize for SourceUrl {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for SourceUrl {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// promise: V-24. What is shown never holds the credentials.
+    #[test]
+    fn credentials_are_split_off() {
+        let (url, user_info) =
+            SourceUrl::parse("rtsp://anna:p%40ss@10.0.0.5/stream1?x=1").expect("valid");
+        assert_eq!(url.to_string(), "rtsp://10.0.0.5:554/stream1?x=1");
+        assert_eq!(user_info, Some(("anna".to_owned(), "p@ss".to_owned())));
+    }
+
+    #[test]
+    fn each_mistake_has_its_own_error() {
+        let error = |text| SourceUrl::parse(text).expect_err("invalid");
+        assert_eq!(error("10.0.0.5/stream"), SourceUrlError::Scheme);
+        assert_eq!(error("gopher://x/"), SourceUrlError::Scheme);
+        assert_eq!(error("rtsp:///stream"), SourceUrlError::Host);
+        assert_eq!(error("rtsp://a:0/"), SourceUrlError::Port);
+        assert_eq!(error("rtsp://a:99999/"), SourceUrlError::Port);
+        assert_eq!(error("rtsp://a b/"), SourceUrlError::Characters);
+        assert_eq!(error("file://clip.mp4"), SourceUrlError::Path);
+    }
+
+    #[test]
+    fn ipv6_hosts_keep_their_brackets() {
+        let (url, _) = SourceUrl::parse("rtsp://[::1]:8554/a").expect("valid");
+        assert_eq!((url.host(), url.port()), ("::1", 8554));
+        assert_eq!(url.to_string(), "rtsp://[::1]:8554/a");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_without_panic(text in "\\PC{0,60}") {
+            let _ = SourceUrl::parse(&text);
+        }
+
+        #[test]
+        fn what_was_read_reads_the_same_again(host in "[a-z0-9.-]{1,20}", port in 1u16.., path in "/[a-z0-9/?=&]{0,20}") {
+            let text = format!("rtsp://u:p@{host}:{port}{path}");
+            let (url, _) = SourceUrl::parse(&text).expect("valid");
+            prop_assert_eq!(url.to_string().parse::<SourceUrl>(), Ok(url));
+        }
+    }
+}
