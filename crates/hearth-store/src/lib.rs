@@ -1,0 +1,51 @@
+//! The database: schema, migrations and queries by noun.
+//!
+//! One code path through `sqlx`'s `Any` driver: SQLite in one file today; the SQL keeps to what
+//! PostgreSQL takes as well (`$n` placeholders, flags as integers, one folder of migrations for each
+//! engine). Each noun has one file with its row and its queries, as methods of [`Store`].
+//!
+//! Invariants: one connection writes, in transactions that are either committed or closed with
+//! their connection; readers cannot write; nothing here scans a table that grows with footage.
+//! The index is a copy of what the files say: it can be lost and rebuilt, so it is synced less
+//! often than they are (see `engine.rs`).
+//! Not here: footage and its keys (`hearth-recorder`, `hearth-vault`); credentials and pictures
+//! arrive sealed and are opaque.
+
+#![forbid(unsafe_code)]
+
+mod camera;
+mod engine;
+mod error;
+mod event;
+mod event_filter;
+mod event_query;
+mod gap;
+mod hold;
+mod migration;
+mod retention;
+mod row;
+mod segment;
+mod session;
+mod setting;
+mod snapshot;
+mod store;
+mod usage;
+mod user;
+
+pub use camera::{CAMERAS_MAX, Camera};
+pub use error::{Cause, StoreError};
+pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, ErasedEvents, EventRow};
+pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};
+pub use gap::{Gap, GapId};
+pub use hold::{HOLDS_MAX, Hold};
+pub use retention::Erasable;
+pub use segment::{SEGMENT_MICROS_MAX, Segment, SegmentChange, SegmentKind, SegmentState};
+pub use session::{SESSIONS_PER_USER_MAX, SignedIn};
+pub use setting::SETTING_BYTES_MAX;
+pub use snapshot::HouseSnapshot;
+pub use store::Store;
+pub use usage::CameraUsage;
+pub use user::USERS_MAX;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! What people set up, as one value: the hub keeps a sealed copy of it outside the database, and
+//! puts it back when the database is lost. Footage comes back from its files.
+
+use std::collections::BTreeMap;
+
+use hearth_auth::User;
+
+use crate::row::{get, json, to_json};
+use crate::{Camera, Hold, Store, StoreError, camera, hold, setting, user};
+
+/// Cameras (also those being erased), accounts, holds and settings; no sessions, no events.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HouseSnapshot {
+    /// Cameras.
+    pub cameras: Vec<Camera>,
+    /// Accounts.
+    pub users: Vec<User>,
+    /// Holds.
+    pub holds: Vec<Hold>,
+    /// Settings.
+    pub settings: BTreeMap<String, serde_json::Value>,
+}
+
+impl Store {
+    /// The house at one moment.
+    pub async fn snapshot(&self) -> Result<HouseSnapshot, StoreError> {
+        // The transaction keeps writers out, so that the parts belong together.
+        let mut write = self.begin().await?;
+        let connection = write.connection();
+        let cameras = sqlx::query("SELECT * FROM cameras ORDER BY position, created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
+        let users = sqlx::query("SELECT * FROM users ORDER BY created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
+        let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
+        let settings = sqlx::query("SELECT * FROM settings").fetch_all(&mut *connection).await?;
+        write.commit().await?;
+        let setting = |row| Ok((get::<String>(row, "key")?, json(row, "value")?));
+        Ok(HouseSnapshot {
+            cameras: cameras.iter().map(Camera::from_row).collect::<Result<_, _>>()?,
+            users: users.iter().map(user::from_row).collect::<Result<_, _>>()?,
+            holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
+            settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
+        })
+    }
+
+    /// Replaces the house by a snapshot, all of it or nothing. Sessions end; footage and events
+    /// stay.
+    pub async fn restore(&self, snapshot: &HouseSnapshot) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        for sql in [
+            "DELETE FROM sessions",
+            "DELETE FROM users",
+            "DELETE FROM cameras",
+            "DELETE FROM holds",
+            "DELETE FROM settings",
+        ] {
+            sqlx::query(sql).execute(write.connection()).await?;
+        }
+        for row in &snapshot.cameras {
+            camera::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.users {
+            user::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.holds {
+            hold::insert(write.connection(), row).await?;
+        }
+        for (key, value) in &snapshot.settings {
+            setting::put(write.connection(), key, &to_json(value)?).await?;
+        }
+        write.commit().await
+    }
+}
