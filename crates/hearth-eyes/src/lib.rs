@@ -1,0 +1,29 @@
+//! The sandboxed worker that decodes and looks, and the supervisor's side of its pipe.
+//!
+//! Two halves of one crate. In the hub, [`Eyes`] starts a child process of the same binary, hands
+//! it encoded frames through bounded queues and turns its answers into [`EyesReport`]s. In the
+//! child, [`worker_main`] locks itself in (no file, no network, no new process), then decodes and
+//! looks. Invariants: [`EyesFeed::offer`] never blocks, so recording never waits for the eyes; the
+//! child holds no key, no credential and no camera id; each side checks what the other says.
+//! Not here: when a stream is worth decoding (`hearth-gate`), arithmetic on pictures
+//! (`hearth-vision`), what happens with an activity (`hearth-hub`).
+
+mod config;
+mod error;
+mod eyes;
+mod feed;
+mod report;
+mod supervisor;
+#[cfg(test)]
+mod test_media;
+mod wire;
+mod worker;
+
+pub use config::{EyesConfig, Model};
+pub use error::EyesError;
+pub use eyes::{Eyes, EyesStatus, Jpeg, SandboxStatus};
+pub use feed::EyesFeed;
+pub use report::{CameraCounters, EyesReport, StopCause, UndecodableReason};
+pub use worker::worker_main;
+#[doc(hidden)]
+pub use worker::{WorkerHooks, worker_main_with};

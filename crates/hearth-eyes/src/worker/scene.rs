@@ -1,0 +1,185 @@
+//! Turns tracks of one camera into activities the hub is told of.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use bytes::Bytes;
+use hearth_media::MediaTime;
+use hearth_model::{DetectionSettings, Label, Rect, ZoneId};
+use hearth_vision::{Sighting, Track, TrackId, Tracker, ZoneRule};
+
+use super::{jpeg, picture::Picture};
+use crate::wire::{Activity, FromWorker, Slot};
+
+/// Thumbnails are at most this wide: enough to know a person, small enough for a list of hundreds.
+const THUMBNAIL_WIDTH_MAX: usize = 480;
+
+/// The hub is told of a better score when it grew by this much.
+const SCORE_STEP: f32 = 0.1;
+
+/// What the hub was told of a track.
+struct Open {
+    zones: Vec<ZoneId>,
+    label: Label,
+    score: f32,
+}
+
+/// The activities of one camera.
+pub(crate) struct Scene {
+    slot: Slot,
+    tracker: Tracker,
+    zones: ZoneRule,
+    open: BTreeMap<TrackId, Open>,
+    looks: BTreeMap<TrackId, Rc<Picture>>,
+}
+
+impl Scene {
+    /// Nothing seen yet.
+    pub(crate) fn new(slot: Slot, settings: &DetectionSettings) -> Self {
+        Self {
+            slot,
+            tracker: Tracker::new(),
+            zones: ZoneRule::new(settings.zones.clone()),
+            open: BTreeMap::new(),
+            looks: BTreeMap::new(),
+        }
+    }
+
+    /// Other zones from now on.
+    pub(crate) fn update(&mut self, settings: &DetectionSettings) {
+        self.zones = ZoneRule::new(settings.zones.clone());
+    }
+
+    /// Where known things were last seen, so that the detector looks there too.
+    pub(crate) fn known_areas(&self) -> Vec<Rect> {
+        self.tracker.confirmed().map(|track| track.area).collect()
+    }
+
+    /// Whether anything is being followed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tracker.tracks().is_empty()
+    }
+
+    /// Takes what was seen in a picture; gives what the hub is to be told.
+    pub(crate) fn observe(
+        &mut self,
+        picture: &Picture,
+        sightings: Vec<Sighting>,
+    ) -> Vec<FromWorker> {
+        let output = self.tracker.observe(sightings, picture.pts.as_micros());
+        if !output.better_looks.is_empty() {
+            let small = Rc::new(jpeg::shrunk(picture, THUMBNAIL_WIDTH_MAX));
+            self.looks.extend(output.better_looks.iter().map(|id| (*id, Rc::clone(&small))));
+        }
+        let mut told: Vec<_> = output.ended.iter().filter_map(|track| self.end(track)).collect();
+        let confirmed: Vec<Track> = self.tracker.confirmed().cloned().collect();
+        told.extend(confirmed.iter().filter_map(|track| self.tell(track)));
+        let tracks = self.tracker.tracks();
+        self.looks.retain(|id, _| tracks.iter().any(|track| track.id == *id));
+        told
+    }
+
+    /// Ends everything, because nobody looks any more.
+    pub(crate) fn end_all(&mut self) -> Vec<FromWorker> {
+        let ended = self.tracker.end_all();
+        let told = ended.iter().filter_map(|track| self.end(track)).collect();
+        self.looks.clear();
+        told
+    }
+
+    /// What is new about a track that counts.
+    fn tell(&mut self, track: &Track) -> Option<FromWorker> {
+        let here = self.zones.zones_of(&track.area);
+        let Some(open) = self.open.get_mut(&track.id) else {
+            if !self.zones.matters(&here) {
+                return None;
+            }
+            let open = Open { zones: here.clone(), label: track.label.clone(), score: track.score };
+            self.open.insert(track.id, open);
+            return Some(FromWorker::Started(self.activity(
+                track,
+                track.first_micros,
+                track.area,
+                here,
+            )));
+        };
+        let entered: Vec<ZoneId> =
+            here.into_iter().filter(|zone| !open.zones.contains(zone)).collect();
+        let news = !entered.is_empty()
+            || open.label != track.label
+            || track.score >= open.score + SCORE_STEP;
+        if !news {
+            return None;
+        }
+        open.zones.extend(entered);
+        open.label = track.label.clone();
+        open.score = track.score;
+        let zones = open.zones.clone();
+        Some(FromWorker::Updated(self.activity(track, track.last_micros, track.area, zones)))
+    }
+
+    fn end(&mut self, track: &Track) -> Option<FromWorker> {
+        let open = self.open.remove(&track.id)?;
+        let look = self.looks.remove(&track.id);
+        let thumbnail = look.and_then(|picture| jpeg::encode(&picture)).map(Bytes::from);
+        let activity = self.activity(track, track.last_micros, track.best_area, open.zones);
+        Some(FromWorker::Ended(activity, thumbnail))
+    }
+
+    fn activity(&self, track: &Track, micros: i64, area: Rect, zones: Vec<ZoneId>) -> Activity {
+        Activity {
+            slot: self.slot,
+            track: track.id.0,
+            at: MediaTime::from_micros(micros),
+            label: track.label.clone(),
+            score: track.score.clamp(0.0, 1.0),
+            area: area.clamped(),
+            zones,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(step: i64) -> Picture {
+        let planes = [vec![90; 640 * 360], vec![128; 320 * 180], vec![128; 320 * 180]];
+        Picture::new(MediaTime::from_micros(step * 200_000), (640, 360), false, planes)
+            .expect("planes cover it")
+    }
+
+    fn person(score: f32) -> Sighting {
+        let area = Rect { x: 0.1, y: 0.1, w: 0.1, h: 0.3 };
+        Sighting { label: Label::new("person").expect("valid"), score, area, sharpness: 2.0 }
+    }
+
+    #[test]
+    fn a_person_starts_improves_and_ends_with_a_thumbnail() {
+        let mut scene = Scene::new(Slot(7), &DetectionSettings::default());
+        assert!(scene.observe(&picture(0), vec![person(0.5)]).is_empty());
+        let told = scene.observe(&picture(1), vec![person(0.55)]);
+        assert!(matches!(&told[..], [FromWorker::Started(found)] if found.at == picture(0).pts));
+        assert!(scene.observe(&picture(2), vec![person(0.56)]).is_empty());
+        let told = scene.observe(&picture(3), vec![person(0.9)]);
+        assert!(matches!(&told[..], [FromWorker::Updated(found)] if found.score == 0.9));
+        let told = scene.end_all();
+        let [FromWorker::Ended(found, Some(thumbnail))] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((found.slot, found.at), (Slot(7), picture(3).pts));
+        let size = jpeg::decode(thumbnail, MediaTime::default(), 1 << 20).expect("a JPEG");
+        assert_eq!((size.width, size.height), (480, 270));
+    }
+
+    #[test]
+    fn outside_all_zones_nothing_starts() {
+        let corners = [(0.6, 0.6), (1.0, 0.6), (1.0, 1.0)];
+        let corners = corners.map(|(x, y)| hearth_model::Point { x, y }).to_vec();
+        let outline = hearth_model::Polygon::new(corners).expect("valid");
+        let zone = hearth_model::Zone { id: ZoneId::new(), name: "door".to_owned(), outline };
+        let settings = DetectionSettings { zones: vec![zone], ..DetectionSettings::default() };
+        let mut scene = Scene::new(Slot(7), &settings);
+        for step in 0..5 {
+            assert!(scene.observe(&picture(step), vec![person(0.8)]).is_empty());
+        }
+        assert!(scene.end_all().is_empty());
+    }
+}
