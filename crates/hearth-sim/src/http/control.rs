@@ -1,0 +1,64 @@
+//! The control of a house: `GET /` describes it, `POST /cameras/{name}/fault` breaks a camera.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use super::{HttpRequest, read_request, respond};
+use crate::{Fault, HouseError, house::Rooms};
+
+/// Requests at the same time; whoever controls a house needs one.
+const CONNECTIONS_MAX: usize = 16;
+
+/// Serves the control for as long as it is polled.
+pub(crate) async fn serve_control(listener: TcpListener, rooms: Arc<Rooms>) {
+    let mut connections = JoinSet::new();
+    loop {
+        if connections.len() >= CONNECTIONS_MAX {
+            connections.join_next().await;
+        }
+        if let Ok((wire, _)) = listener.accept().await {
+            connections.spawn(serve(wire, Arc::clone(&rooms)));
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(mut wire: TcpStream, rooms: Arc<Rooms>) {
+    let (status, body) = match read_request(&mut wire).await {
+        Some(request) => answer(&request, &rooms),
+        None => ("400 Bad Request", json!({"error": "not a request"})),
+    };
+    let headers = [("Content-Type", "application/json")];
+    // Whoever asked may have gone without waiting for the answer.
+    let _gone = respond(&mut wire, status, &headers, &body.to_string()).await;
+}
+
+fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_json::Value) {
+    let camera = request
+        .path
+        .strip_prefix("/cameras/")
+        .and_then(|rest| rest.strip_suffix("/fault"))
+        .filter(|_| request.method == "POST");
+    let Some(camera) = camera else {
+        return match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/") => ("200 OK", json!(rooms.describe())),
+            _ => ("404 Not Found", json!({"error": "GET / or POST /cameras/{name}/fault"})),
+        };
+    };
+    let fault = match serde_json::from_slice::<Fault>(&request.body) {
+        Ok(fault) => fault,
+        Err(error) => return ("400 Bad Request", json!({"error": error.to_string()})),
+    };
+    match rooms.fault(camera, fault) {
+        Ok(()) => ("200 OK", json!({"camera": camera, "fault": fault})),
+        Err(error @ HouseError::NoSuchCamera(_)) => {
+            ("404 Not Found", json!({"error": error.to_string()}))
+        }
+        Err(error) => ("409 Conflict", json!({"error": error.to_string()})),
+    }
+}

@@ -1,0 +1,36 @@
+//! The simulated house: cameras that draw, encode and stream, and fail on command.
+//!
+//! It is the demo, the test bed and the load of the benchmarks. Everything about it is labelled
+//! simulated: its description, the names of its streams, and every picture it draws.
+//! The drawing ([`Scene`]) and the packetisers are pure; [`House`] is the shell with the sockets,
+//! all of them on 127.0.0.1.
+
+#![forbid(unsafe_code)]
+
+mod camera;
+mod certificate;
+mod chance;
+mod coder;
+mod description;
+mod fault;
+mod house;
+mod http;
+mod lock;
+mod opening;
+mod packet;
+mod picture;
+mod reel;
+mod rtsp;
+mod scene;
+mod sound;
+mod spec;
+mod stream;
+
+pub use certificate::CertificateError;
+pub use description::{CameraDescription, HouseDescription, StreamDescription};
+pub use fault::{Breakage, Fault};
+pub use house::{House, HouseError};
+pub use picture::Picture;
+pub use reel::{Coding, Reel, ReelError, ReelSpec, Sound};
+pub use scene::{Crossing, Light, Mover, Scene, SceneKind, SceneSpec, Subject};
+pub use spec::{Access, CameraSpec, Content, HouseSpec, Offered, Protocol};
