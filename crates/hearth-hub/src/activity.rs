@@ -1,0 +1,142 @@
+//! Turns what the eyes report into facts, pictures and footage that is kept.
+
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+use hearth_eyes::{CameraCounters, EyesReport};
+use hearth_media::MediaTime;
+use hearth_model::{CameraId, Event, EventBody, EventId, EyesState, Label, Rect, ZoneId};
+use tokio::sync::mpsc;
+
+use crate::{house::House, pictures};
+
+/// Tracks that can be open at once over all cameras; the eyes' own limits are lower.
+const OPEN_MAX: usize = 4_096;
+
+/// Follows the reports until the eyes are gone.
+pub(crate) async fn follow(house: Arc<House>, mut reports: mpsc::Receiver<EyesReport>) {
+    let mut activities = Activities { house, open: HashMap::new() };
+    while let Some(report) = reports.recv().await {
+        activities.take(report).await;
+    }
+}
+
+struct Activities {
+    house: Arc<House>,
+    open: HashMap<(CameraId, u64), Open>,
+}
+
+struct Open {
+    event: EventId,
+    label: Label,
+}
+
+/// What the eyes saw of a track at one moment.
+struct Look {
+    camera: CameraId,
+    track: u64,
+    at: MediaTime,
+    label: Label,
+    score: f32,
+    area: Rect,
+}
+
+impl Activities {
+    async fn take(&mut self, report: EyesReport) {
+        match report {
+            EyesReport::ActivityStarted { camera, track, at, label, score, area, zones } => {
+                self.start(Look { camera, track, at, label, score, area }, zones).await;
+            }
+            EyesReport::ActivityUpdated { camera, track, at, label, score, area, zones } => {
+                self.recognize(Look { camera, track, at, label, score, area }, zones).await;
+            }
+            EyesReport::ActivityEnded { camera, track, at, label, score, area, thumbnail } => {
+                self.end(Look { camera, track, at, label, score, area }, thumbnail).await;
+            }
+            EyesReport::Counters { camera, counters } => self.count(camera, counters),
+            EyesReport::State { camera, state, .. } => self.set_state(camera, state),
+            EyesReport::WorkerStarted => self.append(EventBody::EyesStarted).await,
+            EyesReport::WorkerStopped { cause } => {
+                self.append(EventBody::EyesStopped { cause: format!("{cause:?}") }).await;
+            }
+        }
+    }
+
+    async fn start(&mut self, look: Look, zones: Vec<ZoneId>) {
+        let Some(camera) = self.house.cameras.get(look.camera) else { return };
+        if self.open.len() >= OPEN_MAX || !camera.wants(&look.label) {
+            return;
+        }
+        let at = self.house.clock.wall_at(look.at);
+        let Look { label, score, area, .. } = look;
+        let body = EventBody::ActivityNoticed {
+            camera: look.camera,
+            label: label.clone(),
+            score,
+            area,
+            zones,
+        };
+        let event = Event::new(at, body);
+        self.open.insert((look.camera, look.track), Open { event: event.id, label });
+        camera.activity_began();
+        self.house.events.append(event).await;
+    }
+
+    async fn recognize(&mut self, look: Look, zones: Vec<ZoneId>) {
+        let Some(open) = self.open.get_mut(&(look.camera, look.track)) else {
+            // It may have become something that is wanted only now.
+            return Box::pin(self.start(look, zones)).await;
+        };
+        if open.label == look.label {
+            return;
+        }
+        open.label = look.label.clone();
+        let body = EventBody::ActivityRecognized {
+            camera: look.camera,
+            activity: open.event,
+            label: look.label,
+            score: look.score,
+            area: look.area,
+            zones,
+        };
+        let at = self.house.clock.wall_at(look.at);
+        self.house.events.append(Event::new(at, body)).await;
+    }
+
+    async fn end(&mut self, look: Look, thumbnail: Option<Bytes>) {
+        let Some(open) = self.open.remove(&(look.camera, look.track)) else { return };
+        let kept = match thumbnail {
+            Some(jpeg) => pictures::keep(&self.house, look.camera, open.event, jpeg).await,
+            None => false,
+        };
+        if let Some(camera) = self.house.cameras.get(look.camera) {
+            camera.activity_ended(look.at);
+        }
+        let body = EventBody::ActivityEnded {
+            camera: look.camera,
+            activity: open.event,
+            label: look.label,
+            score: look.score,
+            thumbnail: kept,
+        };
+        let at = self.house.clock.wall_at(look.at);
+        self.house.events.append(Event::new(at, body)).await;
+    }
+
+    fn count(&self, camera: CameraId, counters: CameraCounters) {
+        if let Some(camera) = self.house.cameras.get(camera) {
+            camera.set_eyes_counters(counters);
+        }
+    }
+
+    fn set_state(&self, camera: CameraId, state: EyesState) {
+        if let Some(camera) = self.house.cameras.get(camera) {
+            camera.set_eyes_state(state);
+        }
+    }
+
+    async fn append(&self, body: EventBody) {
+        let at = self.house.clock.wall_now();
+        self.house.events.append(Event::new(at, body)).await;
+    }
+}

@@ -1,0 +1,7 @@
+//! Cameras: one stream session, one recorder and one fan-out each, under one handle.
+
+pub(crate) mod handle;
+pub(crate) mod live;
+pub(crate) mod registry;
+pub(crate) mod session;
+pub(crate) mod state;

@@ -1,0 +1,368 @@
+//! Cameras: list, add, change, remove, watch.
+
+use std::{sync::Arc, time::Duration};
+
+use hearth_auth::{CameraGrant, HouseGrant, Principal, ask};
+use hearth_model::{
+    CameraId, CameraName, CameraSettings, CameraStatus, DetectionSettings, EventBody, FaultKind,
+    RecordSchedule, Retention, SourceUrl, StateReason, Transport,
+};
+use hearth_secret::SecretString;
+use hearth_stream::Credentials;
+
+use crate::{
+    Hub,
+    camera::{
+        handle::{Camera, Watching, parse_pin, source_spec},
+        live::{LiveItem, LiveViewer},
+    },
+    error::{Result, UseCaseError},
+    house::House,
+    identity::store_error,
+    views::{CameraView, ErasedView},
+};
+
+/// How long a new camera has until its first parameters, beyond the source's own deadlines.
+const PROBE_LIMIT: Duration = Duration::from_secs(20);
+
+/// A camera to be added.
+#[derive(Clone, Debug)]
+pub struct NewCamera {
+    /// How it is set up.
+    pub settings: CameraSettings,
+    /// Its account, if it has one.
+    pub credentials: Option<(String, SecretString)>,
+}
+
+/// What is to change; absent parts stay.
+#[derive(Clone, Debug, Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CameraPatch {
+    /// Name.
+    pub name: Option<CameraName>,
+    /// Source; credentials in it are taken out.
+    #[schema(value_type = Option<String>)]
+    pub url: Option<String>,
+    /// Smaller stream for the eyes; an empty text removes it.
+    pub sub_url: Option<String>,
+    /// How RTP travels.
+    pub transport: Option<Transport>,
+    /// SHA-256 of the certificate to accept; an empty text pins the next one seen.
+    pub certificate_pin: Option<String>,
+    /// When it records.
+    pub record: Option<RecordSchedule>,
+    /// Seconds kept before an event.
+    pub pre_roll_seconds: Option<u16>,
+    /// Seconds kept after an event.
+    pub post_roll_seconds: Option<u16>,
+    /// How long footage stays.
+    pub retention: Option<Retention>,
+    /// What the eyes do.
+    pub detection: Option<DetectionSettings>,
+    /// User name of the camera's account; needs the password with it.
+    pub username: Option<String>,
+    /// Password of the camera's account.
+    #[schema(value_type = Option<String>, write_only)]
+    pub password: Option<SecretString>,
+}
+
+/// Live view of a camera; its viewer counts as a watcher until this is dropped (promise T-21).
+#[derive(Debug)]
+pub struct LiveFeed {
+    viewer: LiveViewer,
+    _watching: Watching,
+}
+
+impl LiveFeed {
+    /// The next item; `None` when the camera is removed or the hub ends. Cancel-safe.
+    pub async fn next(&mut self) -> Option<LiveItem> {
+        self.viewer.next().await
+    }
+}
+
+impl Hub {
+    /// The cameras that the principal may see, in the order they were added.
+    pub fn cameras(&self, grant: &HouseGrant<ask::ListCameras>) -> Vec<CameraStatus> {
+        let house = self.house();
+        let visible = |camera: &Arc<Camera>| house.policy.visible(grant.principal(), camera.id());
+        house.cameras.all().iter().filter(|camera| visible(camera)).map(|c| c.status()).collect()
+    }
+
+    /// The camera of that name or id, if the principal may see it.
+    pub fn find_camera(&self, principal: &Principal, name_or_id: &str) -> Option<CameraId> {
+        let cameras = self.house().cameras.all();
+        let found = cameras.iter().find(|camera| {
+            camera.settings().name.as_str() == name_or_id || camera.id().to_string() == name_or_id
+        })?;
+        self.policy().visible(principal, found.id()).then(|| found.id())
+    }
+
+    /// One camera with its settings.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn camera(&self, grant: CameraGrant<ask::Live>) -> Result<CameraView> {
+        self.view(grant.camera()).await
+    }
+
+    async fn view(&self, id: CameraId) -> Result<CameraView> {
+        let camera = self.running(id)?;
+        let stored = self.house().store.camera(id).await.map_err(store_error)?;
+        Ok(CameraView {
+            status: camera.status(),
+            settings: CameraSettings::clone(&camera.settings()),
+            has_credentials: stored.credentials.is_some(),
+        })
+    }
+
+    /// Watches a camera live.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn live(&self, grant: CameraGrant<ask::Live>) -> Result<LiveFeed> {
+        let camera = self.running(grant.camera())?;
+        let viewer = camera.live().join().await.ok_or_else(|| UseCaseError::not_found("camera"))?;
+        let feed = LiveFeed { viewer, _watching: camera.watch() };
+        self.house().status_changed();
+        Ok(feed)
+    }
+
+    /// Tries to open a camera's stream once, so that mistakes are told before anything is stored.
+    ///
+    /// # Errors
+    /// One code for each [`StateReason`], e.g. `wrong_password`, `unreachable`.
+    pub async fn probe_camera(
+        &self,
+        _grant: &HouseGrant<ask::ManageCameras>,
+        camera: &NewCamera,
+    ) -> Result<()> {
+        let settings = &camera.settings;
+        let spec = source_spec(settings, &settings.url, credentials(&camera.credentials));
+        let clock = Arc::clone(&self.house().clock) as Arc<dyn hearth_stream::Timeline>;
+        let probe = async {
+            let mut source = hearth_stream::connect(&spec, clock).await?;
+            let first = source.next().await.map(|_| ());
+            source.close().await;
+            first
+        };
+        match tokio::time::timeout(PROBE_LIMIT, probe).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::info!(reason = ?error.reason, detail = %error.detail, "a probe failed");
+                Err(reason_error(error.reason))
+            }
+            Err(_) => Err(reason_error(StateReason::Silent)),
+        }
+    }
+
+    /// Adds a camera and starts it.
+    ///
+    /// # Errors
+    /// `conflict` if the name is taken, `invalid` for settings out of range; nothing is kept then.
+    pub async fn add_camera(
+        &self,
+        _grant: HouseGrant<ask::ManageCameras>,
+        new: NewCamera,
+    ) -> Result<CameraStatus> {
+        let house = self.house();
+        check(&new.settings)?;
+        let id = CameraId::new();
+        let credentials = credentials(&new.credentials);
+        let sealed = credentials.as_ref().map(|c| house.seal_credentials(c)).transpose()?;
+        let now = house.clock.wall_now();
+        let stored = house.store.add_camera(id, &new.settings, sealed.as_deref(), now).await;
+        stored.map_err(store_error)?;
+        let camera = match Camera::start(id, new.settings, credentials, &house.parts) {
+            Ok(camera) => camera,
+            Err(error) => {
+                // Nothing half-made stays behind.
+                house.store.remove_camera(id, now).await.map_err(store_error)?;
+                house.store.forget_camera(id).await.map_err(store_error)?;
+                return Err(UseCaseError::internal(&error));
+            }
+        };
+        house.adopt(Arc::clone(&camera));
+        house.note(EventBody::CameraAdded { camera: id }).await;
+        house.keep_snapshot().await;
+        house.status_changed();
+        Ok(camera.status())
+    }
+
+    /// Changes a camera's settings or credentials.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict`, `invalid`, and the codes of bad URLs.
+    pub async fn update_camera(
+        &self,
+        grant: CameraGrant<ask::Configure>,
+        patch: CameraPatch,
+    ) -> Result<CameraView> {
+        let house = self.house();
+        let id = grant.camera();
+        let camera = self.running(id)?;
+        let old = camera.settings();
+        let (settings, credentials) = patched(&old, patch)?;
+        check(&settings)?;
+        house.store.set_camera_settings(id, &settings).await.map_err(store_error)?;
+        if let Some(credentials) = &credentials {
+            let sealed = house.seal_credentials(credentials)?;
+            let stored = house.store.set_camera_credentials(id, Some(&sealed)).await;
+            stored.map_err(store_error)?;
+        }
+        if old.sub_url == settings.sub_url && (settings.sub_url.is_none() || credentials.is_none())
+        {
+            camera.apply(settings, credentials);
+        } else {
+            self.restart(id, settings).await?;
+        }
+        house.keep_snapshot().await;
+        house.status_changed();
+        self.view(id).await
+    }
+
+    /// Another sub stream needs other tasks: ends the old ones and starts anew.
+    async fn restart(&self, id: CameraId, settings: CameraSettings) -> Result<()> {
+        let house = self.house();
+        if let Some(camera) = house.cameras.remove(id) {
+            camera.stop().await;
+        }
+        let stored = house.store.camera(id).await.map_err(store_error)?;
+        let credentials = stored.credentials.and_then(|sealed| house.open_credentials(&sealed));
+        let camera = Camera::start(id, settings, credentials, &house.parts)
+            .map_err(|error| UseCaseError::internal(&error))?;
+        house.adopt(camera);
+        Ok(())
+    }
+
+    /// Removes a camera: its keys are destroyed, so its footage is gone at once, here and in every
+    /// copy (promise D-04).
+    ///
+    /// # Errors
+    /// `not_found`; an erasure that fails half-way goes on at the next start.
+    pub async fn remove_camera(&self, grant: CameraGrant<ask::Configure>) -> Result<ErasedView> {
+        let house = self.house();
+        let id = grant.camera();
+        let camera = house.cameras.remove(id).ok_or_else(|| UseCaseError::not_found("camera"))?;
+        camera.stop().await;
+        house.store.remove_camera(id, house.clock.wall_now()).await.map_err(store_error)?;
+        house.recorder.flush_index().await;
+        let erased = house.recorder.erase_camera(id).await;
+        let erased = erased.map_err(|error| UseCaseError::internal(&error))?;
+        house.store.forget_camera(id).await.map_err(store_error)?;
+        house.note(EventBody::CameraRemoved { camera: id }).await;
+        house.keep_snapshot().await;
+        house.status_changed();
+        Ok(ErasedView { segments: erased.segments, bytes: erased.bytes })
+    }
+
+    pub(crate) fn running(&self, id: CameraId) -> Result<Arc<Camera>> {
+        self.house().cameras.get(id).ok_or_else(|| UseCaseError::not_found("camera"))
+    }
+}
+
+impl House {
+    /// Takes a started camera in and follows its state.
+    pub(crate) fn adopt(self: &Arc<Self>, camera: Arc<Camera>) {
+        tokio::spawn(crate::upkeep::follow_camera(Arc::clone(self), Arc::clone(&camera)));
+        self.cameras.insert(camera);
+    }
+}
+
+fn credentials(given: &Option<(String, SecretString)>) -> Option<Credentials> {
+    let (username, password) = given.clone()?;
+    Some(Credentials { username, password })
+}
+
+fn reason_error(reason: StateReason) -> UseCaseError {
+    let code = match reason {
+        StateReason::Unreachable => "unreachable",
+        StateReason::Refused => "refused",
+        StateReason::WrongPassword => "wrong_password",
+        StateReason::NoSuchStream => "no_such_stream",
+        StateReason::UnsupportedCodec => "unsupported_codec",
+        StateReason::Silent => "silent",
+        StateReason::Closed => "closed",
+        StateReason::Malformed => "malformed",
+        StateReason::Flooding => "flooding",
+        StateReason::CertificateChanged => "certificate_changed",
+        StateReason::TlsFailed => "tls_failed",
+        StateReason::FileUnreadable => "file_unreadable",
+        StateReason::Internal => "internal",
+    };
+    UseCaseError::new(FaultKind::Device, code, reason.message())
+}
+
+/// Checks what types alone do not.
+fn check(settings: &CameraSettings) -> Result<()> {
+    let invalid = |message: &str| Err(UseCaseError::bad_input("invalid", message));
+    settings
+        .record
+        .check()
+        .map_err(|error| UseCaseError::bad_input("invalid", error.to_string()))?;
+    if settings.pre_roll_seconds > CameraSettings::PRE_ROLL_SECONDS_MAX {
+        return invalid("The pre-roll is at most 60 seconds.");
+    }
+    if settings.post_roll_seconds > CameraSettings::POST_ROLL_SECONDS_MAX {
+        return invalid("The post-roll is at most 600 seconds.");
+    }
+    if settings.certificate_pin.as_deref().is_some_and(|pin| parse_pin(pin).is_none()) {
+        return invalid("A certificate pin is a SHA-256: 64 hexadecimal digits.");
+    }
+    let detection = &settings.detection;
+    if detection.zones.len() > DetectionSettings::AREAS_MAX
+        || detection.masks.len() > DetectionSettings::AREAS_MAX
+    {
+        return invalid("There are at most 32 zones and 32 masks.");
+    }
+    let fraction = |value: f32| (0.0..=1.0).contains(&value);
+    if !fraction(detection.area_min) || !fraction(detection.score_min) {
+        return invalid("Smallest area and lowest score are between 0 and 1.");
+    }
+    Ok(())
+}
+
+fn patched(
+    old: &CameraSettings,
+    patch: CameraPatch,
+) -> Result<(CameraSettings, Option<Credentials>)> {
+    let mut new = old.clone();
+    let mut credentials = None;
+    if let Some(url) = patch.url {
+        let (url, user_info) = parse_url(&url)?;
+        new.url = url;
+        credentials = user_info;
+        new.certificate_pin = None;
+    }
+    if let Some(url) = patch.sub_url {
+        new.sub_url = if url.is_empty() { None } else { Some(parse_url(&url)?.0) };
+    }
+    if let Some(pin) = patch.certificate_pin {
+        new.certificate_pin = (!pin.is_empty()).then_some(pin);
+    }
+    match (patch.username, patch.password) {
+        (Some(username), Some(password)) => credentials = Some(Credentials { username, password }),
+        (None, None) => {}
+        _ => {
+            let message = "User name and password belong together.";
+            return Err(UseCaseError::bad_input("invalid", message));
+        }
+    }
+    new.name = patch.name.unwrap_or(new.name);
+    new.transport = patch.transport.unwrap_or(new.transport);
+    new.record = patch.record.unwrap_or(new.record);
+    new.pre_roll_seconds = patch.pre_roll_seconds.unwrap_or(new.pre_roll_seconds);
+    new.post_roll_seconds = patch.post_roll_seconds.unwrap_or(new.post_roll_seconds);
+    new.retention = patch.retention.unwrap_or(new.retention);
+    new.detection = patch.detection.unwrap_or(new.detection);
+    Ok((new, credentials))
+}
+
+fn parse_url(text: &str) -> Result<(SourceUrl, Option<Credentials>)> {
+    let (url, user_info) = SourceUrl::parse(text)
+        .map_err(|error| UseCaseError::bad_input("bad_url", error.to_string()))?;
+    let credentials = user_info.map(|(username, password)| Credentials {
+        username,
+        password: SecretString::new(password),
+    });
+    Ok((url, credentials))
+}

@@ -1,0 +1,188 @@
+//! The house's settings file, `DIR/hearthwatch.toml`. Unknown keys fail with file and line.
+
+use std::{io, path::Path};
+
+/// File name in the data directory.
+pub const CONFIG_FILE: &str = "hearthwatch.toml";
+
+/// Larger than any settings file a person writes.
+const BYTES_MAX: u64 = 1 << 20;
+
+/// Why the settings file can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It can't be read.
+    #[error("{CONFIG_FILE} can't be read: {0}")]
+    Io(#[from] io::Error),
+    /// It is too large to be a settings file.
+    #[error("{CONFIG_FILE} is larger than {BYTES_MAX} bytes")]
+    TooLarge,
+    /// A key or value in it is wrong.
+    #[error("{CONFIG_FILE}:{line}: {message}")]
+    Invalid {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// Settings of the whole house.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HouseConfig {
+    /// What the house is called.
+    pub house_name: String,
+    /// IANA name of its time zone; unset takes the machine's.
+    pub time_zone: Option<String>,
+    /// Where footage may grow.
+    pub storage: StorageConfig,
+    /// How long facts are kept.
+    pub events: EventsConfig,
+    /// The eyes.
+    pub eyes: EyesConfig,
+    /// The listener.
+    pub network: NetworkConfig,
+}
+
+/// Limits on disk space.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StorageConfig {
+    /// Most bytes of footage of all cameras together.
+    pub bytes_max: Option<u64>,
+    /// Bytes of the disk that footage never takes.
+    pub bytes_free_min: u64,
+}
+
+/// Retention of facts.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EventsConfig {
+    /// Days that events and their pictures are kept.
+    pub days_max: u32,
+}
+
+/// The sandboxed worker.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EyesConfig {
+    /// Whether it runs at all.
+    pub enabled: bool,
+    /// An ONNX object model (YOLOX layout, COCO classes); unset detects motion only.
+    pub model: Option<std::path::PathBuf>,
+}
+
+/// The listener.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// Host names besides localhost under which the hub may be called.
+    pub names: Vec<String>,
+}
+
+impl Default for HouseConfig {
+    fn default() -> Self {
+        Self {
+            house_name: "Hearthwatch".to_owned(),
+            time_zone: None,
+            storage: StorageConfig::default(),
+            events: EventsConfig::default(),
+            eyes: EyesConfig::default(),
+            network: NetworkConfig::default(),
+        }
+    }
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        // Room for the index, its journal and the log while old footage is being erased.
+        Self { bytes_max: None, bytes_free_min: 512 << 20 }
+    }
+}
+
+impl Default for EventsConfig {
+    fn default() -> Self {
+        Self { days_max: 90 }
+    }
+}
+
+impl Default for EyesConfig {
+    fn default() -> Self {
+        Self { enabled: true, model: None }
+    }
+}
+
+impl HouseConfig {
+    /// Reads the settings of a data directory; a missing file means defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with the line of the first mistake.
+    pub fn read(data: &Path) -> Result<Self, ConfigError> {
+        let path = data.join(CONFIG_FILE);
+        let length = match std::fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error.into()),
+        };
+        if length > BYTES_MAX {
+            return Err(ConfigError::TooLarge);
+        }
+        Self::parse(&std::fs::read_to_string(path)?)
+    }
+
+    /// Reads settings from text.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] with the line of the first mistake.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            invalid(text, at, error.message().replace('\n', " "))
+        })?;
+        if let Some(zone) = &config.time_zone
+            && jiff::tz::TimeZone::get(zone).is_err()
+        {
+            let at = text.find("time_zone").unwrap_or(0);
+            return Err(invalid(text, at, format!("{zone:?} is no IANA time zone")));
+        }
+        Ok(config)
+    }
+
+    /// The house's time zone.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        let named = self.time_zone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
+        named.unwrap_or_else(jiff::tz::TimeZone::system)
+    }
+}
+
+fn invalid(text: &str, at: usize, message: String) -> ConfigError {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    ConfigError::Invalid { line, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// promise: D-32. A misspelt key is refused with its line instead of being ignored.
+    #[test]
+    fn an_unknown_key_fails_with_file_and_line() {
+        let error = HouseConfig::parse("house_name = \"Home\"\n\n[storage]\nbytes_maxx = 5\n")
+            .expect_err("unknown key");
+        let text = error.to_string();
+        assert!(text.starts_with("hearthwatch.toml:4: unknown field `bytes_maxx`"), "{text}");
+    }
+
+    #[test]
+    fn a_wrong_time_zone_fails_with_its_line() {
+        let error = HouseConfig::parse("# house\ntime_zone = \"Mars/Base\"").expect_err("no zone");
+        assert!(error.to_string().contains(":2: \"Mars/Base\""), "{error}");
+    }
+
+    #[test]
+    fn an_empty_file_means_defaults() {
+        assert_eq!(HouseConfig::parse("").expect("defaults"), HouseConfig::default());
+    }
+}

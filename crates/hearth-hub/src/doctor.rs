@@ -1,0 +1,209 @@
+//! Checks that the house is set up as it should be; each names the promise it looks after.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use hearth_auth::{HouseGrant, ask};
+use hearth_model::{CameraState, CameraStatus, EyesState, RecordMode};
+
+use crate::{Hub, house::House};
+
+/// Files looked at; a data directory with more is not checked to the last file.
+const FILES_MAX: usize = 100_000;
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// As it should be.
+    Ok,
+    /// Somebody must act.
+    Failed,
+    /// Could not be looked at, or there is nothing to look at.
+    Skipped,
+}
+
+/// One check.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Check {
+    /// Stable name.
+    pub id: String,
+    /// What is checked.
+    pub title: String,
+    /// The promise behind it.
+    pub promise: Option<&'static str>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was seen, and what to do.
+    pub detail: String,
+}
+
+/// All checks.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct DoctorReport {
+    /// None failed.
+    pub ok: bool,
+    /// In order.
+    pub checks: Vec<Check>,
+}
+
+impl Hub {
+    /// Looks at everything that a person should know to be in order (promises V-20, D-32).
+    pub async fn doctor(&self, _grant: HouseGrant<ask::Maintain>) -> DoctorReport {
+        let house = self.house();
+        let mut checks = vec![
+            permissions(&house.data),
+            key_outside(house),
+            space(house),
+            index(house).await,
+            accounts(house).await,
+            eyes(self),
+        ];
+        for camera in house.cameras.all() {
+            let status = camera.status();
+            checks.push(reachable(&status));
+            checks.push(recording(&status));
+            checks.push(transport(&status));
+            checks.push(watched(&status));
+        }
+        let ok = checks.iter().all(|check| check.outcome != Outcome::Failed);
+        DoctorReport { ok, checks }
+    }
+}
+
+fn check(
+    id: impl Into<String>,
+    title: impl Into<String>,
+    promise: Option<&'static str>,
+    outcome: Outcome,
+    detail: impl Into<String>,
+) -> Check {
+    Check { id: id.into(), title: title.into(), promise, outcome, detail: detail.into() }
+}
+
+fn verdict(good: bool) -> Outcome {
+    if good { Outcome::Ok } else { Outcome::Failed }
+}
+
+fn permissions(data: &Path) -> Check {
+    let mut exposed = 0_usize;
+    let mut seen = 0_usize;
+    let mut folders = vec![data.to_owned()];
+    while let Some(folder) = folders.pop() {
+        exposed += usize::from(is_exposed(&folder));
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries.flatten() {
+            seen += 1;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder {
+                folders.push(entry.path());
+            } else if entry.file_name() != crate::config::CONFIG_FILE {
+                exposed += usize::from(is_exposed(&entry.path()));
+            }
+        }
+        if seen > FILES_MAX {
+            break;
+        }
+    }
+    let detail = match exposed {
+        0 => format!("{seen} files and folders are owner-only"),
+        n => format!(
+            "{n} files or folders can be read by others; run chmod -R go= on the data directory"
+        ),
+    };
+    check("permissions", "Data is owner-only", Some("D-05"), verdict(exposed == 0), detail)
+}
+
+fn is_exposed(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+fn key_outside(house: &House) -> Check {
+    // The vault refuses a key inside the data directory; that it is open says that this holds.
+    let detail =
+        format!("vault {} is open; its key lies outside the data directory", house.vault.id());
+    check("key", "The key lies apart from the data", Some("D-35"), Outcome::Ok, detail)
+}
+
+fn space(house: &House) -> Check {
+    let reserve = house.config.storage.bytes_free_min;
+    let (outcome, detail) = match house.recorder.bytes_free() {
+        Ok(free) => {
+            let text = format!("{} MB free, {} MB kept in reserve", free >> 20, reserve >> 20);
+            (verdict(free >= reserve / 2), text)
+        }
+        Err(_) => (Outcome::Failed, "the disk does not answer".to_owned()),
+    };
+    check("space", "There is room for new footage", None, outcome, detail)
+}
+
+async fn index(house: &House) -> Check {
+    let sound = house.store.quick_check().await.is_ok();
+    let detail = if sound { "sound" } else { "damaged; restart the hub to make it anew" };
+    check("index", "The index is sound", None, verdict(sound), detail)
+}
+
+async fn accounts(house: &House) -> Check {
+    let has = house.store.has_users().await.unwrap_or(false);
+    let detail = if has { "the hub is claimed" } else { "nobody has claimed the hub yet" };
+    check("account", "There is an account", Some("T-09"), verdict(has), detail)
+}
+
+fn eyes(hub: &Hub) -> Check {
+    let title = "The eyes run confined";
+    let Some(eyes) = &hub.house().eyes else {
+        return check("eyes", title, Some("D-18"), Outcome::Skipped, "switched off");
+    };
+    let status = eyes.status();
+    let confined = status.sandbox.is_some_and(|sandbox| sandbox.seccomp);
+    let detail = match (status.running, confined) {
+        (false, _) => "not running; recording goes on without them".to_owned(),
+        (true, true) => format!("running, {} restarts", status.restarts),
+        (true, false) => "running without a system call filter".to_owned(),
+    };
+    check("eyes", title, Some("D-18"), verdict(status.running && confined), detail)
+}
+
+fn reachable(status: &CameraStatus) -> Check {
+    let live = status.state == CameraState::Live;
+    let detail = status.message.clone().unwrap_or_else(|| "live".to_owned());
+    let title = format!("{} is live", status.name);
+    check(format!("camera.{}.live", status.id), title, Some("V-11"), verdict(live), detail)
+}
+
+fn recording(status: &CameraStatus) -> Check {
+    let id = format!("camera.{}.recording", status.id);
+    let title = format!("{} records as set", status.name);
+    if status.record_mode != RecordMode::Continuous {
+        return check(id, title, None, Outcome::Skipped, format!("mode {:?}", status.record_mode));
+    }
+    let detail = format!(
+        "{:.0} of {:.0} s since the start",
+        status.recorded_seconds, status.expected_seconds
+    );
+    check(id, title, None, verdict(status.recording), detail)
+}
+
+fn transport(status: &CameraStatus) -> Check {
+    // A camera that offers nothing better is not the house's fault, but a person should know.
+    let detail = if status.encrypted_transport {
+        "encrypted"
+    } else {
+        "its stream travels in clear; use rtsps:// if the camera offers it"
+    };
+    let outcome = if status.encrypted_transport { Outcome::Ok } else { Outcome::Skipped };
+    let title = format!("{} sends encrypted", status.name);
+    check(format!("camera.{}.transport", status.id), title, Some("V-10"), outcome, detail)
+}
+
+fn watched(status: &CameraStatus) -> Check {
+    let (outcome, detail) = match status.eyes {
+        EyesState::Off => (Outcome::Skipped, "detection is off"),
+        EyesState::Objects => (Outcome::Ok, "motion and objects"),
+        EyesState::MotionOnly => (Outcome::Ok, "motion only: no object model is installed"),
+        EyesState::Down => (Outcome::Failed, "the eyes are down"),
+        EyesState::Undecodable => (Outcome::Failed, "its codec or profile can't be decoded"),
+        EyesState::Suspended => (Outcome::Failed, "suspended: its stream crashed the eyes"),
+    };
+    let title = format!("{} is looked at", status.name);
+    check(format!("camera.{}.eyes", status.id), title, Some("D-20"), outcome, detail)
+}

@@ -1,0 +1,186 @@
+//! Everything the hub holds while it runs. Use cases are methods of [`crate::Hub`], each in the
+//! file of its noun; what they share is here.
+
+use std::{path::PathBuf, sync::Arc};
+
+use hearth_auth::Policy;
+use hearth_eyes::Eyes;
+use hearth_model::{CameraId, CameraName, Event, EventBody, WallTime};
+use hearth_recorder::Recorder;
+use hearth_store::{EventRow, Store};
+use hearth_vault::{KeyScope, Vault};
+use jiff::tz::TimeZone;
+use tokio::sync::watch;
+
+use crate::{
+    camera::{handle::CameraParts, registry::Cameras},
+    clock::HouseClock,
+    config::HouseConfig,
+    error::UseCaseError,
+    events::EventBus,
+    identity::Identity,
+    upkeep::StorageTrend,
+    views::EventView,
+};
+
+/// Context under which a camera's user name and password are sealed.
+const CREDENTIALS_CONTEXT: &[u8] = b"camera credentials v1";
+
+/// Context of the sealed copy of what people set up.
+const SNAPSHOT_CONTEXT: &[u8] = b"house snapshot v1";
+
+/// File name of that copy.
+pub(crate) const SNAPSHOT_FILE: &str = "house.sealed";
+
+/// The running house.
+pub(crate) struct House {
+    pub(crate) data: PathBuf,
+    pub(crate) config: HouseConfig,
+    pub(crate) zone: TimeZone,
+    pub(crate) simulated: bool,
+    pub(crate) clock: Arc<HouseClock>,
+    pub(crate) started_at: WallTime,
+    pub(crate) vault: Vault,
+    pub(crate) store: Store,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) eyes: Option<Eyes>,
+    pub(crate) cameras: Cameras,
+    pub(crate) parts: CameraParts,
+    pub(crate) events: EventBus,
+    pub(crate) identity: Identity,
+    pub(crate) policy: Policy,
+    pub(crate) storage: StorageTrend,
+    /// Grows whenever a camera's state changed, so that listeners look again.
+    pub(crate) status_version: watch::Sender<u64>,
+    /// True once the hub ends.
+    pub(crate) ending: watch::Sender<bool>,
+}
+
+/// User name and password of a camera as they lie sealed in the store.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct SealedCredentials {
+    username: String,
+    password: String,
+}
+
+impl House {
+    /// Appends a fact that happened now.
+    pub(crate) async fn note(&self, body: EventBody) {
+        self.events.append(Event::new(self.clock.wall_now(), body)).await;
+    }
+
+    pub(crate) fn status_changed(&self) {
+        self.status_version.send_modify(|version| *version = version.wrapping_add(1));
+    }
+
+    /// The name of a camera that runs.
+    pub(crate) fn camera_name(&self, id: CameraId) -> Option<CameraName> {
+        self.cameras.get(id).map(|camera| camera.settings().name.clone())
+    }
+
+    /// Seals a camera's user name and password (promise T-17).
+    pub(crate) fn seal_credentials(
+        &self,
+        credentials: &hearth_stream::Credentials,
+    ) -> Result<Vec<u8>, UseCaseError> {
+        let plain = SealedCredentials {
+            username: credentials.username.clone(),
+            password: credentials.password.expose().clone(),
+        };
+        let json = zeroizing_json(&plain)?;
+        self.vault
+            .seal(&KeyScope::House, CREDENTIALS_CONTEXT, json.expose())
+            .map_err(|error| UseCaseError::internal(&error))
+    }
+
+    /// Opens what [`House::seal_credentials`] made.
+    pub(crate) fn open_credentials(&self, sealed: &[u8]) -> Option<hearth_stream::Credentials> {
+        let opened = self.vault.unseal(&KeyScope::House, CREDENTIALS_CONTEXT, sealed);
+        let plain: SealedCredentials = match opened {
+            Ok(plain) => serde_json::from_slice(plain.expose()).ok()?,
+            Err(error) => {
+                tracing::error!(%error, "a camera's credentials do not open");
+                return None;
+            }
+        };
+        Some(hearth_stream::Credentials {
+            username: plain.username,
+            password: hearth_secret::SecretString::new(plain.password),
+        })
+    }
+
+    /// Keeps a sealed copy of what people set up beside the index, so that it survives the index.
+    pub(crate) async fn keep_snapshot(&self) {
+        if let Err(error) = self.try_keep_snapshot().await {
+            tracing::error!(%error, "the sealed copy of the house was not written");
+        }
+    }
+
+    async fn try_keep_snapshot(&self) -> Result<(), UseCaseError> {
+        let snapshot =
+            self.store.snapshot().await.map_err(|error| UseCaseError::internal(&error))?;
+        let json = zeroizing_json(&snapshot)?;
+        let path = self.data.join(SNAPSHOT_FILE);
+        let vault = self.vault.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            vault.write_sealed_file(&path, &KeyScope::House, SNAPSHOT_CONTEXT, json.expose())
+        });
+        match written.await {
+            Ok(result) => result.map_err(|error| UseCaseError::internal(&error)),
+            Err(error) => Err(UseCaseError::internal(&error)),
+        }
+    }
+
+    /// A fact as surfaces show it.
+    pub(crate) fn event_view(&self, row: &EventRow) -> EventView {
+        let event = &row.event;
+        let camera = event.body.camera();
+        EventView {
+            id: event.id,
+            seq: u64::try_from(row.seq).unwrap_or(0),
+            kind: event.body.kind(),
+            at: event.at,
+            camera,
+            camera_name: camera.and_then(|id| self.camera_name(id)),
+            label: row.label.clone(),
+            score: row.score,
+            end: row.ended_at,
+            thumbnail: row.thumbnail,
+            clip: self.clip_of(row),
+            severity: event.body.severity(),
+            detail: event.clone(),
+        }
+    }
+
+    /// Where an activity's footage is fetched, if its camera keeps any.
+    fn clip_of(&self, row: &EventRow) -> Option<String> {
+        let EventBody::ActivityNoticed { camera, .. } = &row.event.body else { return None };
+        let settings = self.cameras.get(*camera)?.settings();
+        if !settings.record.ever_records() {
+            return None;
+        }
+        let end = row.ended_at?;
+        let micros = |seconds: u16| i64::from(seconds) * 1_000_000;
+        let from = row.event.at.plus_micros(-micros(settings.pre_roll_seconds));
+        let to = end.plus_micros(micros(settings.post_roll_seconds));
+        Some(format!("/api/v1/cameras/{camera}/clip.mp4?from={from}&to={to}"))
+    }
+}
+
+/// Reads the sealed copy of the house, if there is one that opens.
+pub(crate) fn read_snapshot(
+    vault: &Vault,
+    data: &std::path::Path,
+) -> Option<hearth_store::HouseSnapshot> {
+    let path = data.join(SNAPSHOT_FILE);
+    let plain = vault.read_sealed_file(&path, &KeyScope::House, SNAPSHOT_CONTEXT).ok()?;
+    serde_json::from_slice(plain.expose()).ok()
+}
+
+fn zeroizing_json<T: serde::Serialize>(
+    value: &T,
+) -> Result<hearth_secret::SecretBytes, UseCaseError> {
+    serde_json::to_vec(value)
+        .map(hearth_secret::SecretBytes::new)
+        .map_err(|error| UseCaseError::internal(&error))
+}

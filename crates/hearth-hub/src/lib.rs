@@ -1,0 +1,81 @@
+//! The application: camera supervisor, event bus and use cases. The only crate that joins the rest.
+//!
+//! Surfaces (API, command line) hold a [`Hub`] and call use cases on it. A use case takes a grant
+//! that only the policy can build, and reads its object from it, so no surface can forget to ask or
+//! ask about one camera and show another (promises T-05, V-01).
+//!
+//! The way of a frame: `camera::session` hands it to the recorder first and offers it to
+//! `camera::live`, which serves viewers and the eyes; neither can make it wait. What the eyes report
+//! becomes facts in `activity`. `upkeep` looks after clocks, schedules, gaps and retention.
+
+#![forbid(unsafe_code)]
+
+mod activity;
+mod camera;
+mod cameras;
+mod clock;
+mod config;
+mod doctor;
+mod error;
+mod events;
+mod follow;
+mod hold;
+mod house;
+mod identity;
+mod pictures;
+mod playback;
+mod schedule;
+mod start;
+mod system;
+mod upkeep;
+mod views;
+
+use std::sync::Arc;
+
+pub use camera::live::LiveItem;
+pub use cameras::{CameraPatch, LiveFeed, NewCamera};
+pub use clock::{HouseClock, WallSource};
+pub use config::{
+    CONFIG_FILE, ConfigError, EventsConfig, EyesConfig, HouseConfig, NetworkConfig, StorageConfig,
+};
+pub use doctor::{Check, DoctorReport, Outcome};
+pub use error::{Result, UseCaseError};
+pub use follow::{EventFeed, FeedItem};
+pub use hold::NewHold;
+pub use identity::{ADMIN_NAME, IdentityError, Peer, SessionView, SignedIn};
+pub use playback::{ClipStream, ClipView, SpanView};
+pub use start::{HubConfig, StartError};
+pub use system::VerifyView;
+pub use views::{
+    ActivityView, CameraView, ClockView, ErasedView, EventPage, EventQuery, EventView, EyesView,
+    Gap, HoldView, KeyFrameView, ModelView, Span, Still, StorageView, SystemView, TimelineView,
+    Welcome,
+};
+
+pub use hearth_recorder::{VerifyProgress, VerifyReport};
+
+/// The running hub; cheap to clone.
+#[derive(Clone)]
+pub struct Hub(Arc<house::House>);
+
+impl Hub {
+    pub(crate) fn house(&self) -> &Arc<house::House> {
+        &self.0
+    }
+
+    /// The gate: asks it for grants.
+    pub fn policy(&self) -> &hearth_auth::Policy {
+        &self.0.policy
+    }
+
+    /// What anybody may know.
+    pub fn welcome(&self) -> Welcome {
+        Welcome {
+            claim_needed: self.claim_needed(),
+            version: env!("CARGO_PKG_VERSION"),
+            house_name: self.0.config.house_name.clone(),
+            simulated: self.0.simulated,
+            time: self.0.clock.wall_now(),
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! Start and end of the hub.
+
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use hearth_auth::Policy;
+use hearth_eyes::{Eyes, EyesReport, Model};
+use hearth_media::MediaTime;
+use hearth_model::{CameraId, EventBody, GapCause};
+use hearth_recorder::{
+    Fresh, Layout, LayoutError, Recorder, RecorderError, RecorderLimits, Survey,
+};
+use hearth_secret::SecretString;
+use hearth_store::{Store, StoreError};
+use hearth_vault::{MasterKeySource, Vault, VaultError, VaultId, default_key_file};
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    Hub, activity,
+    camera::{
+        handle::{Camera, CameraParts},
+        registry::Cameras,
+    },
+    clock::{HouseClock, WallSource},
+    config::{CONFIG_FILE, HouseConfig},
+    error::Chain,
+    events::EventBus,
+    house::{House, read_snapshot},
+    identity::{Identity, IdentityError},
+    upkeep::{self, SavedClock},
+};
+
+/// File name of the index.
+const INDEX_FILE: &str = "index.db";
+
+/// Beside the index when a check found it damaged: the next start makes it anew.
+pub(crate) const INDEX_DAMAGED_FILE: &str = "index.damaged";
+
+/// Reports of the eyes that wait for the hub.
+const REPORTS_MAX: usize = 1_024;
+
+/// Certificates seen first that wait to be pinned.
+const PINS_MAX: usize = 64;
+
+/// What the hub is started with.
+pub struct HubConfig {
+    /// The data directory.
+    pub data: PathBuf,
+    /// Where the vault's key is; `None` takes the default key file of the user.
+    pub key: Option<MasterKeySource>,
+    /// Password of the account `admin`, if there is no account yet.
+    pub admin_password: Option<SecretString>,
+    /// The house's settings.
+    pub settings: HouseConfig,
+    /// Program and arguments of the eyes' worker; `None` runs without eyes.
+    pub eyes_program: Option<(PathBuf, Vec<String>)>,
+    /// The devices are simulated, and every page says so.
+    pub simulated: bool,
+    /// The wall clock; `None` takes the system's.
+    pub wall: Option<WallSource>,
+}
+
+/// Why the hub does not start. The text says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The directory holds something else.
+    #[error(
+        "{} is not empty and holds no Hearthwatch data; check the path or name an empty folder",
+        .0.display()
+    )]
+    WrongDirectory(PathBuf),
+    /// The directory can't be made or read.
+    #[error("the data directory {} can't be used: {source}", path.display())]
+    Directory {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is nowhere to put the key.
+    #[error("there is no home directory for the key file; name one with --key-file")]
+    NoKeyPlace,
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The media folder.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// The index.
+    #[error("{}", Chain(.0))]
+    Store(#[from] StoreError),
+    /// The recorder.
+    #[error("{}", Chain(.0))]
+    Recorder(#[from] RecorderError),
+    /// The first account.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The object model.
+    #[error("the object model {} can't be used: {reason}", path.display())]
+    Model {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Hub {
+    /// Opens the data directory and starts everything in it.
+    ///
+    /// # Errors
+    /// [`StartError`], which says what to do next. Nothing runs then.
+    pub async fn start(config: HubConfig) -> Result<Self, StartError> {
+        let model = read_model(&config.settings)?;
+        let fresh = open_directory(&config.data)?;
+        let vault = open_vault(&config.data, config.key.as_ref(), fresh)?;
+        let layout = Layout::open(&config.data, vault.id().as_bytes(), fresh)?;
+        let (store, lost_index) = open_store(&config.data, &vault, fresh).await?;
+
+        let wall = config.wall.unwrap_or_else(HouseClock::system_wall);
+        let saved: Option<SavedClock> = store.setting(SavedClock::KEY).await?;
+        let not_before = saved.map(|saved| MediaTime::from_micros(saved.not_before_us()));
+        let clock = Arc::new(HouseClock::new(wall, not_before));
+
+        let identity =
+            Identity::start(&store, config.admin_password.as_ref(), clock.wall_now()).await?;
+        let limits = RecorderLimits {
+            bytes_free_min: config.settings.storage.bytes_free_min,
+            free_bytes: RecorderLimits::free_bytes_of(&config.data),
+            wall: {
+                let clock = Arc::clone(&clock);
+                Box::new(move || clock.wall_now())
+            },
+        };
+        let recorder = Arc::new(Recorder::new(vault.clone(), layout, store.clone(), limits));
+        let (reports, reports_rx) = mpsc::channel(REPORTS_MAX);
+        let eyes = start_eyes(&config.settings, config.eyes_program, model, reports);
+        let (pins, pins_rx) = mpsc::channel(PINS_MAX);
+        let parts = CameraParts {
+            clock: Arc::clone(&clock),
+            recorder: Arc::clone(&recorder),
+            eyes: eyes.clone(),
+            pins,
+        };
+        let house = Arc::new(House {
+            zone: config.settings.zone(),
+            config: config.settings,
+            simulated: config.simulated,
+            started_at: clock.wall_now(),
+            events: EventBus::start(store.clone()),
+            data: config.data,
+            clock,
+            vault,
+            store,
+            recorder,
+            eyes,
+            cameras: Cameras::default(),
+            parts,
+            identity,
+            policy: Policy::new(),
+            storage: upkeep::StorageTrend::default(),
+            status_version: watch::Sender::new(0),
+            ending: watch::Sender::new(false),
+        });
+        start_cameras(&house, lost_index).await?;
+        tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
+        tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
+        tokio::spawn(upkeep::run(Arc::clone(&house)));
+        Ok(Self(house))
+    }
+
+    /// Ends everything in order: cameras, writers, index.
+    pub async fn shutdown(&self) {
+        let house = self.house();
+        house.ending.send_replace(true);
+        for camera in house.cameras.all() {
+            camera.stop().await;
+        }
+        if let Some(eyes) = &house.eyes {
+            eyes.shutdown().await;
+        }
+        upkeep::end_open_activities(house).await;
+        upkeep::save_clock(house).await;
+        house.recorder.flush_index().await;
+        house.events.flush().await;
+        if let Err(error) = house.store.close().await {
+            tracing::warn!(%error, "the index was not closed in order");
+        }
+    }
+
+    /// Seals something of the surfaces' own, e.g. the listener's private key.
+    ///
+    /// # Errors
+    /// If the vault refuses.
+    pub fn seal_house(&self, context: &[u8], plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.house().vault.seal(&hearth_vault::KeyScope::House, context, plain)
+    }
+
+    /// Opens what [`Hub::seal_house`] made.
+    ///
+    /// # Errors
+    /// If it was altered or sealed for something else.
+    pub fn unseal_house(
+        &self,
+        context: &[u8],
+        sealed: &[u8],
+    ) -> Result<hearth_secret::SecretBytes, VaultError> {
+        self.house().vault.unseal(&hearth_vault::KeyScope::House, context, sealed)
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> &Path {
+        &self.house().data
+    }
+
+    /// The house's settings.
+    pub fn settings(&self) -> &HouseConfig {
+        &self.house().config
+    }
+}
+
+/// Makes the directory, or checks that it is ours; owner-only either way (promise D-05).
+fn open_directory(data: &Path) -> Result<Fresh, StartError> {
+    let failed = |source| StartError::Directory { path: data.to_owned(), source };
+    if Vault::exists(data) {
+        fs::set_permissions(data, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+        return Ok(Fresh::No);
+    }
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(failed)?;
+    for entry in fs::read_dir(data).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let name = name.to_string_lossy();
+        // What an interrupted first start, an administrator or a file system leaves there.
+        let expected = [CONFIG_FILE, "vault", "hub.lock", "lost+found"];
+        if !expected.contains(&name.as_ref()) && !name.starts_with("vault.") {
+            return Err(StartError::WrongDirectory(data.to_owned()));
+        }
+    }
+    fs::set_permissions(data, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    Ok(Fresh::Yes)
+}
+
+fn open_vault(
+    data: &Path,
+    key: Option<&MasterKeySource>,
+    fresh: Fresh,
+) -> Result<Vault, StartError> {
+    let by_default = |id: VaultId| {
+        default_key_file(id).map(MasterKeySource::KeyFile).ok_or(StartError::NoKeyPlace)
+    };
+    Ok(match (fresh, key) {
+        (Fresh::Yes, Some(key)) => Vault::create(data, key)?,
+        (Fresh::Yes, None) => {
+            let id = VaultId::random()?;
+            Vault::create_as(data, id, &by_default(id)?)?
+        }
+        (Fresh::No, Some(key)) => Vault::open(data, key)?,
+        (Fresh::No, None) => Vault::open(data, &by_default(Vault::id_of(data)?)?)?,
+    })
+}
+
+/// Opens the index; one that is damaged or lost is made anew, with what people set up from the
+/// sealed copy. Returns whether footage must be indexed again.
+async fn open_store(data: &Path, vault: &Vault, fresh: Fresh) -> Result<(Store, bool), StartError> {
+    let path = data.join(INDEX_FILE);
+    let mark = data.join(INDEX_DAMAGED_FILE);
+    if mark.exists() {
+        Store::set_aside(&path)?;
+    }
+    let store = match Store::open(&path).await {
+        Err(StoreError::Corrupt(cause)) => {
+            tracing::error!(%cause, "the index is damaged and is made anew from the footage");
+            Store::set_aside(&path)?;
+            Store::open(&path).await?
+        }
+        other => other?,
+    };
+    let lost = store.is_new() && fresh == Fresh::No;
+    if lost && let Some(snapshot) = read_snapshot(vault, data) {
+        store.restore(&snapshot).await?;
+    }
+    if mark.exists() {
+        fs::remove_file(&mark)
+            .map_err(|source| StartError::Directory { path: mark.clone(), source })?;
+    }
+    Ok((store, lost))
+}
+
+fn read_model(settings: &HouseConfig) -> Result<Option<Model>, StartError> {
+    let Some(path) = &settings.eyes.model else { return Ok(None) };
+    let failed = |reason: String| StartError::Model { path: path.clone(), reason };
+    let length = fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    if length > Model::BYTES_MAX as u64 {
+        return Err(failed(format!("it is larger than {} bytes", Model::BYTES_MAX)));
+    }
+    let bytes = fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
+    Model::new(name, bytes.into()).map(Some).ok_or_else(|| failed("it is empty".to_owned()))
+}
+
+fn start_eyes(
+    settings: &HouseConfig,
+    program: Option<(PathBuf, Vec<String>)>,
+    model: Option<Model>,
+    reports: mpsc::Sender<EyesReport>,
+) -> Option<Eyes> {
+    let (program, args) = program.filter(|_| settings.eyes.enabled)?;
+    Some(Eyes::start(hearth_eyes::EyesConfig { program, args, model }, reports))
+}
+
+/// Starts all cameras; what the last run left behind is resolved in the background.
+async fn start_cameras(house: &Arc<House>, lost_index: bool) -> Result<(), StartError> {
+    let stored = house.store.cameras().await?;
+    let ids: Vec<CameraId> = stored.iter().map(|camera| camera.id).collect();
+    let survey = house.recorder.survey(&ids).await?;
+    note_downtime(house).await?;
+    for camera in stored {
+        let credentials =
+            camera.credentials.as_deref().and_then(|sealed| house.open_credentials(sealed));
+        let started = Camera::start(camera.id, camera.settings, credentials, &house.parts)?;
+        house.adopt(started);
+    }
+    tokio::spawn(resolve(Arc::clone(house), survey, lost_index));
+    Ok(())
+}
+
+/// Footage is missing since the newest segment, until a camera says otherwise.
+async fn note_downtime(house: &Arc<House>) -> Result<(), StartError> {
+    let running: Vec<CameraId> =
+        house.store.cameras().await?.iter().map(|camera| camera.id).collect();
+    for usage in house.store.usage().await? {
+        if let (Some(newest), true) = (usage.newest, running.contains(&usage.camera)) {
+            house.store.begin_gap(usage.camera, newest, GapCause::HubDown).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn resolve(house: Arc<House>, survey: Survey, lost_index: bool) {
+    if lost_index {
+        match house.recorder.rebuild_index().await {
+            Ok(report) => {
+                house.note(EventBody::IndexRebuilt { segments: report.segments }).await;
+            }
+            Err(error) => tracing::error!(%error, "the index could not be made anew"),
+        }
+    }
+    match house.recorder.recover(survey).await {
+        Ok(recovered) => tracing::info!(?recovered, "footage of the last run is in order"),
+        Err(error) => tracing::error!(%error, "footage of the last run was not looked at"),
+    }
+    upkeep::finish_removals(&house).await;
+    upkeep::end_open_activities(&house).await;
+    upkeep::check_index(&house).await;
+}

@@ -1,0 +1,299 @@
+//! What the hub does by the clock: schedules, gaps, retention, and following what changes.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use hearth_media::MediaTime;
+use hearth_model::{CameraId, EventBody, WallTime};
+use hearth_recorder::{CoverageChange, SweepRule};
+use hearth_store::StoreError;
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::{
+    camera::handle::Camera, error::Chain, house::House, schedule, start::INDEX_DAMAGED_FILE,
+};
+
+/// How often schedules, clocks and gaps are looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Ticks between two sweeps.
+const SWEEP_TICKS: u64 = 60;
+
+/// Facts erased at a time, so that others get in between.
+const ERASED_EVENTS_BATCH: u32 = 200;
+
+/// Activities that a crash may have left open.
+const OPEN_ACTIVITIES_MAX: u32 = 500;
+
+/// How long ago the newest saved clock may have been, plus reserve.
+const CLOCK_RESERVE_MICROS: i64 = 2 * 60_000_000;
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
+/// The streams' timeline as it was last saved, so that it never begins before its own past.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+pub(crate) struct SavedClock {
+    stream_us: i64,
+    is_exact: bool,
+}
+
+impl SavedClock {
+    pub(crate) const KEY: &'static str = "stream_clock";
+
+    /// Where the next run's timeline may begin at the earliest.
+    pub(crate) fn not_before_us(self) -> i64 {
+        self.stream_us.saturating_add(if self.is_exact { 0 } else { CLOCK_RESERVE_MICROS })
+    }
+}
+
+/// How fast the disk fills, from what was written lately.
+#[derive(Debug, Default)]
+pub(crate) struct StorageTrend(Mutex<Trend>);
+
+#[derive(Debug, Default)]
+struct Trend {
+    /// Stream time and bytes written until then; one entry a sweep.
+    samples: VecDeque<(MediaTime, u64)>,
+    swept_at: Option<WallTime>,
+}
+
+impl StorageTrend {
+    /// An hour of samples.
+    const SAMPLES_MAX: usize = 60;
+    /// Less than this says nothing about a day.
+    const MEASURED_MICROS_MIN: i64 = 10 * 60_000_000;
+
+    fn note(&self, now: MediaTime, wall: WallTime, written: u64) {
+        let mut trend = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        trend.swept_at = Some(wall);
+        trend.samples.push_back((now, written));
+        if trend.samples.len() > Self::SAMPLES_MAX {
+            trend.samples.pop_front();
+        }
+    }
+
+    /// Bytes a day at the measured rate; `None` while too little has been measured.
+    pub(crate) fn bytes_a_day(&self) -> Option<f64> {
+        let trend = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (first, last) = (trend.samples.front()?, trend.samples.back()?);
+        let micros = last.0.micros_since(first.0);
+        let bytes = last.1.checked_sub(first.1)?;
+        let measured = micros >= Self::MEASURED_MICROS_MIN && bytes > 0;
+        measured.then(|| bytes as f64 / micros as f64 * MICROS_A_DAY as f64)
+    }
+
+    /// When retention last ran.
+    pub(crate) fn swept_at(&self) -> Option<WallTime> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).swept_at
+    }
+}
+
+/// Runs until the hub ends.
+pub(crate) async fn run(house: Arc<House>) {
+    let mut ending = house.ending.subscribe();
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut count: u64 = 0;
+    loop {
+        tokio::select! {
+            _ = ending.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        tick(&house).await;
+        count += 1;
+        if count % SWEEP_TICKS == 5 {
+            // Erasing may take long; schedules and gaps go on meanwhile.
+            tokio::spawn(sweep(Arc::clone(&house)));
+        }
+    }
+}
+
+async fn tick(house: &Arc<House>) {
+    if let Some(micros) = house.clock.observe() {
+        tracing::warn!(micros, "the wall clock stepped");
+        house.note(EventBody::ClockStepped { micros }).await;
+    }
+    let now = house.clock.wall_now();
+    for camera in house.cameras.all() {
+        let mode = schedule::mode_at(&camera.settings().record, &house.zone, now);
+        if let Some(change) = camera.tick(mode) {
+            note_coverage(house, camera.id(), change).await;
+        } else if camera.first_footage() {
+            end_gap(house, camera.id(), now).await;
+        }
+    }
+    let reclaimed = house.recorder.take_reclaimed();
+    if reclaimed.segments > 0 {
+        let (segments, bytes) = (reclaimed.segments, reclaimed.bytes);
+        house.note(EventBody::SpaceReclaimed { segments, bytes }).await;
+    }
+}
+
+async fn note_coverage(house: &Arc<House>, camera: CameraId, change: CoverageChange) {
+    match change {
+        CoverageChange::Opened { from, cause } => {
+            let from = house.clock.wall_at(from);
+            if let Err(error) = house.store.begin_gap(camera, from, cause).await {
+                tracing::error!(%error, "a gap was not noted");
+            }
+            house.note(EventBody::RecordingStopped { camera, cause }).await;
+        }
+        CoverageChange::Closed { at } => {
+            end_gap(house, camera, house.clock.wall_at(at)).await;
+            house.note(EventBody::RecordingResumed { camera }).await;
+        }
+    }
+    house.status_changed();
+}
+
+async fn end_gap(house: &Arc<House>, camera: CameraId, at: WallTime) {
+    if let Err(error) = house.store.end_gap(camera, at).await {
+        tracing::error!(%error, "the end of a gap was not noted");
+    }
+}
+
+/// Retention of footage, facts and sessions (promise V-15).
+async fn sweep(house: Arc<House>) {
+    let cameras = house.cameras.all();
+    let rules: Vec<SweepRule> = cameras
+        .iter()
+        .map(|camera| SweepRule { camera: camera.id(), retention: camera.settings().retention })
+        .collect();
+    match house.recorder.sweep(&rules, house.config.storage.bytes_max).await {
+        Ok(report) if report.segments > 0 => tracing::info!(?report, "old footage was erased"),
+        Ok(_) => {}
+        Err(error) => tracing::error!(error = %Chain(&error), "retention failed"),
+    }
+    if let Err(error) = erase_old_facts(&house).await {
+        tracing::error!(%error, "old facts were not erased");
+    }
+    save_clock(&house).await;
+    let written = cameras.iter().map(|camera| camera.bytes_written()).sum();
+    house.storage.note(house.clock.stream_now(), house.clock.wall_now(), written);
+}
+
+async fn erase_old_facts(house: &Arc<House>) -> Result<(), StoreError> {
+    let now = house.clock.wall_now();
+    let days = i64::from(house.config.events.days_max);
+    let before = now.plus_micros(-days.saturating_mul(MICROS_A_DAY));
+    loop {
+        let erased = house.store.erase_events_before(before, ERASED_EVENTS_BATCH).await?;
+        for (camera, event) in erased.thumbnails {
+            if let Err(error) = house.recorder.erase_picture(camera, event) {
+                tracing::warn!(%error, "a picture was not erased");
+            }
+        }
+        if erased.events < u64::from(ERASED_EVENTS_BATCH) {
+            break;
+        }
+    }
+    house.store.sweep_sessions(now, house.identity.limits()).await?;
+    house.store.compact().await
+}
+
+/// Saves where the timeline is.
+pub(crate) async fn save_clock(house: &Arc<House>) {
+    let is_exact = *house.ending.borrow();
+    let saved = SavedClock { stream_us: house.clock.stream_now().as_micros(), is_exact };
+    if let Err(error) = house.store.put_setting(SavedClock::KEY, &saved).await {
+        tracing::warn!(%error, "the timeline was not saved");
+    }
+}
+
+/// Turns changes of a camera's state into facts.
+pub(crate) async fn follow_camera(house: Arc<House>, camera: Arc<Camera>) {
+    let mut standing = camera.standing();
+    let mut told = standing.borrow_and_update().clone();
+    let id = camera.id();
+    drop(camera);
+    while standing.changed().await.is_ok() {
+        let now = standing.borrow_and_update().clone();
+        if (now.state, now.reason) != (told.state, told.reason) {
+            let (state, reason) = (now.state, now.reason);
+            house.note(EventBody::CameraStateChanged { camera: id, state, reason }).await;
+        }
+        let video = |of: &crate::camera::state::Standing| {
+            of.parameters.as_ref().and_then(|parameters| parameters.video.clone())
+        };
+        if let (Some(before), Some(after)) = (video(&told), video(&now))
+            && before != after
+        {
+            let (codec, width, height) = (after.rfc6381, after.width, after.height);
+            house.note(EventBody::StreamChanged { camera: id, codec, width, height }).await;
+        }
+        told = now;
+        house.status_changed();
+    }
+}
+
+/// Pins certificates that were seen first (promises T-08, K-01).
+pub(crate) async fn pin_certificates(
+    house: Arc<House>,
+    mut pins: mpsc::Receiver<(CameraId, [u8; 32])>,
+) {
+    while let Some((id, pin)) = pins.recv().await {
+        let Some(camera) = house.cameras.get(id) else { continue };
+        let pin: String = pin.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut settings = hearth_model::CameraSettings::clone(&camera.settings());
+        settings.certificate_pin = Some(pin.clone());
+        match house.store.set_camera_settings(id, &settings).await {
+            Ok(()) => camera.set_pin(pin),
+            Err(error) => tracing::error!(%error, "a certificate was not pinned"),
+        }
+    }
+}
+
+/// Goes on with removals that a crash interrupted.
+pub(crate) async fn finish_removals(house: &Arc<House>) {
+    let removed = match house.store.removed_cameras().await {
+        Ok(removed) => removed,
+        Err(error) => return tracing::error!(%error, "removed cameras are not known"),
+    };
+    for camera in removed {
+        match house.recorder.erase_camera(camera).await {
+            Ok(_) => {
+                if let Err(error) = house.store.forget_camera(camera).await {
+                    tracing::error!(%error, "a removed camera was not forgotten");
+                }
+            }
+            Err(error) => tracing::error!(%error, "a removed camera was not erased"),
+        }
+    }
+}
+
+/// Activities that were open when the hub died ended with it, as far as anybody knows.
+pub(crate) async fn end_open_activities(house: &Arc<House>) {
+    let open = match house.store.unended_activities(OPEN_ACTIVITIES_MAX).await {
+        Ok(open) => open,
+        Err(error) => return tracing::error!(%error, "open activities are not known"),
+    };
+    let ending = *house.ending.borrow();
+    for row in open.into_iter().filter(|row| ending || row.event.at < house.started_at) {
+        let EventBody::ActivityNoticed { camera, label, score, .. } = row.event.body else {
+            continue;
+        };
+        let at = if ending { house.clock.wall_now() } else { row.event.at };
+        let activity = row.event.id;
+        let body =
+            EventBody::ActivityEnded { camera, activity, label, score, thumbnail: row.thumbnail };
+        house.events.append(hearth_model::Event::new(at, body)).await;
+    }
+}
+
+/// Reads the whole index; a damaged one is made anew at the next start.
+pub(crate) async fn check_index(house: &Arc<House>) {
+    let Err(error) = house.store.quick_check().await else { return };
+    tracing::error!(error = %Chain(&error), "the index is damaged; restart the hub to make it anew");
+    if matches!(error, StoreError::Corrupt(_))
+        && let Err(error) = fs::write(house.data.join(INDEX_DAMAGED_FILE), b"")
+    {
+        tracing::error!(%error, "the damaged index was not marked");
+    }
+}
