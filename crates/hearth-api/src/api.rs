@@ -1,0 +1,63 @@
+//! What every handler shares: the hub, the listener's names and certificate, the word to stop.
+
+use std::sync::Arc;
+
+use hearth_hub::Hub;
+use hearth_model::WallTime;
+
+use crate::{certificate::Certificate, limits::Limits, sign_outs::SignOuts, site::HostNames, stop::Stop};
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Api(Arc<Shared>);
+
+struct Shared {
+    hub: Hub,
+    names: HostNames,
+    certificate: Arc<Certificate>,
+    limits: Limits,
+    stop: Stop,
+    sign_outs: SignOuts,
+}
+
+impl Api {
+    pub(crate) fn new(
+        hub: Hub,
+        names: HostNames,
+        certificate: Arc<Certificate>,
+        limits: Limits,
+        stop: Stop,
+    ) -> Self {
+        let sign_outs = SignOuts::new();
+        Self(Arc::new(Shared { hub, names, certificate, limits, stop, sign_outs }))
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.0.hub
+    }
+
+    pub(crate) fn names(&self) -> &HostNames {
+        &self.0.names
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn fingerprint(&self) -> String {
+        self.0.certificate.fingerprint()
+    }
+
+    pub(crate) fn now(&self) -> WallTime {
+        self.0.hub.welcome().time
+    }
+
+    pub(crate) fn sign_outs(&self) -> &SignOuts {
+        &self.0.sign_outs
+    }
+
+    /// Heard when the server stops: what streams without end must end then.
+    pub(crate) fn stop(&self) -> Stop {
+        self.0.stop.clone()
+    }
+}

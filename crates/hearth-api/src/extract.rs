@@ -1,0 +1,154 @@
+//! What handlers take out of a request: grants, ids, queries, bodies. Each refuses with an
+//! [`ApiError`], so that no refusal has a form of its own.
+
+use std::{net::IpAddr, str::FromStr};
+
+use axum::{
+    Json,
+    extract::{
+        FromRef, FromRequest, FromRequestParts, Path, Query, Request,
+        rejection::{JsonRejection, QueryRejection},
+    },
+};
+use hearth_auth::{CameraAction, CameraGrant, HouseAction, HouseGrant};
+use hearth_hub::Peer;
+use hearth_model::CameraId;
+use http::{StatusCode, request::Parts};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    api::Api,
+    error::ApiError,
+    gate::{Caller, peer_of},
+    listener::Via,
+};
+
+impl FromRequestParts<Api> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(ApiError::unauthenticated)
+    }
+}
+
+/// The peer as sessions and throttles know it.
+pub(crate) struct Visitor(pub(crate) Peer);
+
+impl FromRequestParts<Api> for Visitor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        let address = match parts.extensions.get::<Via>() {
+            Some(Via::Network { peer, .. }) => *peer,
+            _ => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        };
+        Ok(Self(peer_of(address, &parts.headers)))
+    }
+}
+
+/// The id that the path names. A text that is no such id names nothing.
+pub(crate) struct Named<Id>(pub(crate) Id);
+
+impl<Id: FromStr> FromRequestParts<Api> for Named<Id> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let text = Path::<String>::from_request_parts(parts, api).await;
+        let text = text.map_err(|_| ApiError::not_found())?;
+        text.parse().map(Self).map_err(|_| ApiError::not_found())
+    }
+}
+
+/// A grant on the camera that the path names.
+pub(crate) struct OnCamera<A: CameraAction>(pub(crate) CameraGrant<A>);
+
+impl<A: CameraAction> FromRequestParts<Api> for OnCamera<A> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, api).await?;
+        let Named(camera) = Named::<CameraId>::from_request_parts(parts, api).await?;
+        Ok(Self(api.hub().policy().camera(&caller.principal, camera)?))
+    }
+}
+
+/// A grant on the house.
+pub(crate) struct OnHouse<A: HouseAction>(pub(crate) HouseGrant<A>);
+
+impl<A: HouseAction> FromRequestParts<Api> for OnHouse<A> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, api).await?;
+        Ok(Self(api.hub().policy().house(&caller.principal)?))
+    }
+}
+
+/// The query, read into a type.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Api> for Asked<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        match Query::<T>::from_request_parts(parts, api).await {
+            Ok(Query(query)) => Ok(Self(query)),
+            Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
+                Err(ApiError::bad_input("bad_query", format!("The query is not valid: {}.", cause(&error))))
+            }
+            Err(_) => Err(ApiError::bad_input("bad_query", "The query is not valid.")),
+        }
+    }
+}
+
+/// The JSON body, read into a type.
+///
+/// Its content type must be JSON: a form of a foreign page cannot send that (promise D-09).
+pub(crate) struct Sent<T>(pub(crate) T);
+
+impl<T, S> FromRequest<S> for Sent<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+    Api: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(refused(&rejection)),
+        }
+    }
+}
+
+fn refused(rejection: &JsonRejection) -> ApiError {
+    match rejection {
+        JsonRejection::JsonDataError(error) => {
+            ApiError::bad_input("bad_body", format!("The body is not valid: {}.", cause(error)))
+        }
+        JsonRejection::JsonSyntaxError(_) => {
+            ApiError::bad_input("bad_json", "The body is not valid JSON.")
+        }
+        JsonRejection::MissingJsonContentType(_) => ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "The body's content type must be application/json.",
+        ),
+        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "The body is larger than this route accepts.",
+        ),
+        _ => ApiError::bad_input("bad_body", "The body could not be read."),
+    }
+}
+
+/// What the parser itself says: the field and what was expected, without the framework's preamble.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

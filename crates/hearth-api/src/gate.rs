@@ -1,0 +1,208 @@
+//! The fence in front of every route: right host, right site, somebody who may, no longer than
+//! allowed.
+//!
+//! [`every_request`] stands in front of everything, the dashboard's files included; [`one_row`]
+//! stands in front of each row of the route table and knows that row's access. Handlers behind it
+//! still ask the policy for their own grant. promise: V-01, V-05, D-09, T-05.
+
+use std::{
+    future::Future,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{RawPathParams, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use hearth_auth::{Access, Principal};
+use hearth_hub::{Peer, SessionView};
+use hearth_model::CameraId;
+use http::{HeaderMap, Method, StatusCode, header};
+use tokio::time::timeout;
+
+use crate::{
+    api::Api, cookie, error::ApiError, headers, listener::Via, route::Pace, site::is_cross_site,
+};
+
+/// The header in which the dashboard proves that it, and no other page, sends a change.
+pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
+
+/// Who asks. In the request's extensions for every row that is not open.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    /// Whom the policy judges.
+    pub(crate) principal: Principal,
+    /// The sign-in it comes with; none on the control socket.
+    pub(crate) session: Option<Arc<SessionView>>,
+}
+
+impl Caller {
+    /// Waits until whatever this caller opened has to end: with the sign-in, or with the server.
+    pub(crate) fn is_over(&self, api: &Api) -> impl Future<Output = ()> + Send + 'static {
+        let stop = api.stop().heard();
+        let session = match (&self.principal, &self.session) {
+            (Principal::User { session, .. }, Some(view)) => {
+                let left = view.expires_at.micros_since(api.now());
+                let left = Duration::from_micros(u64::try_from(left).unwrap_or(0));
+                Some(api.sign_outs().ended(*session, left))
+            }
+            _ => None,
+        };
+        async move {
+            match session {
+                Some(ended) => tokio::select! {
+                    () = stop => {}
+                    () = ended => {}
+                },
+                None => stop.await,
+            }
+        }
+    }
+}
+
+/// What a row asks of a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule {
+    pub(crate) access: Access,
+    pub(crate) pace: Pace,
+}
+
+/// Stands in front of everything: the host must be ours; the answer gets its security headers and
+/// one line in the log, which holds neither query nor cookie.
+pub(crate) async fn every_request(
+    State(api): State<Api>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let mut response = match check_host(&api, &request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    };
+    headers::apply(response.headers_mut());
+    tracing::debug!(
+        %method, path, status = response.status().as_u16(),
+        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "request"
+    );
+    response
+}
+
+fn check_host(api: &Api, request: &Request) -> Result<(), ApiError> {
+    let Some(Via::Network { local, .. }) = via(request) else { return Ok(()) };
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next().and_then(|host| host.to_str().ok());
+    let absolute = request.uri().authority().is_some();
+    if !absolute && hosts.next().is_none() && host.is_some_and(|host| api.names().admits(host, local)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::MISDIRECTED_REQUEST,
+        "wrong_host",
+        "The hub is not known by this name. Add it to `names` under [network] in hearthwatch.toml.",
+    ))
+}
+
+fn via(request: &Request) -> Option<Via> {
+    request.extensions().get::<Via>().copied()
+}
+
+/// Stands in front of one row of the table.
+pub(crate) async fn one_row(
+    State((api, rule)): State<(Api, Rule)>,
+    parameters: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    if is_cross_site(request.headers()) {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "Another site made the browser send this request.",
+        ));
+    }
+    let caller = identify(&api, via(&request), request.headers()).await;
+    admit(&api, caller.as_ref(), rule.access, &parameters)?;
+    if rule.access != Access::Open {
+        check_csrf(request.method(), request.headers(), caller.as_ref())?;
+    }
+    if let Some(caller) = caller {
+        request.extensions_mut().insert(caller);
+    }
+    match rule.pace {
+        Pace::Stream => Ok(next.run(request).await),
+        Pace::Answer => timeout(api.limits().request, next.run(request)).await.map_err(|_| {
+            ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too_slow",
+                "This took too long. Try again; if it lasts, see `hearthwatch doctor`.",
+            )
+        }),
+    }
+}
+
+async fn identify(api: &Api, via: Option<Via>, headers: &HeaderMap) -> Option<Caller> {
+    match via? {
+        Via::Control => Some(Caller { principal: api.hub().owner(), session: None }),
+        Via::Network { .. } => {
+            let token = cookie::token(headers)?;
+            let session = api.hub().authenticate(&token).await?;
+            Some(Caller { principal: session.principal.clone(), session: Some(Arc::new(session)) })
+        }
+    }
+}
+
+/// Who is at the other end, as sessions and throttles know it.
+pub(crate) fn peer_of(address: IpAddr, headers: &HeaderMap) -> Peer {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    Peer { address, agent: agent.unwrap_or_default().to_owned() }
+}
+
+fn admit(
+    api: &Api,
+    caller: Option<&Caller>,
+    access: Access,
+    parameters: &RawPathParams,
+) -> Result<(), ApiError> {
+    let principal = caller.map(|caller| &caller.principal);
+    if principal.is_none() && access != Access::Open {
+        return Err(ApiError::unauthenticated());
+    }
+    let policy = api.hub().policy();
+    let Access::Camera(_) = access else { return Ok(policy.admit(principal, access, None)?) };
+    let camera: CameraId = parameters
+        .iter()
+        .find(|(name, _)| *name == "camera")
+        .and_then(|(_, text)| text.parse().ok())
+        .ok_or_else(ApiError::not_found)?;
+    policy.admit(principal, access, Some(camera)).map_err(|denied| match principal {
+        // What one may not see does not exist (promise T-05).
+        Some(principal) if !policy.visible(principal, camera) => ApiError::not_found(),
+        _ => denied.into(),
+    })
+}
+
+/// A change that comes with a cookie must also come with the token of that sign-in's page.
+fn check_csrf(
+    method: &Method,
+    headers: &HeaderMap,
+    caller: Option<&Caller>,
+) -> Result<(), ApiError> {
+    let Some(session) = caller.and_then(|caller| caller.session.as_ref()) else { return Ok(()) };
+    if method.is_safe() {
+        return Ok(());
+    }
+    let sent = headers.get(CSRF_HEADER).and_then(|token| token.to_str().ok());
+    if sent.is_some_and(|token| session.csrf.matches(token)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "csrf",
+        "This change did not come from the dashboard's own page. Reload it.",
+    ))
+}

@@ -1,0 +1,40 @@
+//! REST, events, live media and the dashboard's files on one listener, and the same on the owner's
+//! control socket.
+//!
+//! The path of a request: `server` accepts, `listener` secures, `gate` asks who it is and whether
+//! they may, a row of the table in `route` names the handler, and that calls one use case of
+//! `hearth-hub`. Handlers reach media and settings only with a grant from the hub's policy.
+//! Not here: use cases (`hearth-hub`), who may do what (`hearth-auth`), the dashboard's source (`web`).
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod assets;
+mod certificate;
+mod connection;
+mod control;
+mod cookie;
+mod doc;
+mod error;
+mod extract;
+mod gate;
+mod headers;
+mod identity;
+mod limits;
+mod listener;
+mod openapi;
+mod range;
+mod route;
+mod routes;
+mod server;
+mod sign_outs;
+mod site;
+mod slots;
+mod stop;
+
+pub use certificate::{Certificate, CertificateError, CertificateSource, Seal};
+pub use control::{CONTROL_SOCKET, ControlError};
+pub use identity::IdentityError;
+pub use limits::Limits;
+pub use openapi::openapi_json;
+pub use server::{Server, ServerConfig, ServerError};

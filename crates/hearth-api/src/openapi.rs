@@ -1,0 +1,179 @@
+//! The OpenAPI 3.1 document, made from the route table and the types that handlers use.
+//!
+//! Security, path parameters and refusals follow from a row's access and path, so they cannot be
+//! forgotten or differ from what the gate does.
+
+use hearth_auth::Access;
+use http::{Method, StatusCode};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Components, Content, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref,
+        Required,
+        path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder},
+        request_body::RequestBodyBuilder,
+        response::{Response, ResponseBuilder, Responses, ResponsesBuilder},
+        schema::{ComponentsBuilder, ObjectBuilder, Type},
+        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use crate::{
+    cookie,
+    doc::{Doc, Gives, Shape},
+    error::{ErrorBody, ErrorText},
+    gate::CSRF_HEADER,
+    route::{Row, table},
+};
+
+const COOKIE_SCHEME: &str = "session";
+const CSRF_SCHEME: &str = "csrf";
+
+/// The document as JSON, indented, with a line end at its end.
+pub fn openapi_json() -> String {
+    // The document is made of maps and texts only; there is nothing in it that JSON cannot say.
+    let text = document(&table()).to_pretty_json().unwrap_or_default();
+    text + "\n"
+}
+
+fn document(rows: &[Row]) -> OpenApi {
+    let mut paths = PathsBuilder::new();
+    let mut components = security_schemes();
+    components = components
+        .schema(ErrorBody::name(), ErrorBody::schema())
+        .schema(ErrorText::name(), ErrorText::schema());
+    for row in rows {
+        paths = paths.path(row.path, PathItem::new(method_of(&row.method), operation(row)));
+        for shape in shapes(&row.doc) {
+            components = components.schemas_from_iter(shape.parts.iter().cloned());
+        }
+    }
+    let info = InfoBuilder::new()
+        .title("Hearthwatch")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("Everything the dashboard and the command line can do."));
+    OpenApiBuilder::new()
+        .info(info.build())
+        .paths(paths.build())
+        .components(Some(components.build()))
+        .build()
+}
+
+fn security_schemes() -> ComponentsBuilder {
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+        cookie::NAME,
+        "Set by POST /api/v1/session.",
+    ));
+    let csrf = ApiKey::Header(ApiKeyValue::with_description(
+        CSRF_HEADER,
+        "The sign-in's `csrf` value, on every request that changes something.",
+    ));
+    Components::builder()
+        .security_scheme(COOKIE_SCHEME, SecurityScheme::ApiKey(cookie))
+        .security_scheme(CSRF_SCHEME, SecurityScheme::ApiKey(csrf))
+}
+
+fn shapes(doc: &Doc) -> impl Iterator<Item = &Shape> {
+    let gives = match &doc.gives {
+        Gives::Json(_, shape) => Some(shape),
+        Gives::Nothing | Gives::Content(..) => None,
+    };
+    doc.takes.iter().chain(gives)
+}
+
+fn method_of(method: &Method) -> HttpMethod {
+    match *method {
+        Method::POST => HttpMethod::Post,
+        Method::PATCH => HttpMethod::Patch,
+        Method::DELETE => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    }
+}
+
+fn operation(row: &Row) -> Operation {
+    let mut operation = OperationBuilder::new()
+        .summary(Some(row.doc.summary))
+        .operation_id(Some(operation_id(row)))
+        .responses(responses(row))
+        .securities(Some(security(row)));
+    for name in path_parameters(row.path) {
+        operation = operation.parameter(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Path)
+                .required(Required::True)
+                .schema(Some(ObjectBuilder::new().schema_type(Type::String))),
+        );
+    }
+    for query in &row.doc.query {
+        operation = operation.parameter(
+            ParameterBuilder::new()
+                .name(query.name)
+                .parameter_in(ParameterIn::Query)
+                .description(Some(query.text))
+                .required(if query.required { Required::True } else { Required::False })
+                .schema(Some(query.schema.clone())),
+        );
+    }
+    if let Some(shape) = &row.doc.takes {
+        let body = RequestBodyBuilder::new()
+            .content("application/json", Content::new(Some(shape.reference())))
+            .required(Some(Required::True));
+        operation = operation.request_body(Some(body.build()));
+    }
+    operation.build()
+}
+
+/// `get_cameras_camera_timeline` for `GET /api/v1/cameras/{camera}/timeline`.
+fn operation_id(row: &Row) -> String {
+    let path = row.path.strip_prefix("/api/v1").unwrap_or(row.path);
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let method = row.method.as_str().to_ascii_lowercase();
+    words.fold(method, |id, word| format!("{id}_{word}"))
+}
+
+fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+/// What the gate asks for. An empty requirement means that nothing is.
+fn security(row: &Row) -> Vec<SecurityRequirement> {
+    const NO_SCOPES: [&str; 0] = [];
+    if row.access == Access::Open {
+        return vec![SecurityRequirement::default()];
+    }
+    let session = SecurityRequirement::new(COOKIE_SCHEME, NO_SCOPES);
+    let both = if row.method.is_safe() { session } else { session.add(CSRF_SCHEME, NO_SCOPES) };
+    vec![both]
+}
+
+fn responses(row: &Row) -> Responses {
+    let (status, success) = match &row.doc.gives {
+        Gives::Nothing => (StatusCode::NO_CONTENT, Response::new("Done.")),
+        Gives::Json(status, shape) => {
+            (*status, json("Done.", shape.reference()))
+        }
+        Gives::Content(status, "", text) => (*status, Response::new(*text)),
+        Gives::Content(status, kind, text) => {
+            let content = Content::new(None::<Ref>);
+            (*status, ResponseBuilder::new().description(*text).content(*kind, content).build())
+        }
+    };
+    let refused = |text| json(text, Ref::from_schema_name(ErrorBody::name()));
+    let mut responses = ResponsesBuilder::new().response(status.as_str(), success);
+    if row.access != Access::Open {
+        responses = responses.response("401", refused("Nobody is signed in."));
+    }
+    if !matches!(row.access, Access::Open | Access::SignedIn) {
+        responses = responses.response("403", refused("This account may not do that."));
+    }
+    if row.path.contains('{') {
+        responses = responses.response("404", refused("No such thing, or not for this account."));
+    }
+    responses.response("default", refused("It failed; `code` says why.")).build()
+}
+
+fn json(text: &str, reference: Ref) -> Response {
+    let content = Content::new(Some(reference));
+    ResponseBuilder::new().description(text).content("application/json", content).build()
+}

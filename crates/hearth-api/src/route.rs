@@ -1,0 +1,231 @@
+//! The one table of routes, as data: what each row asks for, who handles it, how it is documented.
+//!
+//! A row cannot be made without an [`Access`], the router is built from the rows, and so is the
+//! OpenAPI document (`openapi`); nothing else adds a route. promise: V-01.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    handler::Handler,
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+use hearth_auth::{Access, Action};
+use hearth_model::CameraStatus;
+use http::{Method, StatusCode};
+
+use crate::{
+    api::Api,
+    assets,
+    doc::{Doc, doc},
+    error::ApiError,
+    gate::{self, Rule},
+    limits::{BODY_BYTES_MAX, BODY_BYTES_SIGN_IN_MAX},
+    routes::{camera, clip, event, health, hold, house, live, picture, session},
+};
+
+/// Whether a request has to be over within the deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// It has.
+    Answer,
+    /// It goes on as long as somebody reads.
+    Stream,
+}
+
+/// One route.
+pub(crate) struct Row {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    pub(crate) pace: Pace,
+    body_bytes_max: usize,
+    pub(crate) doc: Doc,
+    handler: MethodRouter<Api>,
+}
+
+impl Row {
+    fn new<H, T>(
+        method: Method,
+        filter: MethodFilter,
+        path: &'static str,
+        access: Access,
+        handler: H,
+        doc: Doc,
+    ) -> Self
+    where
+        H: Handler<T, Api>,
+        T: 'static,
+    {
+        let handler = on(filter, handler);
+        let body_bytes_max = BODY_BYTES_MAX;
+        Self { method, path, access, pace: Pace::Answer, body_bytes_max, doc, handler }
+    }
+
+    /// Frees the row of the request deadline.
+    fn streams(self) -> Self {
+        Self { pace: Pace::Stream, ..self }
+    }
+
+    /// Takes smaller bodies than others.
+    fn body_max(self, bytes: usize) -> Self {
+        Self { body_bytes_max: bytes, ..self }
+    }
+}
+
+macro_rules! methods {
+    ($($name:ident = $method:ident;)*) => {$(
+        fn $name<H, T>(path: &'static str, access: Access, handler: H, doc: Doc) -> Row
+        where
+            H: Handler<T, Api>,
+            T: 'static,
+        {
+            Row::new(Method::$method, MethodFilter::$method, path, access, handler, doc)
+        }
+    )*};
+}
+
+methods! {
+    get = GET;
+    post = POST;
+    patch = PATCH;
+    delete = DELETE;
+}
+
+const OPEN: Access = Access::Open;
+const SIGNED_IN: Access = Access::SignedIn;
+const LIVE: Access = Access::Camera(Action::Live);
+const PLAYBACK: Access = Access::Camera(Action::Playback);
+const CONFIGURE: Access = Access::Camera(Action::Configure);
+const LIST_CAMERAS: Access = Access::House(Action::ListCameras);
+const MANAGE_CAMERAS: Access = Access::House(Action::ManageCameras);
+const READ_EVENTS: Access = Access::House(Action::ReadEvents);
+const MANAGE_HOLDS: Access = Access::House(Action::ManageHolds);
+const READ_SYSTEM: Access = Access::House(Action::ReadSystem);
+const MAINTAIN: Access = Access::House(Action::Maintain);
+
+/// All routes.
+pub(crate) fn table() -> Vec<Row> {
+    [house(), cameras(), media(), events()].into_iter().flatten().collect()
+}
+
+#[rustfmt::skip]
+fn house() -> Vec<Row> {
+    vec![
+        get("/healthz", OPEN, health::alive, doc("Whether the process serves.")
+            .sends("text/plain", "It does.")),
+        get("/readyz", OPEN, health::ready, doc("Whether the hub can do its work.")
+            .sends("text/plain", "It can.")),
+        get("/api/v1/openapi.json", SIGNED_IN, health::openapi, doc("This document.")
+            .sends("application/json", "OpenAPI 3.1.")),
+        get("/api/v1/welcome", OPEN, session::welcome, doc("What anybody may know before signing in.")
+            .gives::<session::WelcomeView>()),
+        post("/api/v1/claim", OPEN, session::claim, doc("Make the first account, with the code from the terminal.")
+            .takes::<session::Claim>().makes::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        post("/api/v1/session", OPEN, session::sign_in, doc("Sign in.")
+            .takes::<session::SignIn>().gives::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        get("/api/v1/session", SIGNED_IN, session::show, doc("The sign-in this request comes with.")
+            .gives::<session::SessionBody>()),
+        delete("/api/v1/session", SIGNED_IN, session::sign_out, doc("Sign out.")),
+        get("/api/v1/system", READ_SYSTEM, house::system, doc("How the hub fares.")
+            .gives::<hearth_hub::SystemView>()),
+        post("/api/v1/verify", MAINTAIN, house::verify, doc("Check index, files and records.")
+            .sends("application/x-ndjson", "Lines of progress, then one with the report.")).streams(),
+        get("/api/v1/doctor", MAINTAIN, house::doctor, doc("Check what the house promises.")
+            .gives::<hearth_hub::DoctorReport>()).streams(),
+    ]
+}
+
+#[rustfmt::skip]
+fn cameras() -> Vec<Row> {
+    vec![
+        get("/api/v1/cameras", LIST_CAMERAS, camera::list, doc("The cameras this account may see.")
+            .gives::<camera::CameraList>()),
+        post("/api/v1/cameras", MANAGE_CAMERAS, camera::add, doc("Add a camera that answers.")
+            .takes::<camera::NewCamera>().makes::<CameraStatus>()),
+        get("/api/v1/cameras/{camera}", LIVE, camera::show, doc("One camera with its settings.")
+            .gives::<hearth_hub::CameraView>()),
+        patch("/api/v1/cameras/{camera}", CONFIGURE, camera::update, doc("Change settings; what is left out stays.")
+            .takes::<hearth_hub::CameraPatch>().gives::<hearth_hub::CameraView>()),
+        delete("/api/v1/cameras/{camera}", CONFIGURE, camera::remove, doc("Remove a camera and erase its footage.")
+            .gives::<hearth_hub::ErasedView>()),
+    ]
+}
+
+#[rustfmt::skip]
+fn media() -> Vec<Row> {
+    vec![
+        get("/api/v1/cameras/{camera}/live", LIVE, live::web_socket, doc("Live pictures and sound.")
+            .upgrades("A WebSocket: texts are JSON, binary messages are fMP4 segments or JPEG pictures.")).streams(),
+        get("/api/v1/cameras/{camera}/live.mjpeg", LIVE, picture::live_mjpeg, doc("Live key frames as pictures.")
+            .sends("multipart/x-mixed-replace", "At most one picture a second.")).streams(),
+        get("/api/v1/cameras/{camera}/snapshot.jpg", LIVE, picture::snapshot, doc("One picture.")
+            .time_if("at", "When; without it, now.").sends("image/jpeg", "`X-Frame-Time` says when it was taken.")),
+        get("/api/v1/cameras/{camera}/keyframe", PLAYBACK, picture::key_frame, doc("The key frame at or before a time.")
+            .time("at", "When.").sends("application/octet-stream", "Length-prefixed NAL units, or a JPEG.")),
+        get("/api/v1/cameras/{camera}/timeline", PLAYBACK, clip::timeline, doc("Footage, holes and activity over a time.")
+            .time("from", "First instant.").time("to", "First instant after.").gives::<hearth_hub::TimelineView>()),
+        get("/api/v1/cameras/{camera}/clip", PLAYBACK, clip::describe, doc("What a clip will be.")
+            .time("from", "First instant.").time("to", "First instant after.").gives::<hearth_hub::ClipView>()),
+        get("/api/v1/cameras/{camera}/clip.mp4", PLAYBACK, clip::play, doc("Footage as one MP4 file; ranges are served.")
+            .time("from", "First instant.").time("to", "First instant after.")
+            .number_if("download", "1 to save it as a file, which takes the right to export.")
+            .sends("video/mp4", "The file, or the range asked for (206).")).streams(),
+    ]
+}
+
+#[rustfmt::skip]
+fn events() -> Vec<Row> {
+    vec![
+        get("/api/v1/events", READ_EVENTS, event::list, doc("What happened, newest first.")
+            .text_if("kind", "Only these kinds, separated by commas.").text_if("camera", "Only this camera.")
+            .text_if("label", "Only this label.").time_if("from", "Not before.").time_if("to", "Before.")
+            .text_if("before", "The `next` of the page before.").number_if("limit", "At most so many.")
+            .gives::<hearth_hub::EventPage>()),
+        get("/api/v1/events/stream", READ_EVENTS, event::stream, doc("What happens, as it happens.")
+            .number_if("after", "Resume behind this `seq`; the header `Last-Event-ID` goes first.")
+            .sends("text/event-stream", "`event`, `status` and `gone`.")).streams(),
+        get("/api/v1/events/{event}/thumbnail.jpg", READ_EVENTS, event::thumbnail, doc("The picture kept with an activity.")
+            .sends("image/jpeg", "The picture.")),
+        get("/api/v1/holds", MANAGE_HOLDS, hold::list, doc("Footage protected from retention.")
+            .gives::<hold::HoldList>()),
+        post("/api/v1/holds", MANAGE_HOLDS, hold::add, doc("Protect footage from retention.")
+            .takes::<hold::NewHold>().makes::<hearth_hub::HoldView>()),
+        delete("/api/v1/holds/{hold}", MANAGE_HOLDS, hold::remove, doc("End a protection.")),
+    ]
+}
+
+/// The router: every row behind the gate, the dashboard's files behind all rows.
+pub(crate) fn router(api: Api) -> Router {
+    let mut router = Router::new();
+    for row in table() {
+        let rule = Rule { access: row.access, pace: row.pace };
+        let handler = row
+            .handler
+            .layer(DefaultBodyLimit::max(row.body_bytes_max))
+            .layer(from_fn_with_state((api.clone(), rule), gate::one_row));
+        router = router.route(row.path, handler);
+    }
+    router
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(no_route)
+        .layer(from_fn_with_state(api.clone(), gate::every_request))
+        .with_state(api)
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "wrong_method",
+        "This address does not take that method.",
+    )
+}
+
+async fn no_route(request: Request) -> Response {
+    let path = request.uri().path();
+    if path == "/api" || path.starts_with("/api/") {
+        return ApiError::not_found().into_response();
+    }
+    assets::answer(request.method(), path, request.headers())
+}

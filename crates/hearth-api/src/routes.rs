@@ -1,0 +1,12 @@
+//! Handlers, one file a resource. Each asks for its grant, calls one use case and shapes the answer;
+//! none of them holds state or decides who may do what.
+
+pub(crate) mod camera;
+pub(crate) mod clip;
+pub(crate) mod event;
+pub(crate) mod health;
+pub(crate) mod hold;
+pub(crate) mod house;
+pub(crate) mod live;
+pub(crate) mod picture;
+pub(crate) mod session;

@@ -1,0 +1,129 @@
+//! Cameras: list, add, show, change, remove.
+
+use axum::{Json, extract::State, response::IntoResponse};
+use hearth_auth::ask;
+use hearth_hub::{CameraPatch, CameraView, ErasedView};
+use hearth_model::{
+    CameraName, CameraSettings, CameraStatus, RecordMode, RecordSchedule, SourceUrl, Transport,
+};
+use hearth_secret::SecretString;
+use http::StatusCode;
+
+use crate::{
+    api::Api,
+    error::ApiError,
+    extract::{OnCamera, OnHouse, Sent},
+};
+
+/// All cameras.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct CameraList {
+    cameras: Vec<CameraStatus>,
+}
+
+/// A camera to add.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCamera {
+    /// Its name.
+    name: CameraName,
+    /// Where its stream comes from. A user name and password in it go to the vault.
+    #[schema(value_type = String)]
+    url: SecretString,
+    /// User name, if not in the URL.
+    username: Option<String>,
+    /// Password, if not in the URL.
+    #[schema(value_type = Option<String>)]
+    password: Option<SecretString>,
+    /// When it records; `continuous` unless given.
+    record: Option<RecordMode>,
+    /// How RTP travels.
+    transport: Option<Transport>,
+    /// A smaller stream of the same picture for the eyes.
+    #[schema(value_type = Option<String>)]
+    sub_url: Option<SourceUrl>,
+    /// Add it although it does not answer now.
+    #[serde(default)]
+    force: bool,
+}
+
+type Credentials = (String, SecretString);
+
+/// Splits credentials off a URL, so that they never stand in a setting (promise V-24, T-17).
+fn split(url: &SecretString) -> Result<(SourceUrl, Option<Credentials>), ApiError> {
+    let (url, user_info) = SourceUrl::parse(url.expose())
+        .map_err(|error| ApiError::bad_input("bad_url", format!("{error}.")))?;
+    Ok((url, user_info.map(|(name, password)| (name, SecretString::new(password)))))
+}
+
+/// Credentials given beside the URL go before those inside.
+fn credentials(
+    username: Option<String>,
+    password: Option<SecretString>,
+    in_url: Option<Credentials>,
+) -> Result<Option<Credentials>, ApiError> {
+    match (username, password) {
+        (None, None) => Ok(in_url),
+        (Some(username), password) => {
+            Ok(Some((username, password.unwrap_or_else(|| SecretString::from("")))))
+        }
+        (None, Some(_)) => {
+            Err(ApiError::bad_input("no_username", "A password needs a user name beside it."))
+        }
+    }
+}
+
+/// `GET /cameras`.
+pub(crate) async fn list(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ListCameras>,
+) -> Json<CameraList> {
+    Json(CameraList { cameras: api.hub().cameras(&grant) })
+}
+
+/// `POST /cameras`.
+pub(crate) async fn add(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageCameras>,
+    Sent(new): Sent<NewCamera>,
+) -> Result<impl IntoResponse, ApiError> {
+    let (url, in_url) = split(&new.url)?;
+    let mut settings = CameraSettings::new(new.name, url);
+    settings.sub_url = new.sub_url;
+    settings.transport = new.transport.unwrap_or_default();
+    if let Some(mode) = new.record {
+        settings.record = RecordSchedule::always(mode);
+    }
+    let credentials = credentials(new.username, new.password, in_url)?;
+    let camera = hearth_hub::NewCamera { settings, credentials };
+    if !new.force {
+        api.hub().probe_camera(&grant, &camera).await?;
+    }
+    let status = api.hub().add_camera(grant, camera).await?;
+    Ok((StatusCode::CREATED, Json(status)))
+}
+
+/// `GET /cameras/{camera}`.
+pub(crate) async fn show(
+    State(api): State<Api>,
+    OnCamera(grant): OnCamera<ask::Live>,
+) -> Result<Json<CameraView>, ApiError> {
+    Ok(Json(api.hub().camera(grant).await?))
+}
+
+/// `PATCH /cameras/{camera}`.
+pub(crate) async fn update(
+    State(api): State<Api>,
+    OnCamera(grant): OnCamera<ask::Configure>,
+    Sent(patch): Sent<CameraPatch>,
+) -> Result<Json<CameraView>, ApiError> {
+    Ok(Json(api.hub().update_camera(grant, patch).await?))
+}
+
+/// `DELETE /cameras/{camera}`.
+pub(crate) async fn remove(
+    State(api): State<Api>,
+    OnCamera(grant): OnCamera<ask::Configure>,
+) -> Result<Json<ErasedView>, ApiError> {
+    Ok(Json(api.hub().remove_camera(grant).await?))
+}

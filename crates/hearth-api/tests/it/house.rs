@@ -1,0 +1,277 @@
+//! A hub with its listener, and a browser that talks to it.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use hearth_api::{
+    CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server, ServerConfig,
+};
+use hearth_hub::{HouseConfig, Hub, HubConfig};
+use hearth_secret::{SecretBytes, SecretString};
+use hearth_vault::MasterKeySource;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::{
+    DigitallySignedStruct, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, aws_lc_rs},
+};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, UnixStream},
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// Password of the one account.
+pub(crate) const PASSWORD: &str = "lantern over the quiet harbour 41";
+
+/// A hub with its listener. The folders go when it is dropped.
+pub(crate) struct House {
+    pub(crate) hub: Hub,
+    pub(crate) server: Server,
+    pub(crate) fingerprint: String,
+    data: TempDir,
+    _keys: TempDir,
+}
+
+/// A whole answer.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("visible ASCII"))
+    }
+
+    /// The stable code of an error.
+    pub(crate) fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().expect("an error").to_owned()
+    }
+}
+
+struct HouseSeal(Hub);
+
+impl Seal for HouseSeal {
+    fn seal(&self, context: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+        self.0.seal_house(context, plain).ok()
+    }
+
+    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
+        self.0.unseal_house(context, sealed).ok()
+    }
+}
+
+impl House {
+    /// With an account `admin`.
+    pub(crate) async fn start() -> Self {
+        Self::with(Limits::default(), Some(PASSWORD)).await
+    }
+
+    pub(crate) async fn with(limits: Limits, password: Option<&str>) -> Self {
+        let data = TempDir::new().expect("a folder");
+        let keys = TempDir::new().expect("a folder");
+        let config = HubConfig {
+            data: data.path().to_owned(),
+            key: Some(MasterKeySource::KeyFile(keys.path().join("key"))),
+            admin_password: password.map(SecretString::from),
+            settings: HouseConfig::default(),
+            eyes_program: None,
+            simulated: false,
+            wall: None,
+        };
+        let hub = Hub::start(config).await.expect("a fresh hub starts");
+        let source = CertificateSource::SelfSigned {
+            path: data.path().join("certificate.sealed"),
+            names: vec!["hearth.test".to_owned()],
+            seal: Arc::new(HouseSeal(hub.clone())),
+        };
+        let certificate = Certificate::open(source, hub.welcome().time).expect("a certificate");
+        let fingerprint = certificate.fingerprint();
+        let config = ServerConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            control: Some(data.path().join(CONTROL_SOCKET)),
+            certificate,
+            names: vec!["hearth.test".to_owned()],
+            limits,
+        };
+        let server = Server::start(hub.clone(), config).await.expect("the listener starts");
+        Self { hub, server, fingerprint, data, _keys: keys }
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.data.path().to_owned()
+    }
+
+    /// `127.0.0.1:PORT`, as browsers send it in `Host`.
+    pub(crate) fn authority(&self) -> String {
+        self.server.address().to_string()
+    }
+
+    pub(crate) async fn tcp(&self) -> TcpStream {
+        TcpStream::connect(self.server.address()).await.expect("it listens")
+    }
+
+    /// A TLS connection, and the certificate's fingerprint as the client saw it.
+    pub(crate) async fn tls(&self) -> (TlsStream<TcpStream>, String) {
+        let seen = Arc::new(Seen::default());
+        let config = rustls::ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .expect("the provider knows TLS 1.2 and 1.3")
+            .dangerous()
+            .with_custom_certificate_verifier(seen.clone())
+            .with_no_client_auth();
+        let name = ServerName::try_from("localhost").expect("a name");
+        let stream = TlsConnector::from(Arc::new(config))
+            .connect(name, self.tcp().await)
+            .await
+            .expect("a handshake");
+        let fingerprint = seen.0.lock().expect("not poisoned").clone();
+        (stream, fingerprint)
+    }
+
+    /// Sends one request over TLS. `Host` is added unless the request has one.
+    pub(crate) async fn send(&self, mut request: Request<String>) -> Answer {
+        let host = self.authority().parse().expect("visible ASCII");
+        request.headers_mut().entry("host").or_insert(host);
+        exchange(self.tls().await.0, request).await
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Answer {
+        self.send(request(Method::GET, target)).await
+    }
+
+    /// Sends one request through the control socket.
+    pub(crate) async fn control(&self, request: Request<String>) -> Answer {
+        let socket = self.data.path().join(CONTROL_SOCKET);
+        exchange(UnixStream::connect(socket).await.expect("it listens"), request).await
+    }
+
+    /// Signs in as a browser does.
+    pub(crate) async fn browser(&self) -> Browser<'_> {
+        let answer = self.send(sign_in(PASSWORD)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+        let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+        let csrf = answer.json()["csrf"].as_str().expect("a token").to_owned();
+        Browser { house: self, cookie, csrf }
+    }
+}
+
+/// Somebody signed in.
+pub(crate) struct Browser<'a> {
+    house: &'a House,
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
+}
+
+impl Browser<'_> {
+    /// Sends a request with the cookie, but without the CSRF token.
+    pub(crate) async fn send(&self, mut request: Request<String>) -> Answer {
+        request.headers_mut().insert("cookie", self.cookie.parse().expect("visible ASCII"));
+        self.house.send(request).await
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Answer {
+        self.send(request(Method::GET, target)).await
+    }
+
+    /// Sends a change as the dashboard does.
+    pub(crate) async fn change(&self, mut request: Request<String>) -> Answer {
+        request.headers_mut().insert("x-csrf-token", self.csrf.parse().expect("visible ASCII"));
+        self.send(request).await
+    }
+}
+
+pub(crate) fn request(method: Method, target: &str) -> Request<String> {
+    Request::builder().method(method).uri(target).body(String::new()).expect("valid")
+}
+
+pub(crate) fn json(method: Method, target: &str, body: &serde_json::Value) -> Request<String> {
+    Request::builder()
+        .method(method)
+        .uri(target)
+        .header("content-type", "application/json")
+        .body(body.to_string())
+        .expect("valid")
+}
+
+pub(crate) fn sign_in(password: &str) -> Request<String> {
+    let body = serde_json::json!({ "name": "admin", "password": password });
+    json(Method::POST, "/api/v1/session", &body)
+}
+
+async fn exchange<S>(stream: S, request: Request<String>) -> Answer
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.expect("a connection");
+    tokio::spawn(connection);
+    let request = request.map(|body| Full::new(Bytes::from(body)));
+    let response = sender.send_request(request).await.expect("an answer");
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.expect("a whole answer").to_bytes();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(aws_lc_rs::default_provider())
+}
+
+/// Believes every certificate, and remembers its fingerprint.
+#[derive(Debug, Default)]
+struct Seen(Mutex<String>);
+
+impl ServerCertVerifier for Seen {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let digest = ::aws_lc_rs::digest::digest(&::aws_lc_rs::digest::SHA256, end_entity);
+        let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+        *self.0.lock().expect("not poisoned") = pairs.join(":");
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, &algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = provider().signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, &algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        provider().signature_verification_algorithms.supported_schemes()
+    }
+}

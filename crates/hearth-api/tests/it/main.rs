@@ -1,0 +1,9 @@
+//! The listener from the outside: a real hub in a private folder, real sockets, real TLS.
+
+mod access;
+mod house;
+mod limits;
+mod openapi;
+mod page;
+mod session;
+mod site;

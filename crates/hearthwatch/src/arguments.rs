@@ -1,0 +1,279 @@
+//! The command line, as clap reads it. Names and meanings are a contract with scripts.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hearth_model::{CameraName, EventKind, HoldId, WallTime};
+
+/// A private security system for a home, in one program.
+#[derive(Debug, Parser)]
+#[command(name = "hearthwatch", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// The hub's data folder
+    #[arg(long, global = true, value_name = "DIR", env = "HEARTHWATCH_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Print JSON instead of text for people
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the hub
+    Serve(ServeArguments),
+    /// Add, list, watch over and remove cameras
+    #[command(subcommand)]
+    Camera(CameraCommand),
+    /// List what happened, oldest first
+    Events(EventsArguments),
+    /// Show what there is of one camera: footage, holes, activity
+    Timeline(TimelineArguments),
+    /// Save footage as an MP4 file
+    Export(ExportArguments),
+    /// Save one picture
+    Snapshot(SnapshotArguments),
+    /// Protect footage from retention
+    #[command(subcommand)]
+    Hold(HoldCommand),
+    /// Check index, files and records; exits with 1 if something is wrong
+    Verify,
+    /// Check what the house promises; exits with 1 if something fails
+    Doctor,
+    /// Run a simulated house and print how to reach its cameras
+    Simulate,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8443")]
+    pub(crate) listen: SocketAddr,
+    /// PEM file with the certificate chain, instead of a self-signed certificate
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// PEM file with the certificate's private key
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// File that holds the master key; made with the vault if it does not exist
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_env")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Environment variable that holds the passphrase of the vault
+    #[arg(long, value_name = "VAR")]
+    pub(crate) passphrase_env: Option<String>,
+    /// Show everywhere that the cameras of this house are simulated
+    #[arg(long)]
+    pub(crate) simulated: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CameraCommand {
+    /// Add a camera; it must answer unless --force is given
+    Add(CameraAddArguments),
+    /// List the cameras
+    List,
+    /// Show how the cameras fare
+    Status {
+        /// Name or id; without it, all
+        camera: Option<String>,
+    },
+    /// Remove a camera and erase its footage for good
+    Remove {
+        /// Name or id
+        camera: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CameraAddArguments {
+    /// What to call it
+    #[arg(value_parser = camera_name)]
+    pub(crate) name: CameraName,
+    /// Where its stream comes from: rtsp://, rtsps://, http://, https:// or file://
+    #[arg(long)]
+    pub(crate) url: String,
+    /// A smaller stream of the same picture for the eyes
+    #[arg(long, value_name = "URL")]
+    pub(crate) sub_url: Option<String>,
+    /// User name on the camera
+    #[arg(long, value_name = "U", requires = "password_env")]
+    pub(crate) username: Option<String>,
+    /// Environment variable that holds the password on the camera
+    #[arg(long, value_name = "VAR", requires = "username")]
+    pub(crate) password_env: Option<String>,
+    /// When it records
+    #[arg(long, value_enum, default_value_t = Record::Continuous)]
+    pub(crate) record: Record,
+    /// How its packets travel
+    #[arg(long, value_enum, default_value_t = Travel::Tcp)]
+    pub(crate) transport: Travel,
+    /// Add it although it does not answer now
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Record {
+    /// Always
+    Continuous,
+    /// Around activity
+    Event,
+    /// Never: live only
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Travel {
+    /// Inside the RTSP connection
+    Tcp,
+    /// In datagrams
+    Udp,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventsArguments {
+    /// Go on and print what happens until stopped
+    #[arg(long)]
+    pub(crate) follow: bool,
+    /// Only these kinds, separated by commas
+    #[arg(long, value_delimiter = ',', value_parser = event_kind)]
+    pub(crate) kind: Vec<EventKind>,
+    /// Only this camera
+    #[arg(long)]
+    pub(crate) camera: Option<String>,
+    /// Only this label
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// Not before this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) from: Option<WallTime>,
+    /// Before this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) to: Option<WallTime>,
+    /// The newest so many
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TimelineArguments {
+    /// Name or id
+    pub(crate) camera: String,
+    /// From this time (RFC 3339); without it, a day before the end
+    #[arg(long)]
+    pub(crate) from: Option<WallTime>,
+    /// Until this time (RFC 3339); without it, now
+    #[arg(long)]
+    pub(crate) to: Option<WallTime>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// Name or id
+    pub(crate) camera: String,
+    /// From this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) from: WallTime,
+    /// Until this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) to: WallTime,
+    /// File to write; it is there completely or not at all
+    #[arg(short, long, value_name = "FILE.mp4")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SnapshotArguments {
+    /// Name or id
+    pub(crate) camera: String,
+    /// When (RFC 3339); without it, now
+    #[arg(long)]
+    pub(crate) at: Option<WallTime>,
+    /// File to write; it is there completely or not at all
+    #[arg(short, long, value_name = "FILE.jpg")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HoldCommand {
+    /// Protect footage
+    Add(HoldAddArguments),
+    /// List what is protected
+    List,
+    /// End a protection
+    Remove {
+        /// Its id
+        hold: HoldId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HoldAddArguments {
+    /// Name or id
+    pub(crate) camera: String,
+    /// From this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) from: WallTime,
+    /// Until this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) to: WallTime,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: String,
+    /// When the protection itself ends (RFC 3339); without it, when it is removed
+    #[arg(long)]
+    pub(crate) until: Option<WallTime>,
+}
+
+fn camera_name(text: &str) -> Result<CameraName, &'static str> {
+    CameraName::new(text)
+        .ok_or("a name is one line of 1 to 64 characters without control characters")
+}
+
+fn event_kind(text: &str) -> Result<EventKind, String> {
+    EventKind::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = EventKind::ALL.iter().map(|row| row.1).collect();
+        format!("the kinds are: {}", names.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_data_folder_may_stand_before_or_behind_the_command() {
+        for line in [
+            &["hearthwatch", "--data", "d", "camera", "list", "--json"][..],
+            &["hearthwatch", "camera", "list", "--data", "d", "--json"],
+        ] {
+            let arguments = Arguments::try_parse_from(line).expect("valid");
+            assert_eq!(arguments.data, Some(PathBuf::from("d")));
+            assert!(arguments.json);
+        }
+    }
+
+    /// promise: T-09. The hub listens on the loopback address until told otherwise.
+    #[test]
+    fn the_hub_listens_on_the_loopback_address_by_default() {
+        let arguments = Arguments::try_parse_from(["hearthwatch", "serve"]).expect("valid");
+        let Command::Serve(serve) = arguments.command else { unreachable!("serve was asked for") };
+        assert!(serve.listen.ip().is_loopback());
+    }
+
+    /// promise: N-01. There is no way to put a password on the command line.
+    #[test]
+    fn a_password_comes_by_environment_only() {
+        let line = ["hearthwatch", "camera", "add", "x", "--url", "rtsp://h/", "--password", "p"];
+        assert!(Arguments::try_parse_from(line).is_err());
+    }
+}

@@ -1,0 +1,110 @@
+//! The commands, one file each, and how they are started.
+
+mod camera;
+mod doctor;
+mod events;
+mod export;
+mod hold;
+mod simulate;
+mod snapshot;
+mod timeline;
+mod verify;
+
+use std::{future::Future, path::PathBuf};
+
+use hearth_model::{CameraId, CameraStatus};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    arguments::{Arguments, CameraCommand, Command},
+    client::Client,
+    environment,
+    failure::Failure,
+    output,
+    serve::{self, Secrets},
+    stop_signal::StopSignal,
+};
+
+/// Runs one command to its end.
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { data, json, command } = arguments;
+    match command {
+        Command::Serve(arguments) => {
+            environment::forget_decoder_knobs();
+            let secrets = Secrets::take(&arguments)?;
+            let data = required(data)?;
+            runtime(Builder::new_multi_thread())?.block_on(serve::serve(&data, arguments, secrets))
+        }
+        Command::Simulate => runtime(Builder::new_multi_thread())?.block_on(simulate::run(json)),
+        command => {
+            let password = match &command {
+                Command::Camera(CameraCommand::Add(add)) => {
+                    add.password_env.as_deref().map(environment::take_named).transpose()?
+                }
+                _ => None,
+            };
+            let client = Client::new(&required(data)?);
+            runtime(Builder::new_current_thread())?.block_on(interruptible(async move {
+                match command {
+                    Command::Camera(command) => camera::run(&client, command, password, json).await,
+                    Command::Events(arguments) => events::run(&client, arguments, json).await,
+                    Command::Timeline(arguments) => timeline::run(&client, arguments, json).await,
+                    Command::Export(arguments) => export::run(&client, arguments, json).await,
+                    Command::Snapshot(arguments) => snapshot::run(&client, arguments, json).await,
+                    Command::Hold(command) => hold::run(&client, command, json).await,
+                    Command::Verify => verify::run(&client, json).await,
+                    Command::Doctor => doctor::run(&client, json).await,
+                    // Run above; they need no client.
+                    Command::Serve(_) | Command::Simulate => Ok(()),
+                }
+            }))
+        }
+    }
+}
+
+fn required(data: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    data.ok_or_else(|| {
+        Failure::Usage(
+            "Say which house: --data DIR, or the environment variable HEARTHWATCH_DATA.".to_owned(),
+        )
+    })
+}
+
+fn runtime(mut builder: Builder) -> Result<Runtime, Failure> {
+    builder.enable_all().build().map_err(|error| Failure::start(&error))
+}
+
+/// Ends a command at SIGINT or SIGTERM by dropping it, so that half-written files are removed.
+async fn interruptible(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let mut stop = StopSignal::catch()?;
+    tokio::select! {
+        result = work => result,
+        () = stop.received() => Err(Failure::Broken("stopped")),
+    }
+}
+
+/// All cameras.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct CameraList {
+    cameras: Vec<CameraStatus>,
+}
+
+/// The camera of that name or id.
+async fn find_camera(client: &Client, named: &str) -> Result<CameraStatus, Failure> {
+    let list: CameraList = client.get("/api/v1/cameras").await?;
+    let is_it = |camera: &&CameraStatus| camera.name.as_str() == named || camera.id.to_string() == named;
+    list.cameras.iter().find(is_it).cloned().ok_or_else(|| Failure::Refused {
+        code: "no_such_camera".to_owned(),
+        message: format!("There is no camera called {named:?}. See: hearthwatch camera list"),
+    })
+}
+
+fn path_of(camera: CameraId, rest: &str) -> String {
+    format!("/api/v1/cameras/{camera}{rest}")
+}
+
+/// Says what was done: as JSON, or in words.
+fn tell(json: bool, value: &impl serde::Serialize, words: &str) -> Result<(), Failure> {
+    if json { output::json(value)? } else { output::line(words)? }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! `serve`: the hub from its first file to its last.
+//!
+//! Order matters: the folder is private and locked before anything is read from it; the hub runs
+//! before the listener opens; `ready` is said when both do. At the end the listener closes first, so
+//! that no request meets a hub that is going away.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
+
+use hearth_api::{
+    CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server, ServerConfig,
+};
+use hearth_hub::{HouseConfig, Hub, HubConfig};
+use hearth_secret::{SecretBytes, SecretString};
+use hearth_vault::create_private_directory;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    EYES_WORKER,
+    arguments::ServeArguments,
+    environment,
+    failure::Failure,
+    key_source,
+    lock::Lock,
+    output,
+    stop_signal::StopSignal,
+};
+
+/// Environment variable with the first administrator's password.
+const ADMIN_PASSWORD: &str = "HEARTHWATCH_ADMIN_PASSWORD";
+
+/// Environment variable that says what is logged, e.g. `debug` or `hearth_stream=trace,info`.
+const LOG_FILTER: &str = "HEARTHWATCH_LOG";
+
+/// File of the self-signed certificate in the data folder, sealed.
+const CERTIFICATE_FILE: &str = "certificate.sealed";
+
+/// Secrets from the environment, taken before any thread could read it.
+pub(crate) struct Secrets {
+    admin_password: Option<SecretString>,
+    passphrase: Option<SecretString>,
+}
+
+impl Secrets {
+    pub(crate) fn take(arguments: &ServeArguments) -> Result<Self, Failure> {
+        let passphrase = arguments.passphrase_env.as_deref().map(environment::take_named);
+        Ok(Self {
+            admin_password: environment::take(ADMIN_PASSWORD),
+            passphrase: passphrase.transpose()?,
+        })
+    }
+}
+
+/// Runs the hub until SIGINT or SIGTERM.
+pub(crate) async fn serve(
+    data: &Path,
+    arguments: ServeArguments,
+    secrets: Secrets,
+) -> Result<(), Failure> {
+    let mut stop = StopSignal::catch()?;
+    start_log()?;
+    create_private_directory(data)
+        .map_err(|source| Failure::File { path: data.to_owned(), source })?;
+    let _lock = Lock::take(data)?;
+    let settings = HouseConfig::read(data).map_err(|error| Failure::start(&error))?;
+    let names = settings.network.names.clone();
+    let hub = start_hub(data, &arguments, secrets, settings).await?;
+    let serving = match start_server(data, &arguments, names, &hub).await {
+        Ok(serving) => serving,
+        Err(failure) => {
+            hub.shutdown().await;
+            return Err(failure);
+        }
+    };
+    // From here on everything has to be closed again, whatever happens to the terminal.
+    let announced = announce(&hub, &serving);
+    if announced.is_ok() {
+        stop.received().await;
+    }
+    tracing::info!("stopping");
+    serving.server.shutdown().await;
+    hub.shutdown().await;
+    Ok(announced?)
+}
+
+/// The log goes to stderr, so that stdout carries results only.
+fn start_log() -> Result<(), Failure> {
+    let filter = EnvFilter::try_from_env(LOG_FILTER).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init()
+        .map_err(|error| Failure::start(error.as_ref()))
+}
+
+async fn start_hub(
+    data: &Path,
+    arguments: &ServeArguments,
+    secrets: Secrets,
+    settings: HouseConfig,
+) -> Result<Hub, Failure> {
+    let key = key_source::choose(arguments.key_file.clone(), secrets.passphrase);
+    let program = std::env::current_exe().map_err(|error| Failure::start(&error))?;
+    let config = HubConfig {
+        data: data.to_owned(),
+        key,
+        admin_password: secrets.admin_password,
+        eyes_program: settings.eyes.enabled.then(|| (program, vec![EYES_WORKER.to_owned()])),
+        settings,
+        simulated: arguments.simulated,
+        wall: None,
+    };
+    Hub::start(config).await.map_err(|error| Failure::start(&error))
+}
+
+struct Serving {
+    server: Server,
+    fingerprint: String,
+}
+
+async fn start_server(
+    data: &Path,
+    arguments: &ServeArguments,
+    mut names: Vec<String>,
+    hub: &Hub,
+) -> Result<Serving, Failure> {
+    names.extend(host_name());
+    let source = match (&arguments.cert, &arguments.key) {
+        (Some(certificate), Some(key)) => {
+            CertificateSource::Files { certificate: certificate.clone(), key: key.clone() }
+        }
+        _ => CertificateSource::SelfSigned {
+            path: data.join(CERTIFICATE_FILE),
+            names: certificate_names(&names, arguments.listen),
+            seal: Arc::new(HouseSeal(hub.clone())),
+        },
+    };
+    let now = hub.welcome().time;
+    let certificate = tokio::task::spawn_blocking(move || Certificate::open(source, now))
+        .await
+        .map_err(|error| Failure::start(&error))?
+        .map_err(|error| Failure::start(&error))?;
+    let fingerprint = certificate.fingerprint();
+    let config = ServerConfig {
+        listen: arguments.listen,
+        control: Some(data.join(CONTROL_SOCKET)),
+        certificate,
+        names,
+        limits: Limits::default(),
+    };
+    let server =
+        Server::start(hub.clone(), config).await.map_err(|error| Failure::start(&error))?;
+    Ok(Serving { server, fingerprint })
+}
+
+/// Names beside the loopback ones, and the address if it is one particular address.
+fn certificate_names(names: &[String], listen: SocketAddr) -> Vec<String> {
+    let address = listen.ip();
+    let particular = !address.is_unspecified() && !address.is_loopback();
+    let mut all = names.to_vec();
+    all.extend(particular.then(|| address.to_string()));
+    all
+}
+
+/// What the machine calls itself, if that can stand in a certificate.
+fn host_name() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    let name = name.trim().to_ascii_lowercase();
+    let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    (!name.is_empty() && name != "localhost" && name.chars().all(fit)).then_some(name)
+}
+
+/// The lines that a person, or the script that started us, waits for.
+fn announce(hub: &Hub, serving: &Serving) -> std::io::Result<()> {
+    if let Some(code) = hub.claim_code() {
+        output::line(&format!("claim code {}", code.expose()))?;
+    }
+    output::line(&format!("certificate SHA-256 {}", serving.fingerprint))?;
+    output::line(&format!("ready https://{}", shown(serving.server.address())))
+}
+
+/// An address that can be opened on this machine: nobody can visit "any address".
+fn shown(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(v4) if v4.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        IpAddr::V6(v6) if v6.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// Seals the certificate's key with the house's key.
+struct HouseSeal(Hub);
+
+impl Seal for HouseSeal {
+    fn seal(&self, context: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+        self.0.seal_house(context, plain).ok()
+    }
+
+    fn unseal(&self, context: &[u8], sealed: &[u8]) -> Option<SecretBytes> {
+        self.0.unseal_house(context, sealed).ok()
+    }
+}

@@ -1,0 +1,6 @@
+//! The program from the outside: started, asked, stopped, as a person or a script does it.
+
+mod cameras;
+mod program;
+mod serving;
+mod usage;
