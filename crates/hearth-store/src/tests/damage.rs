@@ -193,7 +193,7 @@ async fn a_path_may_hold_any_character() {
     assert!(matches!(missing, Err(StoreError::Disk(_))), "{missing:?}");
 }
 
-/// promise: T-02. What is shown of a failure names no file, no statement and no code.
+/// promise: T-02, D-11. What is shown of a failure names no file, no statement and no code.
 #[tokio::test]
 async fn a_failure_says_nothing_about_the_inside() {
     let (_folder, path, _) = filled().await;
