@@ -92,6 +92,8 @@ async fn connect(url: &SourceUrl) -> Result<TcpStream, SourceError> {
 pub(crate) fn refused_or_unreachable(doing: &str, error: &io::Error) -> SourceError {
     let reason = match error.kind() {
         io::ErrorKind::ConnectionRefused => StateReason::Refused,
+        // Accepted and dropped at once.
+        io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected => StateReason::Closed,
         _ => StateReason::Unreachable,
     };
     SourceError::new(reason, format!("{doing}: {error}"))

@@ -24,9 +24,8 @@ impl Door {
     ) -> Self {
         let mut scene = SceneSpec::new(SceneKind::FrontDoor, 160, 96, 15);
         scene.seconds = 4;
-        let mut camera = CameraSpec::scene("door", scene, 200_000)
-            .with_protocol(protocol)
-            .with_access(access);
+        let mut camera =
+            CameraSpec::scene("door", scene, 200_000).with_protocol(protocol).with_access(access);
         if let Some(sound) = sound {
             camera = camera.with_sound(sound);
         }
@@ -90,11 +89,12 @@ async fn every_protocol_transport_and_lock_works() {
 #[tokio::test]
 async fn a_step_of_the_camera_s_clock_leaves_no_gap() {
     for seconds in [3_600.0, -3_600.0] {
-        let door = Door::open(Protocol::Rtsp, Access::Open, Some(Sound::Pcmu), Transport::Tcp).await;
+        let door =
+            Door::open(Protocol::Rtsp, Access::Open, Some(Sound::Pcmu), Transport::Tcp).await;
         let mut source = door.connect().await.expect("connected");
         let before = Received::from(&mut source, 15).await;
         door.fault(Fault::ClockStep { seconds });
-        let after = Received::from(&mut source, 30).await;
+        let after = Received::more_from(&mut source, 30).await;
         for kind in [TrackKind::Video, TrackKind::Audio] {
             let of = |received: &Received| match kind {
                 TrackKind::Video => received.video.clone(),
@@ -116,7 +116,7 @@ async fn lost_datagrams_are_told_and_the_stream_goes_on() {
     let mut source = door.connect().await.expect("connected");
     Received::from(&mut source, 5).await;
     door.fault(Fault::PacketLoss { percent: 20.0, seconds: None });
-    let received = Received::from(&mut source, 40).await;
+    let received = Received::more_from(&mut source, 40).await;
     let stats = source.stats();
     assert!(stats.packets_lost > 0 && stats.losses > 0, "{stats:?}");
     assert!(received.video.iter().any(|frame| frame.after_loss));
@@ -127,7 +127,7 @@ async fn datagrams_that_overtake_each_other_are_put_in_order() {
     let door = Door::plain(Transport::Udp).await;
     let mut source = door.connect().await.expect("connected");
     door.fault(Fault::Reorder { percent: 20.0, seconds: None });
-    let received = Received::from(&mut source, 40).await;
+    let received = Received::more_from(&mut source, 40).await;
     assert!(received.video.is_sorted_by_key(|frame| frame.pts));
     assert_eq!(source.stats().packets_lost, 0, "{:?}", source.stats());
 }
@@ -162,7 +162,7 @@ async fn broken_packets_cost_frames_and_not_the_stream() {
     Received::from(&mut source, 5).await;
     for breakage in [hearth_sim::Breakage::Nal, hearth_sim::Breakage::Rtp] {
         door.fault(Fault::Malformed { breakage, seconds: None });
-        Received::from(&mut source, 20).await;
+        Received::more_from(&mut source, 20).await;
     }
 }
 

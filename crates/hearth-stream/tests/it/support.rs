@@ -45,14 +45,21 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// From the start of a source.
     pub(crate) async fn from(source: &mut Source, video_frames: usize) -> Self {
+        let received = Self::more_from(source, video_frames).await;
+        assert!(!received.parameters.is_empty(), "parameters come first");
+        received
+    }
+
+    /// From a source that is under way.
+    pub(crate) async fn more_from(source: &mut Source, video_frames: usize) -> Self {
         let mut received = Self::default();
         let collect = async {
             while received.video.len() < video_frames {
                 match source.next().await.expect("the stream goes on") {
                     StreamItem::Parameters(parameters) => received.parameters.push(parameters),
                     StreamItem::Frame(frame) if frame.track == TrackKind::Video => {
-                        assert!(!received.parameters.is_empty(), "parameters come first");
                         received.video.push(frame);
                     }
                     StreamItem::Frame(frame) => received.audio.push(frame),
