@@ -175,6 +175,11 @@ impl RecorderCounters {
         }
     }
 
+    /// Bytes handed to the writer and not written yet.
+    pub fn bytes_queued(&self) -> usize {
+        self.job_bytes.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn set_fault(&self, fault: Option<WriteFault>) {
         let code = match fault {
             None => 0,
