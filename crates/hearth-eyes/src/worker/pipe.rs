@@ -185,22 +185,17 @@ impl Pipe {
 
     /// Does one step of work: at most one picture is decoded. Gives what the hub is to be told.
     pub(crate) fn step(&mut self, shared: &mut Shared) -> Vec<FromWorker> {
-        match self.want {
-            Want::Look => {
-                self.want = Want::Next;
-                self.look(shared)
-            }
-            Want::CatchUp if !self.ring.is_empty() && self.may_follow(shared) => {
-                let told = self.decode_next(shared);
-                if self.ring.is_empty() {
-                    self.want = Want::Next;
-                }
-                told
-            }
-            Want::Next | Want::CatchUp => match self.inbox.pop() {
-                Some(frame) => self.accept(frame, shared),
-                None => Vec::new(),
-            },
+        if self.want == Want::Look {
+            self.want = Want::Next;
+            return self.look(shared);
+        }
+        let behind = self.want == Want::CatchUp && !self.ring.is_empty();
+        if behind && self.may_follow(shared) {
+            return self.decode_next(shared);
+        }
+        match self.inbox.pop() {
+            Some(frame) => self.accept(frame, shared),
+            None => Vec::new(),
         }
     }
 
