@@ -1,10 +1,10 @@
-//! Draws frames of all places into JPEG files and prints what drawing and encoding cost.
+//! Draws frames of all places into JPEG files and prints what drawing costs.
 //!
 //! `cargo run -p hearth-sim --example snapshot -- FOLDER`
 
 use std::{path::Path, time::Instant};
 
-use hearth_sim::{Light, Reel, ReelSpec, Scene, SceneKind, SceneSpec};
+use hearth_sim::{Light, Scene, SceneKind, SceneSpec};
 
 /// The place, its light, and the second of the loop to show.
 const SHOTS: [(&str, SceneKind, Light, u64); 8] = [
@@ -34,11 +34,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
             let drawing = started.elapsed() / frames as u32;
             println!("{name} {width}x{height}: prepared in {prepared:?}, a frame in {drawing:?}");
-            let reel = Reel::from_scene(ReelSpec::new(scene.spec().clone(), 2_000_000))?;
-            let started = Instant::now();
-            reel.complete();
-            let frames = scene.frames() as f64;
-            println!("  encoded with {:.0} fps", frames / started.elapsed().as_secs_f64());
             scene.draw(second * 15, &mut picture);
             if height == 720 {
                 let file = Path::new(&folder).join(format!("scene-{name}.jpg"));
