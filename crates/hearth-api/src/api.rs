@@ -5,7 +5,9 @@ use std::sync::Arc;
 use hearth_hub::Hub;
 use hearth_model::WallTime;
 
-use crate::{certificate::Certificate, limits::Limits, sign_outs::SignOuts, site::HostNames, stop::Stop};
+use crate::{
+    certificate::Certificate, limits::Limits, sign_outs::SignOuts, site::HostNames, stop::Stop,
+};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]

@@ -26,9 +26,26 @@ const START_PAGE: &str = "/index.html";
 
 /// What the dashboard shows at addresses of its own (`/cameras/cam_…`), by their first part.
 const PAGES: [&str; 20] = [
-    "", "cameras", "timeline", "visits", "events", "people", "devices", "energy", "climate",
-    "rules", "alerts", "exports", "security", "assistant", "settings", "setup", "claim", "signin",
-    "help", "403",
+    "",
+    "cameras",
+    "timeline",
+    "visits",
+    "events",
+    "people",
+    "devices",
+    "energy",
+    "climate",
+    "rules",
+    "alerts",
+    "exports",
+    "security",
+    "assistant",
+    "settings",
+    "setup",
+    "claim",
+    "signin",
+    "help",
+    "403",
 ];
 
 /// Shown when the program was built without the dashboard.
@@ -95,10 +112,8 @@ fn send(asset: &Asset, headers: &HeaderMap) -> Response {
 }
 
 fn page(status: StatusCode, text: &'static str) -> Response {
-    let kind = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-cache"),
-    ];
+    let kind =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (status, kind, text).into_response()
 }
 
@@ -149,8 +164,14 @@ mod tests {
     #[test]
     fn traversal_finds_nothing() {
         for path in [
-            "/../Cargo.toml", "/assets/../../Cargo.toml", "/assets/%2e%2e/Cargo.toml", "//etc/passwd",
-            "/assets/..%2f..%2fCargo.toml", "/assets/app-1a2b.js/..", "/assets\\..\\x", "index.html",
+            "/../Cargo.toml",
+            "/assets/../../Cargo.toml",
+            "/assets/%2e%2e/Cargo.toml",
+            "//etc/passwd",
+            "/assets/..%2f..%2fCargo.toml",
+            "/assets/app-1a2b.js/..",
+            "/assets\\..\\x",
+            "index.html",
         ] {
             assert_eq!(found(path, "*/*"), None, "{path}");
         }
@@ -160,7 +181,11 @@ mod tests {
     fn hashed_files_are_kept_for_ever_and_the_start_page_is_asked_for_again() {
         let response = send(&BUILT[0], &headers(header::ACCEPT_ENCODING, "br;q=1.0, gzip"));
         assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
-        assert!(response.headers()[header::CACHE_CONTROL].to_str().is_ok_and(|c| c.contains("immutable")));
+        assert!(
+            response.headers()[header::CACHE_CONTROL]
+                .to_str()
+                .is_ok_and(|c| c.contains("immutable"))
+        );
         let response = send(&BUILT[1], &headers(header::IF_NONE_MATCH, "\"2\""));
         assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");

@@ -133,8 +133,7 @@ impl Certificate {
         let key = self.current_key();
         let der = key.cert.first().map_or(&[][..], |certificate| certificate.as_ref());
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
-        let pairs: Vec<String> =
-            digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+        let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
         pairs.join(":")
     }
 
@@ -203,8 +202,7 @@ fn certified(
 
 /// Reads a bounded file; what was read is wiped when dropped, because it may be a key.
 fn read(path: &Path, what: &'static str) -> Result<SecretBytes, CertificateError> {
-    let unreadable =
-        |source| CertificateError::Unreadable { what, path: path.to_owned(), source };
+    let unreadable = |source| CertificateError::Unreadable { what, path: path.to_owned(), source };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > FILE_BYTES_MAX {
         return Err(CertificateError::NotPem { what, path: path.to_owned() });

@@ -27,7 +27,8 @@ pub(crate) fn token(headers: &HeaderMap) -> Option<SessionToken> {
 ///
 /// There is no `Max-Age`: the browser forgets it when it closes, the hub when it expires.
 pub(crate) fn grant(token: &SessionToken) -> Option<HeaderValue> {
-    let text = format!("{NAME}={}; Path=/; Secure; HttpOnly; SameSite=Strict", token.to_text().expose());
+    let text =
+        format!("{NAME}={}; Path=/; Secure; HttpOnly; SameSite=Strict", token.to_text().expose());
     let mut value = HeaderValue::try_from(text).ok()?;
     value.set_sensitive(true);
     Some(value)

@@ -93,9 +93,10 @@ impl<T: DeserializeOwned> FromRequestParts<Api> for Asked<T> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         match Query::<T>::from_request_parts(parts, api).await {
             Ok(Query(query)) => Ok(Self(query)),
-            Err(QueryRejection::FailedToDeserializeQueryString(error)) => {
-                Err(ApiError::bad_input("bad_query", format!("The query is not valid: {}.", cause(&error))))
-            }
+            Err(QueryRejection::FailedToDeserializeQueryString(error)) => Err(ApiError::bad_input(
+                "bad_query",
+                format!("The query is not valid: {}.", cause(&error)),
+            )),
             Err(_) => Err(ApiError::bad_input("bad_query", "The query is not valid.")),
         }
     }

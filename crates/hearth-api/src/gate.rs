@@ -97,7 +97,10 @@ fn check_host(api: &Api, request: &Request) -> Result<(), ApiError> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     let host = hosts.next().and_then(|host| host.to_str().ok());
     let absolute = request.uri().authority().is_some();
-    if !absolute && hosts.next().is_none() && host.is_some_and(|host| api.names().admits(host, local)) {
+    if !absolute
+        && hosts.next().is_none()
+        && host.is_some_and(|host| api.names().admits(host, local))
+    {
         return Ok(());
     }
     Err(ApiError::new(

@@ -33,7 +33,7 @@ use crate::{
 const TLS_HANDSHAKE: u8 = 0x16;
 
 const PLAIN_HTTP_ANSWER: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n\
-    Content-Length: 37\r\nConnection: close\r\n\r\nThis port speaks HTTPS. Use https://.\n";
+    Content-Length: 38\r\nConnection: close\r\n\r\nThis port speaks HTTPS. Use https://.\n";
 
 /// Of a plain request: a browser's whole head.
 const PLAIN_BYTES_READ: usize = 4096;

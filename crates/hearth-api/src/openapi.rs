@@ -8,9 +8,10 @@ use http::{Method, StatusCode};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, Content, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref,
-        Required,
-        path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder},
+        Components, Content, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref, Required,
+        path::{
+            Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
+        },
         request_body::RequestBodyBuilder,
         response::{Response, ResponseBuilder, Responses, ResponsesBuilder},
         schema::{ComponentsBuilder, ObjectBuilder, Type},
@@ -60,10 +61,8 @@ fn document(rows: &[Row]) -> OpenApi {
 }
 
 fn security_schemes() -> ComponentsBuilder {
-    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
-        cookie::NAME,
-        "Set by POST /api/v1/session.",
-    ));
+    let cookie =
+        ApiKey::Cookie(ApiKeyValue::with_description(cookie::NAME, "Set by POST /api/v1/session."));
     let csrf = ApiKey::Header(ApiKeyValue::with_description(
         CSRF_HEADER,
         "The sign-in's `csrf` value, on every request that changes something.",
@@ -150,9 +149,7 @@ fn security(row: &Row) -> Vec<SecurityRequirement> {
 fn responses(row: &Row) -> Responses {
     let (status, success) = match &row.doc.gives {
         Gives::Nothing => (StatusCode::NO_CONTENT, Response::new("Done.")),
-        Gives::Json(status, shape) => {
-            (*status, json("Done.", shape.reference()))
-        }
+        Gives::Json(status, shape) => (*status, json("Done.", shape.reference())),
         Gives::Content(status, "", text) => (*status, Response::new(*text)),
         Gives::Content(status, kind, text) => {
             let content = Content::new(None::<Ref>);

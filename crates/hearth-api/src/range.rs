@@ -44,9 +44,7 @@ fn digits(text: &str) -> Option<Option<u64>> {
         return Some(None);
     }
     // A number too large for 64 bits is a number still, and beyond the end of everything.
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| Some(text.parse().unwrap_or(u64::MAX)))
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| Some(text.parse().unwrap_or(u64::MAX)))
 }
 
 #[cfg(test)]

@@ -90,7 +90,13 @@ impl Server {
         let acceptor = acceptor(certificate.clone())?;
 
         let (stop, stopped) = stop();
-        let api = Api::new(hub, HostNames::new(names), certificate.clone(), limits.clone(), stopped.clone());
+        let api = Api::new(
+            hub,
+            HostNames::new(names),
+            certificate.clone(),
+            limits.clone(),
+            stopped.clone(),
+        );
         let door = Door { router: router(api.clone()), limits, stop: stopped };
         let mut tasks = vec![
             tokio::spawn(serve(Listener::Network(tcp, acceptor), door.clone())),
@@ -160,7 +166,11 @@ async fn serve(listener: Listener, door: Door) {
         }
     }
     drop(listener);
-    let ended = async { while let Some(ended) = connections.join_next().await { note_panic(ended) } };
+    let ended = async {
+        while let Some(ended) = connections.join_next().await {
+            note_panic(ended)
+        }
+    };
     // What is left after the deadline is cut off when the set is dropped.
     if timeout(door.limits.shutdown, ended).await.is_err() {
         tracing::info!("open connections were cut off");

@@ -82,14 +82,27 @@ mod tests {
     fn only_known_names_and_own_addresses_are_answered() {
         let names = HostNames::new(["Hearth.lan".to_owned()]);
         for host in [
-            "localhost", "localhost:8443", "LOCALHOST.", "127.0.0.1:8443", "[::1]:8443", "[::1]",
-            "hearth.lan:443", "192.168.1.9", "192.168.1.9:8443",
+            "localhost",
+            "localhost:8443",
+            "LOCALHOST.",
+            "127.0.0.1:8443",
+            "[::1]:8443",
+            "[::1]",
+            "hearth.lan:443",
+            "192.168.1.9",
+            "192.168.1.9:8443",
         ] {
             assert!(names.admits(host, LAN), "{host}");
         }
         for host in [
-            "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.168.1.8",
-            "localhost:x", "[::2]:8443", "hearth.lan:443:443",
+            "",
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "192.168.1.8",
+            "localhost:x",
+            "[::2]:8443",
+            "hearth.lan:443:443",
         ] {
             assert!(!names.admits(host, LAN), "{host}");
         }

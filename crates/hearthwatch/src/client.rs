@@ -144,7 +144,9 @@ impl Lines {
                 return Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()));
             }
             match self.body.frame().await {
-                Some(Ok(frame)) => self.rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+                Some(Ok(frame)) => {
+                    self.rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data))
+                }
                 Some(Err(_)) => return Err(GONE),
                 None => return Ok(None),
             }

@@ -92,7 +92,8 @@ struct CameraList {
 /// The camera of that name or id.
 async fn find_camera(client: &Client, named: &str) -> Result<CameraStatus, Failure> {
     let list: CameraList = client.get("/api/v1/cameras").await?;
-    let is_it = |camera: &&CameraStatus| camera.name.as_str() == named || camera.id.to_string() == named;
+    let is_it =
+        |camera: &&CameraStatus| camera.name.as_str() == named || camera.id.to_string() == named;
     list.cameras.iter().find(is_it).cloned().ok_or_else(|| Failure::Refused {
         code: "no_such_camera".to_owned(),
         message: format!("There is no camera called {named:?}. See: hearthwatch camera list"),
@@ -105,6 +106,10 @@ fn path_of(camera: CameraId, rest: &str) -> String {
 
 /// Says what was done: as JSON, or in words.
 fn tell(json: bool, value: &impl serde::Serialize, words: &str) -> Result<(), Failure> {
-    if json { output::json(value)? } else { output::line(words)? }
+    if json {
+        output::json(value)?
+    } else {
+        output::line(words)?
+    }
     Ok(())
 }

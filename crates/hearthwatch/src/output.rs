@@ -29,7 +29,9 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let widths: Vec<usize> = head
         .iter()
         .enumerate()
-        .map(|(column, name)| rows.iter().map(|row| cells(row, column)).fold(width(name), usize::max))
+        .map(|(column, name)| {
+            rows.iter().map(|row| cells(row, column)).fold(width(name), usize::max)
+        })
         .collect();
     let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
     for row in std::iter::once(&head).chain(rows) {

@@ -19,14 +19,8 @@ use hearth_vault::create_private_directory;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    EYES_WORKER,
-    arguments::ServeArguments,
-    environment,
-    failure::Failure,
-    key_source,
-    lock::Lock,
-    output,
-    stop_signal::StopSignal,
+    EYES_WORKER, arguments::ServeArguments, environment, failure::Failure, key_source, lock::Lock,
+    output, stop_signal::StopSignal,
 };
 
 /// Environment variable with the first administrator's password.

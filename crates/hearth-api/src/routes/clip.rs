@@ -152,7 +152,10 @@ mod tests {
     #[test]
     fn a_saved_clip_is_named_after_its_time() {
         let from = "2026-11-22T14:03:00.25Z".parse().expect("a time");
-        assert_eq!(attachment(from), "attachment; filename=\"hearthwatch-2026-11-22T14-03-00.mp4\"");
+        assert_eq!(
+            attachment(from),
+            "attachment; filename=\"hearthwatch-2026-11-22T14-03-00.mp4\""
+        );
         let strange = attachment(WallTime::from_micros(i64::MIN));
         assert!(strange.to_str().is_ok_and(|text| text.is_ascii()));
     }

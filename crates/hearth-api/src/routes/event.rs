@@ -74,8 +74,10 @@ impl Which {
 
 /// Names of kinds, separated by commas.
 fn kinds(text: &str) -> Result<Vec<EventKind>, ApiError> {
-    let unknown = || ApiError::bad_input("unknown_kind", "`kind` names a kind that does not exist.");
-    let names: Vec<&str> = text.split(',').filter(|name| !name.is_empty()).take(KINDS_MAX).collect();
+    let unknown =
+        || ApiError::bad_input("unknown_kind", "`kind` names a kind that does not exist.");
+    let names: Vec<&str> =
+        text.split(',').filter(|name| !name.is_empty()).take(KINDS_MAX).collect();
     names.into_iter().map(|name| EventKind::from_name(name).ok_or_else(unknown)).collect()
 }
 

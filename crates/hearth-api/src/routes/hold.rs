@@ -50,7 +50,8 @@ pub(crate) async fn add(
 ) -> Result<impl IntoResponse, ApiError> {
     let range = TimeRange::new(new.from, new.to)
         .ok_or_else(|| ApiError::bad_input("bad_range", "`from` must be before `to`."))?;
-    let hold = hearth_hub::NewHold { camera: new.camera, range, reason: new.reason, until: new.until };
+    let hold =
+        hearth_hub::NewHold { camera: new.camera, range, reason: new.reason, until: new.until };
     Ok((StatusCode::CREATED, Json(api.hub().add_hold(grant, hold).await?)))
 }
 

@@ -49,9 +49,8 @@ pub(crate) async fn web_socket(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
     let feed = api.hub().live(grant).await?;
-    let upgrade = upgrade
-        .max_message_size(VIEWER_MESSAGE_BYTES_MAX)
-        .max_frame_size(VIEWER_MESSAGE_BYTES_MAX);
+    let upgrade =
+        upgrade.max_message_size(VIEWER_MESSAGE_BYTES_MAX).max_frame_size(VIEWER_MESSAGE_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| show(api, caller, feed, socket)))
 }
 

@@ -72,7 +72,8 @@ pub(crate) async fn key_frame(
     Asked(AtTime { at }): Asked<AtTime>,
 ) -> Result<Response, ApiError> {
     let KeyFrameView { at, video, data } = api.hub().key_frame(grant, at).await?;
-    let content = if video.codec == VideoCodec::Mjpeg { "image/jpeg" } else { "application/octet-stream" };
+    let content =
+        if video.codec == VideoCodec::Mjpeg { "image/jpeg" } else { "application/octet-stream" };
     let headers = [
         (header::CONTENT_TYPE, kind(content)),
         (FRAME_TIME, text(at)),

@@ -42,8 +42,12 @@ async fn every_answer_carries_the_security_headers() {
 async fn traversal_leads_nowhere() {
     let house = House::start().await;
     for target in [
-        "/../../etc/passwd", "/assets/../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd",
-        "/assets/..%2f..%2f..%2fetc%2fpasswd", "//etc/passwd", "/assets/%00",
+        "/../../etc/passwd",
+        "/assets/../../../etc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/..%2f..%2f..%2fetc%2fpasswd",
+        "//etc/passwd",
+        "/assets/%00",
     ] {
         let answer = house.get(target).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{target}");
@@ -67,7 +71,10 @@ async fn tls_is_on_by_default_with_the_certificate_that_is_shown() {
 async fn plain_http_is_not_served() {
     let house = House::start().await;
     let mut stream = house.tcp().await;
-    stream.write_all(b"GET /api/v1/welcome HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
+    stream
+        .write_all(b"GET /api/v1/welcome HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer:?}");

@@ -113,16 +113,31 @@ fn describe(camera: &CameraStatus) -> Result<(), Failure> {
     };
     let rows = [
         ("state", format!("{} since {}", state(camera), time(camera.since))),
-        ("recorded", format!(
-            "{} of {}{share}",
-            duration(camera.recorded_seconds),
-            duration(camera.expected_seconds)
-        )),
-        ("stream", format!("{size}, {}", if camera.encrypted_transport { "encrypted" } else { "not encrypted" })),
-        ("frames", format!(
-            "{} received, {} decoded, {} analysed, {} dropped",
-            camera.frames_received, camera.frames_decoded, camera.frames_analysed, camera.frames_dropped
-        )),
+        (
+            "recorded",
+            format!(
+                "{} of {}{share}",
+                duration(camera.recorded_seconds),
+                duration(camera.expected_seconds)
+            ),
+        ),
+        (
+            "stream",
+            format!(
+                "{size}, {}",
+                if camera.encrypted_transport { "encrypted" } else { "not encrypted" }
+            ),
+        ),
+        (
+            "frames",
+            format!(
+                "{} received, {} decoded, {} analysed, {} dropped",
+                camera.frames_received,
+                camera.frames_decoded,
+                camera.frames_analysed,
+                camera.frames_dropped
+            ),
+        ),
         ("received", format!("{}, {} losses", bytes(camera.bytes_received), camera.losses)),
         ("watchers", camera.watchers.to_string()),
     ];

@@ -60,7 +60,8 @@ async fn list(
     let mut newest_first = Vec::new();
     let mut before: Option<String> = None;
     loop {
-        let missing = arguments.limit.saturating_sub(u32::try_from(newest_first.len()).unwrap_or(u32::MAX));
+        let missing =
+            arguments.limit.saturating_sub(u32::try_from(newest_first.len()).unwrap_or(u32::MAX));
         let query = query(arguments, camera, before.as_deref(), missing.min(PAGE));
         let page: Page = client.get(&target("/api/v1/events", &query)).await?;
         newest_first.extend(page.events);

@@ -74,7 +74,14 @@ async fn list(client: &Client, json: bool) -> Result<(), Failure> {
         .into_iter()
         .map(|hold| {
             let until = hold.until.map_or_else(|| "removed".to_owned(), time);
-            vec![name(hold.camera), time(hold.from), time(hold.to), until, hold.reason, hold.id.to_string()]
+            vec![
+                name(hold.camera),
+                time(hold.from),
+                time(hold.to),
+                until,
+                hold.reason,
+                hold.id.to_string(),
+            ]
         })
         .collect();
     Ok(table(&["CAMERA", "FROM", "TO", "KEPT UNTIL", "REASON", "ID"], &rows)?)

@@ -47,7 +47,9 @@ pub(crate) async fn run(
     let shown: Shown = serde_json::from_value(timeline)
         .map_err(|_| Failure::Broken("The hub sent something that is no timeline."))?;
     let mut rows = Vec::new();
-    for (kind, parts) in [("footage", shown.spans), ("gap", shown.gaps), ("activity", shown.activities)] {
+    for (kind, parts) in
+        [("footage", shown.spans), ("gap", shown.gaps), ("activity", shown.activities)]
+    {
         rows.extend(parts.into_iter().map(|part| (part.from, row(kind, part))));
     }
     if rows.is_empty() {

@@ -27,8 +27,13 @@ fn a_camera_that_does_not_answer_is_added_only_by_force() {
     let status = json(&program.run(&["camera", "status", "Door", "--json"]));
     let camera = &status["cameras"][0];
     for field in [
-        "state", "reason", "recorded_seconds", "expected_seconds", "frames_received",
-        "frames_decoded", "frames_analysed",
+        "state",
+        "reason",
+        "recorded_seconds",
+        "expected_seconds",
+        "frames_received",
+        "frames_decoded",
+        "frames_analysed",
     ] {
         assert!(camera.get(field).is_some(), "{field}");
     }

@@ -19,10 +19,7 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn new() -> Self {
-        Self {
-            data: TempDir::new().expect("a folder"),
-            config: TempDir::new().expect("a folder"),
-        }
+        Self { data: TempDir::new().expect("a folder"), config: TempDir::new().expect("a folder") }
     }
 
     pub(crate) fn data(&self) -> &Path {
