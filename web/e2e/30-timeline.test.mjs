@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { BASE, DESKTOP, IS_MOCK, PHONE, call, eventually, liveCamera, measures, useBrowser, withPage } from './house.mjs';
+
+useBrowser();
+
+const slider = (page) => page.getByTestId('strip-slider');
+const playheadOf = async (page) => Date.parse(await slider(page).getAttribute('data-at'));
+
+/** The time line of one recording camera, a minute before now. */
+async function open(page, more = '') {
+  const camera = await liveCamera(page);
+  const at = new Date(Date.now() - 60_000).toISOString();
+  await page.goto(`${BASE}/timeline?c=${camera.id}&t=${at}&z=10min${more}`);
+  await page.locator('[data-testid=recorded][data-state=frame]').waitFor();
+  return camera;
+}
+
+test('the time line is a slider that keys operate, and it says where it stands', async () => {
+  await withPage({}, async (page) => {
+    await open(page);
+    await slider(page).focus();
+    const before = await playheadOf(page);
+    await page.keyboard.press('ArrowLeft');
+    assert.equal((await playheadOf(page)) - before, -5000);
+    await page.keyboard.press('Shift+ArrowLeft');
+    assert.equal((await playheadOf(page)) - before, -65_000);
+    assert.match(await slider(page).getAttribute('aria-valuetext'), /\d\d:\d\d:\d\d.*(recorded|gap|nothing)/);
+    await page.keyboard.press('-');
+    assert.equal(await page.getByTestId('zoom').getAttribute('data-zoom'), '1h');
+    await page.keyboard.press('+');
+    assert.equal(await page.getByTestId('zoom').getAttribute('data-zoom'), '10min');
+    await eventually(async () => new URL(page.url()).searchParams.get('t') === new Date(await playheadOf(page)).toISOString(), 'the address holds the time');
+  });
+});
+
+test('dragging draws key frames at or before the playhead', async () => {
+  await withPage({}, async (page) => {
+    await open(page);
+    const box = await slider(page).boundingBox();
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.3, y);
+    await page.mouse.down();
+    for (let step = 0; step < 20; step += 1) await page.mouse.move(box.x + box.width * (0.3 + step * 0.005), y);
+    await page.mouse.up();
+    const view = page.getByTestId('recorded');
+    const at = await playheadOf(page);
+    await eventually(async () => {
+      const frame = Date.parse(await view.getAttribute('data-frame-at'));
+      return frame <= at + 1 && at - frame < 12_000;
+    }, 'the drawn frame belongs to the playhead');
+    const drawn = await view.locator('canvas').evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(data.filter((_, index) => index % 4 !== 3)).size;
+    });
+    assert.ok(drawn > 8, 'the picture is not blank');
+    const times = (await measures(page, 'hw:scrub-frame')).sort((a, b) => a - b);
+    assert.ok(times.length > 1);
+  });
+});
+
+test('G goes to a typed time; what is not a time is explained and kept', async () => {
+  await withPage({}, async (page) => {
+    await open(page);
+    await page.keyboard.press('g');
+    const input = page.getByTestId('time-input');
+    await input.fill('half past');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('field-error').waitFor();
+    assert.equal(await input.inputValue(), 'half past');
+    const wanted = Date.now() - 30 * 60_000;
+    await input.fill('-30min');
+    await page.keyboard.press('Enter');
+    await eventually(async () => Math.abs((await playheadOf(page)) - wanted) < 5000, 'the playhead is there');
+    assert.equal(await page.getByTestId('go').count(), 0);
+  });
+});
+
+test('playing moves picture and playhead together', async () => {
+  await withPage({}, async (page) => {
+    await open(page);
+    const before = await playheadOf(page);
+    await page.getByTestId('play').click();
+    await page.locator('[data-testid=recorded][data-state=playing]').waitFor();
+    await eventually(async () => (await playheadOf(page)) > before + 1500, 'the playhead moves on');
+    const video = page.locator('[data-testid=recorded] video');
+    const first = await video.evaluate((element) => element.currentTime);
+    await eventually(async () => (await video.evaluate((element) => element.currentTime)) > first + 0.5, 'the picture moves on');
+    assert.ok((await measures(page, 'hw:clip-frame')).length > 0);
+  });
+});
+
+test('an export tells its size before, and the link gives an MP4', async () => {
+  await withPage({}, async (page) => {
+    await open(page);
+    await page.getByTestId('export-open').click();
+    await page.locator('[data-testid=export-size][data-state=known]').waitFor();
+    assert.match(await page.getByTestId('export-size').innerText(), /B, \d+:\d\d/);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-link').click()]);
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    assert.equal(bytes.toString('latin1', 4, 8), 'ftyp');
+    assert.ok(bytes.length > 10_000);
+  });
+});
+
+test('a camera in a gap names the cause while others are shown', { skip: !IS_MOCK }, async () => {
+  await withPage({}, async (page) => {
+    const { cameras } = await call(page, 'GET', '/cameras');
+    const ids = ['Front door', 'Garage'].map((name) => cameras.find((camera) => camera.name === name).id);
+    await page.goto(`${BASE}/timeline?c=${ids.join(',')}&t=${new Date(Date.now() - 120_000).toISOString()}`);
+    await page.locator('[data-camera="Front door"][data-state=frame]').waitFor();
+    const gap = page.locator('[data-camera="Garage"][data-state=gap]');
+    await gap.waitFor();
+    assert.match(await gap.innerText(), /camera not live/);
+  });
+});
+
+test('the clip of an event plays beside the list with one click', async () => {
+  await withPage({ path: '/events?g=activity' }, async (page) => {
+    const row = page.locator('[data-testid=event-row]').first();
+    await row.waitFor();
+    await row.getByRole('button').click();
+    const clip = page.locator('[data-testid=clip-panel]');
+    await clip.waitFor();
+    await page.locator('[data-testid=clip][data-state=playing]').waitFor();
+    const video = clip.locator('video');
+    assert.ok((await video.evaluate((element) => element.duration)) > 0);
+    await page.keyboard.press('Escape');
+    await clip.waitFor({ state: 'detached' });
+  });
+});
+
+test('on a phone the strip moves under a playhead that stays in the middle', async () => {
+  await withPage({ viewport: PHONE }, async (page) => {
+    await open(page);
+    const centre = async () => page.locator('.playhead').evaluate((element) => element.getBoundingClientRect().x);
+    const before = await playheadOf(page);
+    const x = await centre();
+    const box = await slider(page).boundingBox();
+    await page.mouse.move(box.x + 100, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 160, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    assert.ok((await playheadOf(page)) < before);
+    assert.ok(Math.abs((await centre()) - x) < 2);
+    assert.ok(Math.abs(x - PHONE.width / 2) < 4);
+    await page.setViewportSize(DESKTOP);
+  });
+});

@@ -1,0 +1,124 @@
+// What every test of the dashboard shares: a browser, a signed-in page, and the rule that a page with a
+// console error, a CSP report or a request to another origin has failed.
+//
+// HEARTHWATCH_URL       base address of the hub under test (the mock's usual one if unset)
+// HEARTHWATCH_USER/PASSWORD  an administrator's account
+// HEARTHWATCH_CLAIM     the claim code, if the hub is not claimed yet
+// HEARTHWATCH_MOCK=1    the hub is web/mock/server.mjs, whose faults can be switched
+
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+export const BASE = process.env.HEARTHWATCH_URL ?? 'http://127.0.0.1:4180';
+export const USER = process.env.HEARTHWATCH_USER ?? 'Anna';
+export const PASSWORD = process.env.HEARTHWATCH_PASSWORD ?? 'correct horse battery';
+export const CLAIM = process.env.HEARTHWATCH_CLAIM ?? null;
+export const IS_MOCK = process.env.HEARTHWATCH_MOCK === '1' || process.env.HEARTHWATCH_URL === undefined;
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+let browser;
+let state;
+
+/** Starts the browser for a file of tests, and signs in once. */
+export function useBrowser({ signedIn = true } = {}) {
+  before(async () => {
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+    if (signedIn) state = await signInOnce();
+  });
+  after(async () => {
+    await browser?.close();
+  });
+}
+
+async function signInOnce() {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await context.newPage();
+  await page.goto(`${BASE}/signin`);
+  await fillSignIn(page, USER, PASSWORD);
+  await page.waitForURL((url) => url.pathname === '/');
+  const saved = await context.storageState();
+  await context.close();
+  return saved;
+}
+
+export async function fillSignIn(page, name, password) {
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+}
+
+/**
+ * Opens a page, runs `body` with it, and fails on what no page may do. `allowed` are refusals the test provokes:
+ * the browser prints every answer over 399 to the console.
+ */
+export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = 'light', signedIn = true, allowed = [], ...more } = {}, body) {
+  const context = await browser.newContext({ viewport, colorScheme, locale: 'en-GB', ignoreHTTPSErrors: true, isMobile: viewport.width < 600, hasTouch: viewport.width < 600, ...(signedIn ? { storageState: state } : {}), ...more });
+  const problems = [];
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => console.error(`CSP ${event.violatedDirective} ${event.blockedURI}`));
+  });
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && !/Content Security Policy|TrustedType/i.test(message.text())) return;
+    const refused = /the server responded with a status of (\d+)/.exec(message.text())?.[1];
+    const where = new URL(message.location().url || BASE).pathname;
+    // Nobody is signed in yet: the first question's answer is 401 by contract.
+    const isFirst = refused === '401' && where === '/api/v1/session' && !signedIn;
+    if (isFirst || allowed.some((pattern) => pattern.test(`${refused ?? ''} ${where} ${message.text()}`))) return;
+    problems.push(`console: ${message.text()} (${where})`);
+  });
+  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
+  const origin = new URL(BASE).host;
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.host !== origin) problems.push(`request to another origin: ${request.url()}`);
+  });
+  try {
+    const response = await page.goto(BASE + path);
+    assert.match(response.headers()['content-security-policy'] ?? '', /require-trusted-types-for 'script'/);
+    await body(page, context);
+    assert.deepEqual(problems, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Calls the API as the page would, from inside the page. */
+export async function call(page, method, path, body) {
+  return page.evaluate(
+    async ({ method, path, body }) => {
+      const session = await (await fetch('/api/v1/session')).json();
+      const headers = { 'content-type': 'application/json', 'x-csrf-token': session.csrf };
+      const response = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+      return response.status === 204 ? null : response.json();
+    },
+    { method, path, body },
+  );
+}
+
+/** A camera that is live, to look at; the first that records by default. */
+export async function liveCamera(page, fits = (camera) => camera.record_mode === 'continuous' && camera.codec?.startsWith('avc1')) {
+  const { cameras } = await call(page, 'GET', '/cameras');
+  const found = cameras.find((camera) => camera.state === 'live' && fits(camera));
+  assert.ok(found, 'the house has a live camera of the wanted kind');
+  return found;
+}
+
+/** Durations of a measure, in milliseconds. */
+export const measures = (page, name) => page.evaluate((wanted) => performance.getEntriesByName(wanted).map((entry) => entry.duration), name);
+
+export async function eventually(check, what, timeout = 10_000) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const value = await check();
+    if (value) return value;
+    assert.ok(Date.now() < end, `not within ${timeout} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,299 @@
+// A stand-in for the hub, for developing and testing the dashboard without one: serves dist under the
+// real Content-Security-Policy and answers the REST, SSE and WebSocket calls from an invented house.
+// Nothing here is part of the product. Flags: --port N (4180), --empty (no camera), --claim (unclaimed).
+
+import { randomBytes } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { WebSocketServer } from 'ws';
+
+import { House, id, text } from './house.mjs';
+import { serveLive } from './live.mjs';
+import { LOOP_SECONDS, clip, scene } from './media.mjs';
+
+const flag = (name) => process.argv.includes(`--${name}`);
+const option = (name, usual) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : usual);
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const port = Number(option('port', 4180));
+const USER = { id: id('usr'), name: 'Anna', role: 'admin' };
+let account = flag('claim') ? null : { name: 'Anna', password: 'correct horse battery' };
+const CLAIM_CODE = 'ABCD-2345';
+const sessions = new Map();
+let failures = 0;
+let refusing = false;
+const streams = new Set();
+
+const house = new House({ empty: flag('empty') || flag('claim') });
+const scenes = new Map();
+function sceneOf(camera) {
+  const key = `${camera.scene}${camera.sound}`;
+  if (!scenes.has(key)) scenes.set(key, scene(camera.scene, camera.sound));
+  return scenes.get(key);
+}
+
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types hearth";
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+
+class Answer extends Error {
+  constructor(status, code, message, headers = {}) {
+    super(message);
+    Object.assign(this, { status, code, headers });
+  }
+}
+
+function json(response, status, body, headers = {}) {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'private, no-store', ...headers });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+async function body(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString() || '{}');
+  } catch {
+    throw new Answer(400, 'bad_json', 'The request is not JSON.');
+  }
+}
+
+function sessionOf(request) {
+  const token = /hearthwatch=([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1];
+  return token ? sessions.get(token) : undefined;
+}
+
+function signIn(response, status) {
+  const token = randomBytes(16).toString('hex');
+  const session = { user: { ...USER, name: account.name }, csrf: randomBytes(16).toString('hex'), idle_seconds: 3600, expires_at: text(Date.now() + 12 * 3600_000) };
+  sessions.set(token, session);
+  json(response, status, session, { 'set-cookie': `hearthwatch=${token}; HttpOnly; SameSite=Strict; Path=/` });
+}
+
+const open = {
+  'GET /welcome': (_, response) => json(response, 200, { claim_needed: account === null, version: '0.1.0', house_name: 'House Novak', simulated: !flag('real'), certificate_sha256: '9A:31:5C:07:E2:44:18:BB:6D:F0:93:2A:71:C8:0E:5F:A4:39:D6:12:8B:77:E0:4C:95:2E:61:AF:38:D1:0B:C4', time: text(Date.now()) }),
+  async 'POST /claim'(request, response) {
+    const { code, name, password } = await body(request);
+    if (account) throw new Answer(409, 'already_claimed', 'This hub has an owner.');
+    if (code === 'OLDX-2345') throw new Answer(410, 'expired', 'The code has expired.');
+    if (code !== CLAIM_CODE) throw new Answer(400, 'wrong_code', 'The code is wrong.');
+    if (password.length < 12) throw new Answer(400, 'weak_password', 'The password is too short: 12 characters or more.');
+    account = { name, password };
+    signIn(response, 201);
+  },
+  async 'POST /session'(request, response) {
+    const { name, password } = await body(request);
+    if (failures >= 5) throw new Answer(429, 'throttled', 'Too many tries.', { 'retry-after': '5' });
+    if (!account || name !== account.name || password !== account.password) {
+      failures += 1;
+      if (failures >= 5) setTimeout(() => { failures = 0; }, 5000).unref();
+      throw new Answer(401, 'wrong_credentials', 'Wrong name or password.');
+    }
+    failures = 0;
+    signIn(response, 200);
+  },
+};
+
+function camera(params) {
+  const found = house.cameras.get(params[0]);
+  if (!found) throw new Answer(404, 'not_found', 'There is no such camera.');
+  return found;
+}
+
+function time(url, name) {
+  const value = Date.parse(url.searchParams.get(name) ?? '');
+  if (Number.isNaN(value)) throw new Answer(400, 'bad_time', `${name} is not a time.`);
+  return value;
+}
+
+function footageAt(found, at) {
+  if (!house.spans(found, at - 1, at + 1).length) throw new Answer(404, 'no_footage', 'Nothing was recorded at this time.');
+}
+
+function range(request, bytes) {
+  const match = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  return match ? { start: Number(match[1]), end: Math.min(bytes - 1, match[2] ? Number(match[2]) : bytes - 1) } : null;
+}
+
+function plan(found, url) {
+  const spans = house.spans(found, time(url, 'from'), time(url, 'to'));
+  if (spans.length === 0) throw new Answer(404, 'no_footage', 'Nothing was recorded in this time.');
+  let offset = 0;
+  const list = spans.map((span) => {
+    const row = { offset_seconds: offset, from: text(span.from), to: text(span.to) };
+    offset += (span.to - span.from) / 1000;
+    return row;
+  });
+  return { spans: list, seconds: offset, phase: (spans[0].from / 1000) % LOOP_SECONDS };
+}
+
+const view = (row) => ({ ...row, from: text(row.from), to: row.to === null ? null : text(row.to) });
+
+function listEvents(url) {
+  const wanted = (name) => (url.searchParams.get(name) ?? '').split(',').filter(Boolean);
+  const [kinds, cameras, labels] = ['kind', 'camera', 'label'].map(wanted);
+  const from = url.searchParams.has('from') ? time(url, 'from') : -Infinity;
+  const to = url.searchParams.has('to') ? time(url, 'to') : Infinity;
+  const before = Number(url.searchParams.get('before') ?? Infinity);
+  const limit = Number(url.searchParams.get('limit') ?? 100);
+  const fits = (list, value) => list.length === 0 || list.includes(value);
+  const all = house.events.filter((event) => event.seq < before && fits(kinds, event.kind) && fits(cameras, event.camera) && fits(labels, event.label) && Date.parse(event.at) >= from && Date.parse(event.at) < to);
+  const events = all.sort((a, b) => b.seq - a.seq).slice(0, limit);
+  return { events, next: all.length > limit ? String(events.at(-1).seq) : null };
+}
+
+function subscribe(request, response, url) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'private, no-store' });
+  const send = (event, data) => response.write(`${event === 'event' ? `id: ${data.seq}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  const after = Number(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? house.seq);
+  for (const event of house.events.filter((row) => row.seq > after)) send('event', event);
+  send('status', { cameras: house.statuses() });
+  const timer = setInterval(() => send('status', { cameras: house.statuses() }), 5000);
+  house.listeners.add(send);
+  streams.add(response);
+  response.on('close', () => {
+    clearInterval(timer);
+    house.listeners.delete(send);
+    streams.delete(response);
+  });
+}
+
+function check(body) {
+  let url;
+  if (!/^(rtsp|rtsps|http|https|file):\/\//.test(body.url ?? '')) throw new Answer(400, 'bad_url_scheme', 'a camera URL starts with rtsp://, rtsps://, http://, https:// or file://');
+  try {
+    url = new URL(body.url.replace(/^rtsps?:/, 'http:'));
+  } catch {
+    throw new Answer(400, 'bad_url_host', 'the camera URL names no valid host');
+  }
+  if (url.hostname === 'nowhere.invalid') throw new Answer(400, 'bad_url_host', 'the camera URL names no valid host');
+  if ([...house.cameras.values()].some((row) => row.status.name === body.name)) throw new Answer(409, 'name_taken', 'A camera of this name exists already.');
+}
+
+const routes = [
+  ['GET', /^\/session$/, (request, response) => json(response, 200, sessionOf(request))],
+  ['DELETE', /^\/session$/, (request, response) => { sessions.clear(); json(response, 204, undefined); }],
+  ['GET', /^\/cameras$/, (_, response) => json(response, 200, { cameras: house.statuses() })],
+  ['POST', /^\/cameras$/, async (request, response) => { const wanted = await body(request); check(wanted); json(response, 201, house.add(wanted).status); }],
+  ['GET', /^\/cameras\/(\w+)$/, (_, response, params) => { const found = camera(params); json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, footage: house.footage(found) }); }],
+  ['PATCH', /^\/cameras\/(\w+)$/, async (request, response, params) => {
+    const found = camera(params);
+    const { username, password, ...change } = await body(request);
+    if (username || password) found.has_credentials = true;
+    Object.assign(found.settings, change);
+    if (change.record) Object.assign(found.status, { record_mode: change.record.usual, recording: change.record.usual === 'continuous' && found.status.state === 'live' });
+    if (change.name) found.status.name = change.name;
+    house.tellStatus();
+    json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, footage: house.footage(found) });
+  }],
+  ['DELETE', /^\/cameras\/(\w+)$/, (_, response, params) => json(response, 200, house.remove(camera(params)))],
+  ['GET', /^\/cameras\/(\w+)\/snapshot\.jpg$/, (_, response, params, url) => {
+    const found = camera(params);
+    const at = url.searchParams.has('at') ? time(url, 'at') : Date.parse(found.status.last_frame_at);
+    const second = Math.floor(at / 1000);
+    response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, no-store', 'x-frame-time': text(second * 1000) });
+    response.end(sceneOf(found).stills[second % LOOP_SECONDS]);
+  }],
+  ['GET', /^\/cameras\/(\w+)\/keyframe$/, (_, response, params, url) => {
+    const found = camera(params);
+    const at = time(url, 'at');
+    footageAt(found, at);
+    const { fragments, stills } = sceneOf(found);
+    const second = Math.floor(at / 1000);
+    const headers = { 'cache-control': 'private, no-store', 'x-frame-time': text(second * 1000), 'x-width': '1280', 'x-height': '720' };
+    if (found.mjpeg) {
+      response.writeHead(200, { ...headers, 'content-type': 'image/jpeg', 'x-codec': 'jpeg' });
+      return response.end(stills[second % LOOP_SECONDS]);
+    }
+    const keys = fragments.list.filter((row) => row.key);
+    const frame = keys.findLast((row) => row.seconds <= (second % LOOP_SECONDS) + 0.01) ?? keys[0];
+    response.writeHead(200, { ...headers, 'content-type': 'application/octet-stream', 'x-codec': fragments.codec, 'x-decoder-config': fragments.avcC.toString('base64') });
+    response.end(frame.data);
+  }],
+  ['GET', /^\/cameras\/(\w+)\/timeline$/, (_, response, params, url) => {
+    const found = camera(params);
+    const [from, to] = [time(url, 'from'), time(url, 'to')];
+    const activities = found.activities.filter((row) => row.from < to && (row.to ?? Date.now()) > from);
+    json(response, 200, { from: text(from), to: text(to), spans: house.spans(found, from, to).map(view), gaps: house.gaps(found, from, to).map(view), activities: activities.map(view) });
+  }],
+  ['GET', /^\/cameras\/(\w+)\/clip$/, (_, response, params, url) => {
+    const { spans, seconds } = plan(camera(params), url);
+    json(response, 200, { bytes: Math.round(seconds * 125_000), duration_seconds: seconds, codecs: 'avc1.4d401f', spans });
+  }],
+  ['GET', /^\/cameras\/(\w+)\/clip\.mp4$/, async (request, response, params, url) => {
+    const found = camera(params);
+    const { phase, seconds } = plan(found, url);
+    const { path, bytes } = await clip(sceneOf(found), phase, seconds);
+    const part = range(request, bytes);
+    const headers = { 'content-type': 'video/mp4', 'accept-ranges': 'bytes', 'cache-control': 'private, no-store', 'content-length': part ? part.end - part.start + 1 : bytes };
+    if (url.searchParams.has('download')) headers['content-disposition'] = `attachment; filename="${found.status.name.replaceAll(' ', '-')}.mp4"`;
+    if (part) headers['content-range'] = `bytes ${part.start}-${part.end}/${bytes}`;
+    response.writeHead(part ? 206 : 200, headers);
+    createReadStream(path, part ?? {}).on('error', () => response.destroy()).pipe(response);
+  }],
+  ['GET', /^\/events$/, (_, response, __, url) => json(response, 200, listEvents(url))],
+  ['GET', /^\/events\/stream$/, (request, response, _, url) => subscribe(request, response, url)],
+  ['GET', /^\/events\/(\w+)\/thumbnail\.jpg$/, (_, response, params) => {
+    const event = house.events.find((row) => row.id === params[0]);
+    const found = event && house.cameras.get(event.camera);
+    if (!found) throw new Answer(404, 'not_found', 'No picture is kept.');
+    response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, no-store' });
+    response.end(sceneOf(found).stills[Math.floor(Date.parse(event.at) / 1000 + 3) % LOOP_SECONDS]);
+  }],
+  ['POST', /^\/holds$/, async (request, response) => { await body(request); json(response, 201, { id: id('hold') }); }],
+  ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
+  // Faults on demand, for the tests.
+  ['POST', /^\/mock\/move$/, async (request, response) => { const { name, label, seconds } = await body(request); const found = [...house.cameras.values()].find((row) => row.status.name === name); json(response, 200, house.move(found, label ?? 'person', seconds ?? 6)); }],
+  ['POST', /^\/mock\/live$/, async (request, response) => { const { name, live } = await body(request); house.setLive([...house.cameras.values()].find((row) => row.status.name === name), live); json(response, 200, {}); }],
+  ['POST', /^\/mock\/refuse$/, async (request, response) => { refusing = (await body(request)).refuse; if (refusing) for (const stream of streams) stream.destroy(); json(response, 200, {}); }],
+];
+
+async function api(request, response, url) {
+  const path = url.pathname.slice('/api/v1'.length);
+  if (refusing && !path.startsWith('/mock')) return request.socket.destroy();
+  const free = open[`${request.method} ${path}`];
+  if (free) return free(request, response);
+  const session = sessionOf(request);
+  // Faults can be switched from outside the page.
+  if (!session && !path.startsWith('/mock/')) throw new Answer(401, 'unauthenticated', 'Sign in first.');
+  if (session && request.method !== 'GET' && request.headers['x-csrf-token'] !== session.csrf) throw new Answer(403, 'csrf', 'The request does not come from the dashboard.');
+  for (const [method, pattern, handle] of routes) {
+    const match = pattern.exec(path);
+    if (match && method === request.method) return handle(request, response, match.slice(1), url);
+  }
+  throw new Answer(404, 'not_found', 'There is no such thing.');
+}
+
+function asset(response, url) {
+  const wanted = join(dist, normalize(url.pathname));
+  const isFile = extname(wanted) !== '' && wanted.startsWith(dist) && existsSync(wanted);
+  const path = isFile ? wanted : join(dist, 'index.html');
+  response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-security-policy': POLICY, 'permissions-policy': 'camera=(), microphone=(self)', 'x-content-type-options': 'nosniff', 'cache-control': isFile ? 'public, max-age=31536000, immutable' : 'no-cache' });
+  response.end(readFileSync(path));
+}
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url, 'http://mock');
+  try {
+    if (url.pathname.startsWith('/api/v1/')) await api(request, response, url);
+    else asset(response, url);
+  } catch (error) {
+    const known = error instanceof Answer ? error : new Answer(500, 'internal', 'Something failed.');
+    if (!(error instanceof Answer)) console.error(error);
+    if (!response.headersSent) json(response, known.status, { error: { code: known.code, message: known.message, id: `err_${randomBytes(6).toString('hex')}` } }, known.headers);
+    else response.destroy();
+  }
+});
+
+const sockets = new WebSocketServer({ noServer: true });
+server.on('upgrade', (request, socket, head) => {
+  const match = /^\/api\/v1\/cameras\/(\w+)\/live$/.exec(new URL(request.url, 'http://mock').pathname);
+  const found = match && house.cameras.get(match[1]);
+  if (!found || !sessionOf(request) || refusing) return socket.destroy();
+  sockets.handleUpgrade(request, socket, head, (web) => serveLive(web, house, found, sceneOf(found)));
+});
+
+for (const found of house.cameras.values()) sceneOf(found);
+server.listen(port, '127.0.0.1', () => console.log(`mock hub on http://127.0.0.1:${server.address().port} (Anna / correct horse battery${flag('claim') ? `, claim code ${CLAIM_CODE}` : ''})`));

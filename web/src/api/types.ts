@@ -1,0 +1,145 @@
+// The hub's answers, as its REST contract names them. Times are RFC 3339 texts.
+
+export type Role = 'admin' | 'operator' | 'viewer' | 'guest' | 'service';
+export type RecordMode = 'continuous' | 'event' | 'off';
+export type CameraState = 'connecting' | 'live' | 'reconnecting' | 'offline';
+export type EyesState = 'off' | 'objects' | 'motion_only' | 'down' | 'undecodable' | 'suspended';
+export type Severity = 'info' | 'warning' | 'critical';
+
+export interface Welcome {
+  claim_needed: boolean;
+  version: string;
+  house_name: string;
+  simulated: boolean;
+  certificate_sha256: string | null;
+  time: string;
+}
+
+export interface Session {
+  user: { id: string; name: string; role: Role };
+  csrf: string;
+  idle_seconds: number;
+  expires_at: string;
+}
+
+export interface CameraStatus {
+  id: string;
+  name: string;
+  state: CameraState;
+  reason: string | null;
+  message: string | null;
+  since: string;
+  retry_at: string | null;
+  last_frame_at: string | null;
+  record_mode: RecordMode;
+  recording: boolean;
+  recorded_seconds: number;
+  expected_seconds: number;
+  codec: string | null;
+  width: number | null;
+  height: number | null;
+  audio_codec: string | null;
+  encrypted_transport: boolean;
+  frames_received: number;
+  frames_decoded: number;
+  frames_analysed: number;
+  frames_dropped: number;
+  bytes_received: number;
+  losses: number;
+  eyes: EyesState;
+  watchers: number;
+}
+
+export interface CameraSettings {
+  name: string;
+  url: string;
+  sub_url: string | null;
+  transport: 'tcp' | 'udp';
+  certificate_pin: string | null;
+  record: { usual: RecordMode; rules: unknown[] };
+  pre_roll_seconds: number;
+  post_roll_seconds: number;
+  retention: { days_max: number | null; bytes_max: number | null };
+  detection: { enabled: boolean; always_decode: boolean };
+}
+
+export interface CameraDetail {
+  status: CameraStatus;
+  settings: CameraSettings;
+  has_credentials: boolean;
+  /** What is on disk of it; shown before a removal. */
+  footage?: { segments: number; bytes: number; from: string | null };
+}
+
+export interface NewCamera {
+  name: string;
+  url: string;
+  username?: string;
+  password?: string;
+  record: RecordMode;
+}
+
+/** A partial change; what is not named stays as it is. */
+export type CameraChange = Partial<Omit<CameraSettings, 'detection'>> & {
+  detection?: CameraSettings['detection'];
+  username?: string;
+  password?: string;
+};
+
+export interface EventView {
+  id: string;
+  seq: number;
+  kind: string;
+  at: string;
+  camera: string | null;
+  camera_name: string | null;
+  label: string | null;
+  score: number | null;
+  end: string | null;
+  thumbnail: boolean;
+  clip: string | null;
+  severity: Severity;
+  detail: Record<string, unknown>;
+}
+
+export interface EventPage {
+  events: EventView[];
+  next: string | null;
+}
+
+export interface Timeline {
+  from: string;
+  to: string;
+  spans: { from: string; to: string }[];
+  gaps: { from: string; to: string | null; cause: string }[];
+  activities: TimelineActivity[];
+}
+
+export interface TimelineActivity {
+  id: string;
+  from: string;
+  to: string | null;
+  label: string;
+  score: number;
+  thumbnail: boolean;
+}
+
+export interface ClipInfo {
+  bytes: number;
+  duration_seconds: number;
+  codecs: string;
+  spans: { offset_seconds: number; from: string; to: string }[];
+}
+
+export interface SystemInfo {
+  version: string;
+  started_at: string;
+  uptime_seconds: number;
+  storage: { bytes_recorded: number; bytes_free: number; bytes_total: number; days_left: number | null };
+  eyes: { running: boolean; model: null | { name: string; sha256: string }; restarts: number };
+}
+
+export type LiveMessage =
+  | { type: 'init'; mime: string; width: number; height: number; wall_offset_us: number }
+  | { type: 'skipped'; frames: number }
+  | { type: 'state'; state: CameraState; reason: string | null; message: string | null };

@@ -1,0 +1,101 @@
+// Which page stands at which address. Pages are loaded when they are first wanted.
+
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+import { Denied, ErrorCard, Loading } from './components/states.tsx';
+import { Shell } from './components/shell.tsx';
+import type { Role } from './api/types.ts';
+import { Home } from './routes/home/home.tsx';
+import { match, path } from './router/router.ts';
+import { mayAs, sessionState, startSession } from './state/session.ts';
+import { t } from './text/text.ts';
+
+type Page = ComponentType<{ params: Record<string, string> }>;
+
+interface Route {
+  pattern: string;
+  role: Role;
+  load: () => Promise<Page>;
+}
+
+// The first page and what it shares with the others come with the first request.
+const home = (): Promise<Page> => Promise.resolve(Home);
+const cameras = { load: () => import('./routes/cameras/cameras.tsx').then((file) => file.Cameras) };
+const settings = { load: () => import('./routes/settings/settings.tsx').then((file) => file.Settings) };
+
+const ROUTES: readonly Route[] = [
+  { pattern: '/', role: 'guest', load: home },
+  { pattern: '/cameras', role: 'guest', ...cameras },
+  { pattern: '/cameras/:id', role: 'guest', load: () => import('./routes/camera/camera.tsx').then((file) => file.Camera) },
+  { pattern: '/cameras/:id/settings', role: 'admin', load: () => import('./routes/settings/camera-settings.tsx').then((file) => file.CameraSettingsPage) },
+  { pattern: '/timeline', role: 'viewer', load: () => import('./routes/timeline/timeline.tsx').then((file) => file.TimelinePage) },
+  { pattern: '/events', role: 'viewer', load: () => import('./routes/events/events.tsx').then((file) => file.Events) },
+  { pattern: '/settings', role: 'guest', ...settings },
+  { pattern: '/settings/:section', role: 'guest', ...settings },
+  { pattern: '/help', role: 'guest', load: () => import('./routes/help/help.tsx').then((file) => file.Help) },
+];
+const NOT_FOUND: Omit<Route, 'pattern'> = { role: 'guest', load: () => import('./routes/not-found/not-found.tsx').then((file) => file.NotFound) };
+const ENTRY: Record<string, () => Promise<Page>> = {
+  '/signin': () => import('./routes/entry/sign-in.tsx').then((file) => file.SignIn),
+  '/claim': () => import('./routes/entry/claim.tsx').then((file) => file.Claim),
+};
+
+const loaded = new Map<() => Promise<Page>, Page>([[home, Home]]);
+
+function Lazy({ load, params }: { load: () => Promise<Page>; params: Record<string, string> }) {
+  const [, render] = useState(0);
+  const [error, setError] = useState<unknown>(null);
+  const Page = loaded.get(load);
+  const fetchPage = (): void => {
+    setError(null);
+    load().then(
+      (page) => {
+        loaded.set(load, page);
+        render((count) => count + 1);
+      },
+      (failure: unknown) => setError(failure ?? true),
+    );
+  };
+  useEffect(() => {
+    if (!loaded.has(load)) fetchPage();
+  }, [load]);
+  if (Page) return <Page params={params} key={JSON.stringify(params)} />;
+  // An old page after an update of the hub: its parts are gone, so the new one is fetched.
+  if (error) return <ErrorCard what={t('error.page')} error={error} retry={() => location.reload()} />;
+  return <Loading what={t('state.page')} />;
+}
+
+export function App() {
+  const place = path.value;
+  if (sessionState.value === 'failed') {
+    return (
+      <main class="alone">
+        <ErrorCard what={t('error.no_hub')} error={null} retry={() => void startSession()} />
+      </main>
+    );
+  }
+  const entry = ENTRY[place];
+  if (entry && sessionState.value !== 'asking') return <Lazy load={entry} params={{}} />;
+  if (sessionState.value !== 'in') {
+    return (
+      <main class="alone">
+        <Loading what={t('state.hub')} />
+      </main>
+    );
+  }
+  const found = ROUTES.map((route) => ({ route, params: match(route.pattern, place) })).find((row) => row.params !== null);
+  const route = found?.route ?? NOT_FOUND;
+  return (
+    <Shell>
+      {mayAs(route.role) ? (
+        <Lazy load={route.load} params={found?.params ?? {}} />
+      ) : (
+        <>
+          <h1 class="visually-hidden">{t('denied.title')}</h1>
+          <Denied role={t(`role.${route.role}`)} />
+        </>
+      )}
+    </Shell>
+  );
+}

@@ -1,0 +1,91 @@
+// One event beside the list it was chosen from: its clip with a bar of its own length, or why there is none.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import type { EventView } from '../api/types.ts';
+import { measured } from '../media/measure.ts';
+import { t } from '../text/text.ts';
+import { dateTime, zoneOffset } from '../time/show.ts';
+import { eventDetail, eventTitle } from './event-words.ts';
+import { Icon } from './icon.tsx';
+
+type State = 'loading' | 'playing' | 'error';
+
+function Clip({ clip, title }: { clip: string; title: string }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [state, setState] = useState<State>('loading');
+  useEffect(() => {
+    const element = video.current;
+    const start = performance.now();
+    setState('loading');
+    if (!element) return;
+    if ('requestVideoFrameCallback' in element) {
+      element.requestVideoFrameCallback(() => {
+        measured('hw:clip-frame', start);
+        setState('playing');
+      });
+    }
+    void element.play().catch(() => undefined);
+  }, [clip]);
+  return (
+    <div class="clip" data-testid="clip" data-state={state}>
+      <video ref={video} src={clip} controls playsInline muted autoPlay preload="auto" aria-label={title} onError={() => setState('error')} />
+      {state === 'error' && (
+        <p class="picture-note strong" role="alert">
+          {t('clip.error')}
+        </p>
+      )}
+    </div>
+  );
+}
+
+const LEAD_MS = 2_000;
+
+export function ClipPanel({ event, onClose }: { event: EventView; onClose: () => void }) {
+  const close = useRef<HTMLButtonElement>(null);
+  const at = Date.parse(event.at);
+  const title = `${eventTitle(event)} · ${event.camera_name ?? t('event.house')}`;
+  useEffect(() => {
+    const onKey = (key: KeyboardEvent): void => {
+      if (key.key === 'Escape' && !document.querySelector('dialog[open]')) onClose();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [onClose]);
+  const detail = eventDetail(event);
+  const timeline = `/timeline?t=${new Date(at - LEAD_MS).toISOString()}&c=${event.camera ?? ''}&z=10min`;
+  return (
+    <section class="clip-panel" aria-label={title} data-testid="clip-panel">
+      <header class="panel-head">
+        <div>
+          <h2 class="panel-title">{eventTitle(event)}</h2>
+          <p class="muted">
+            <span dir="auto">{event.camera_name ?? t('event.house')}</span>
+            {detail && ` · ${detail}`}
+          </p>
+        </div>
+        <button ref={close} type="button" class="icon-button" aria-label={t('action.close')} title={`${t('action.close')} (Esc)`} onClick={onClose}>
+          <Icon name="x" />
+        </button>
+      </header>
+      {event.clip ? <Clip clip={event.clip} title={title} /> : <p class="note">{event.camera ? t('clip.none') : t('clip.house')}</p>}
+      <p class="muted">
+        <time dateTime={event.at}>{dateTime(at)}</time> {zoneOffset(at)}
+      </p>
+      {event.camera && (
+        <div class="row">
+          <a class="button" href={timeline}>
+            <Icon name="history" />
+            {t('clip.timeline')}
+          </a>
+          {event.clip && (
+            <a class="button" href={`${event.clip}&download=1`} download>
+              <Icon name="download" />
+              {t('clip.download')}
+            </a>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,57 @@
+// What an event is called and how it looks in a list.
+
+import type { EventView } from '../api/types.ts';
+import { t, tCode } from '../text/text.ts';
+import { bytes, decimal } from '../time/show.ts';
+import type { IconName } from './icon-names.ts';
+import { labelIcon } from './icon.tsx';
+
+const KIND_ICONS: Record<string, IconName> = {
+  camera_added: 'plus',
+  camera_removed: 'trash-2',
+  camera_state_changed: 'unplug',
+  stream_changed: 'cctv',
+  recording_stopped: 'triangle-alert',
+  recording_resumed: 'circle-dot',
+  space_reclaimed: 'hard-drive',
+  eyes_stopped: 'eye-off',
+  eyes_started: 'eye',
+  clock_stepped: 'clock',
+  index_rebuilt: 'hard-drive',
+  signed_in: 'user',
+  sign_in_failed: 'lock',
+};
+
+export const isActivity = (event: EventView): boolean => event.kind === 'activity_noticed' || event.kind === 'activity_ended';
+
+export function eventIcon(event: EventView): IconName {
+  if (isActivity(event)) return labelIcon(event.label);
+  if (event.kind === 'camera_state_changed' && event.detail['state'] === 'live') return 'plug';
+  return KIND_ICONS[event.kind] ?? 'info';
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+/** One short line: what happened. */
+export function eventTitle(event: EventView): string {
+  const { kind, detail } = event;
+  if (isActivity(event)) return tCode('label', event.label ?? 'motion');
+  if (kind === 'camera_state_changed') return tCode('camera_is', text(detail['state']));
+  return tCode('kind', kind);
+}
+
+/** What else is known about it, or an empty text. */
+export function eventDetail(event: EventView): string {
+  const { kind, detail } = event;
+  if (isActivity(event)) return event.score === null || event.label === 'motion' ? '' : t('event.sure', { percent: decimal(event.score * 100, 0) });
+  if (kind === 'camera_state_changed' && detail['reason']) return tCode('reason', text(detail['reason']));
+  if (kind === 'recording_stopped') return tCode('cause', text(detail['cause']));
+  if (kind === 'stream_changed') return `${number(detail['width'])} × ${number(detail['height'])} · ${text(detail['codec'])}`;
+  if (kind === 'space_reclaimed') return bytes(number(detail['bytes']));
+  if (kind === 'clock_stepped') return t('event.stepped', { s: decimal(number(detail['micros']) / 1e6, 1) });
+  if (kind === 'eyes_stopped') return text(detail['cause']);
+  if (kind === 'signed_in') return text(detail['user']);
+  if (kind === 'sign_in_failed') return text(detail['address']);
+  return '';
+}

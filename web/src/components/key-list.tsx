@@ -1,0 +1,74 @@
+// All keys of the dashboard, for Help and the `?` layer.
+
+import { t, type Key } from '../text/text.ts';
+
+type Row = readonly [readonly string[], Key];
+
+const GROUPS: readonly (readonly [Key, readonly Row[]])[] = [
+  [
+    'keys.everywhere',
+    [
+      [['g h'], 'nav.home'],
+      [['g c'], 'nav.cameras'],
+      [['g t'], 'nav.timeline'],
+      [['g e'], 'nav.events'],
+      [['g s'], 'nav.settings'],
+      [['?'], 'help.keys'],
+      [['Esc'], 'keys.close'],
+    ],
+  ],
+  [
+    'keys.timeline',
+    [
+      [['Space', 'K'], 'keys.play'],
+      [['J'], 'keys.back10'],
+      [['L'], 'keys.speed'],
+      [['←', '→'], 'keys.step5'],
+      [['Shift ←', 'Shift →'], 'keys.step60'],
+      [[',', '.'], 'keys.frame'],
+      [['N', 'P'], 'keys.neighbour'],
+      [['G'], 'keys.go'],
+      [['[', ']'], 'keys.marks'],
+      [['E'], 'keys.export'],
+      [['B'], 'keys.hold'],
+      [['+', '-', '0'], 'keys.zoom'],
+      [['1–9'], 'keys.solo'],
+      [['End'], 'keys.live'],
+    ],
+  ],
+  [
+    'keys.camera',
+    [
+      [['M'], 'keys.mute'],
+      [['F'], 'keys.full'],
+      [['B'], 'keys.hold'],
+      [['←', '→'], 'keys.step5'],
+      [['G'], 'keys.go'],
+      [['End'], 'keys.live'],
+    ],
+  ],
+];
+
+export function KeyList() {
+  return (
+    <div class="key-groups">
+      {GROUPS.map(([title, rows]) => (
+        <section key={title}>
+          <h3>{t(title)}</h3>
+          <dl class="key-list">
+            {rows.map(([keys, what]) => (
+              <div key={what + keys.join()}>
+                <dt>
+                  {keys.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </dt>
+                <dd>{t(what)}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,203 @@
+// The frame around every page: rail or bottom bar, header with the state of the house, bands and notes.
+
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+
+import { cameras, recording, watchers } from '../state/cameras.ts';
+import { second } from '../state/clock.ts';
+import { lost, offline, retryNow } from '../state/contact.ts';
+import { useKeys } from '../state/keys.ts';
+import { go, path } from '../router/router.ts';
+import { isAdmin, mayAs, session, signOut, welcome } from '../state/session.ts';
+import { t, type Key } from '../text/text.ts';
+import { clockTime } from '../time/show.ts';
+import { Dialog } from './dialog.tsx';
+import { Icon } from './icon.tsx';
+import type { IconName } from './icon-names.ts';
+import { IdleDialog } from './idle-dialog.tsx';
+import { KeyList } from './key-list.tsx';
+import { Notes } from './notes.tsx';
+
+interface Entry {
+  path: string;
+  icon: IconName;
+  key: Key;
+  shortcut: string;
+  role: 'guest' | 'viewer' | 'admin';
+}
+
+const ENTRIES: readonly Entry[] = [
+  { path: '/', icon: 'house', key: 'nav.home', shortcut: 'g h', role: 'guest' },
+  { path: '/cameras', icon: 'cctv', key: 'nav.cameras', shortcut: 'g c', role: 'guest' },
+  { path: '/timeline', icon: 'history', key: 'nav.timeline', shortcut: 'g t', role: 'viewer' },
+  { path: '/events', icon: 'list', key: 'nav.events', shortcut: 'g e', role: 'viewer' },
+];
+const FOOT: readonly Entry[] = [
+  { path: '/settings', icon: 'settings', key: 'nav.settings', shortcut: 'g s', role: 'guest' },
+  { path: '/help', icon: 'circle-help', key: 'nav.help', shortcut: '?', role: 'guest' },
+];
+
+const isHere = (entry: Entry): boolean => (entry.path === '/' ? path.value === '/' : path.value === entry.path || path.value.startsWith(`${entry.path}/`));
+
+function NavLink({ entry }: { entry: Entry }) {
+  return (
+    <a class="nav-link" href={entry.path} aria-current={isHere(entry) ? 'page' : undefined} title={`${t(entry.key)} (${entry.shortcut})`}>
+      <Icon name={entry.icon} />
+      <span>{t(entry.key)}</span>
+    </a>
+  );
+}
+
+function Rail() {
+  return (
+    <nav class="rail" aria-label={t('nav.main')}>
+      <a class="brand" href="/" aria-label="Hearthwatch">
+        <Icon name="radio" size={22} />
+        <span>Hearthwatch</span>
+      </a>
+      {ENTRIES.filter((entry) => mayAs(entry.role)).map((entry) => (
+        <NavLink key={entry.path} entry={entry} />
+      ))}
+      <hr />
+      {FOOT.map((entry) => (
+        <NavLink key={entry.path} entry={entry} />
+      ))}
+    </nav>
+  );
+}
+
+function BottomBar() {
+  return (
+    <nav class="bottom-bar" aria-label={t('nav.main')}>
+      {[...ENTRIES.filter((entry) => mayAs(entry.role)), FOOT[0]].map((entry) => entry && <NavLink key={entry.path} entry={entry} />)}
+    </nav>
+  );
+}
+
+function RecordingChip() {
+  if (cameras.value === null || cameras.value.length === 0) return null;
+  const { done, of } = recording.value;
+  const isWhole = done === of;
+  return (
+    <a class={isWhole ? 'chip' : 'chip chip-bad'} href="/cameras" data-testid="chip-recording" data-state={offline.value ? 'stale' : isWhole ? 'ok' : 'bad'}>
+      {isWhole ? <span class="dot" /> : <Icon name="triangle-alert" size={16} />}
+      <span class="chip-long">{t('header.recording', { done, of })}</span>
+      <span class="chip-short" aria-hidden="true">
+        {done}/{of}
+      </span>
+    </a>
+  );
+}
+
+function Account() {
+  const name = session.value?.user.name ?? '';
+  return (
+    <>
+      <button type="button" class="chip" popovertarget="account" aria-label={t('header.account', { name })}>
+        <Icon name="circle-user" size={16} />
+        <span class="chip-long" dir="auto">
+          {name}
+        </span>
+      </button>
+      <div id="account" popover="auto" class="menu">
+        <p class="menu-head">
+          <span class="strong" dir="auto">
+            {name}
+          </span>
+          <span class="muted">{t(`role.${session.value?.user.role ?? 'guest'}`)}</span>
+        </p>
+        <a class="menu-item" href="/settings/appearance">
+          <Icon name="settings" size={16} />
+          {t('nav.settings')}
+        </a>
+        <a class="menu-item" href="/help">
+          <Icon name="circle-help" size={16} />
+          {t('nav.help')}
+        </a>
+        <button type="button" class="menu-item" onClick={() => void signOut()}>
+          <Icon name="log-out" size={16} />
+          {t('header.sign_out')}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Header() {
+  return (
+    <header class="header">
+      <p class="house" dir="auto">
+        {welcome.value?.house_name ?? ''}
+      </p>
+      <div class="chips">
+        {watchers.value > 0 && (
+          <span class="chip chip-plain" data-testid="chip-watching">
+            <Icon name="eye" size={16} />
+            <span class="chip-long">{t('header.watching', { n: watchers.value })}</span>
+            <span class="chip-short" aria-label={t('header.watching', { n: watchers.value })}>
+              {watchers.value}
+            </span>
+          </span>
+        )}
+        <RecordingChip />
+        <Account />
+      </div>
+    </header>
+  );
+}
+
+export function OfflineBand() {
+  if (!offline.value || !lost.value) return null;
+  const wait = Math.max(0, Math.ceil((lost.value.retryAt - second.value) / 1000));
+  return (
+    <div class="band band-bad" role="status" data-testid="offline-band">
+      <Icon name="unplug" />
+      <p>
+        <span>{t('offline.since', { time: clockTime(lost.value.since) })}</span> <span aria-hidden="true">{t('offline.retry', { n: wait })}</span>
+      </p>
+      <button type="button" class="button" onClick={retryNow}>
+        {t('offline.now')}
+      </button>
+    </div>
+  );
+}
+
+export function Shell({ children }: { children: ComponentChildren }) {
+  const [showKeys, setShowKeys] = useState(false);
+  useKeys({
+    'g h': () => go('/'),
+    'g c': () => go('/cameras'),
+    'g t': () => mayAs('viewer') && go('/timeline'),
+    'g e': () => mayAs('viewer') && go('/events'),
+    'g s': () => go(isAdmin.value ? '/settings/cameras' : '/settings/appearance'),
+    '?': () => setShowKeys(true),
+  });
+  return (
+    <div class="shell" data-contact={offline.value ? 'lost' : 'ok'}>
+      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>
+        {t('nav.skip')}
+      </a>
+      <Rail />
+      <div class="body">
+        {welcome.value?.simulated && (
+          <section class="simulated" aria-label={t('header.simulated')} data-testid="simulated">
+            {t('header.simulated')}
+          </section>
+        )}
+        <Header />
+        <OfflineBand />
+        <main id="main" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      <BottomBar />
+      <Notes />
+      <IdleDialog />
+      {showKeys && (
+        <Dialog title={t('help.keys')} onClose={() => setShowKeys(false)} wide>
+          <KeyList />
+        </Dialog>
+      )}
+    </div>
+  );
+}

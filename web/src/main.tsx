@@ -1,0 +1,49 @@
+// Begins: language and session in parallel, then the page.
+
+import './styles/fonts.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/layers.css';
+import './styles/shell.css';
+import './styles/media.css';
+import './styles/timeline.css';
+import './styles/lists.css';
+import './styles/settings.css';
+
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+
+import { App } from './app.tsx';
+import { startRouter } from './router/router.ts';
+import { loadCameras, cameras } from './state/cameras.ts';
+import { startClock } from './state/clock.ts';
+import { startContact, stopContact } from './state/contact.ts';
+import { startKeys } from './state/keys.ts';
+import { applyPreferences, languageChoice } from './state/preferences.ts';
+import { sessionState, startSession } from './state/session.ts';
+import { loadLanguage } from './text/text.ts';
+
+applyPreferences();
+startRouter();
+startClock();
+startKeys();
+
+effect(() => {
+  if (sessionState.value === 'in') {
+    void loadCameras();
+    startContact();
+  } else if (sessionState.value === 'out') {
+    stopContact();
+    cameras.value = null;
+  }
+});
+
+const root = document.getElementById('app');
+const session = startSession();
+await loadLanguage(languageChoice.value);
+effect(() => {
+  void loadLanguage(languageChoice.value);
+});
+if (root) render(<App />, root);
+await session;

@@ -1,0 +1,15 @@
+// Kinds of facts as people look for them.
+
+export const GROUPS = ['all', 'activity', 'cameras', 'recording', 'system', 'access'] as const;
+export type Group = (typeof GROUPS)[number];
+
+const KINDS: Record<Exclude<Group, 'all'>, readonly string[]> = {
+  activity: ['activity_noticed'],
+  cameras: ['camera_added', 'camera_removed', 'camera_state_changed', 'stream_changed'],
+  recording: ['recording_stopped', 'recording_resumed', 'space_reclaimed', 'index_rebuilt'],
+  system: ['eyes_stopped', 'eyes_started', 'clock_stepped'],
+  access: ['signed_in', 'sign_in_failed'],
+};
+
+/** The kinds of a group, or null for all. */
+export const kindsOf = (group: Group): readonly string[] | null => (group === 'all' ? null : KINDS[group]);

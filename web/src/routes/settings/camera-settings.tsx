@@ -1,0 +1,183 @@
+// The settings of one camera. Each group is saved by itself; removal names what is erased.
+
+import { useEffect, useState } from 'preact/hooks';
+
+import { hub } from '../../api/hub.ts';
+import type { CameraChange, CameraDetail } from '../../api/types.ts';
+import { Choice, Switch, TextField } from '../../components/field.tsx';
+import { HubButton } from '../../components/hub-button.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { ErrorCard, Loading } from '../../components/states.tsx';
+import { useFetch } from '../../components/use-fetch.ts';
+import { usePage } from '../../components/use-page.ts';
+import { ApiError } from '../../api/request.ts';
+import { failed, reasonOf, succeeded } from '../../state/messages.ts';
+import { t, tCode } from '../../text/text.ts';
+import { NotFound } from '../not-found/not-found.tsx';
+import { recordModes } from './record-modes.ts';
+import { RemoveCamera } from './remove-camera.tsx';
+
+export function CameraSettingsPage({ params }: { params: Record<string, string> }) {
+  const id = params['id'] ?? '';
+  const [camera, again] = useFetch(() => hub.camera(id), id);
+  if (camera.data) return <Loaded detail={camera.data} again={again} />;
+  if (camera.state === 'loading') return <Loading what={t('state.camera')} shape="form" />;
+  if (camera.error instanceof ApiError && camera.error.status === 404) return <NotFound />;
+  return <ErrorCard what={t('settings.failed')} error={camera.error} retry={again} />;
+}
+
+type Save = (change: CameraChange, what: string) => Promise<string | null>;
+
+function Loaded({ detail, again }: { detail: CameraDetail; again: () => void }) {
+  const { settings, status } = detail;
+  const heading = usePage(`${settings.name} – ${t('nav.settings')}`);
+  const [isRemoving, setRemoving] = useState(false);
+  const save: Save = async (change, what) => {
+    try {
+      await hub.changeCamera(status.id, change);
+      again();
+      succeeded(t('settings.saved', { what, camera: settings.name }));
+      return null;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 400)) failed(t('settings.not_saved', { what }), error);
+      return reasonOf(error);
+    }
+  };
+  return (
+    <div class="settings narrow">
+      <header class="page-head">
+        <div class="row">
+          <a class="icon-button" href={`/cameras/${status.id}`} aria-label={t('settings.back', { camera: settings.name })} title={t('settings.back', { camera: settings.name })}>
+            <Icon name="arrow-left" />
+          </a>
+          <h1 ref={heading} tabIndex={-1} dir="auto">
+            {settings.name}
+          </h1>
+        </div>
+      </header>
+      <Recording detail={detail} save={save} />
+      <Source detail={detail} save={save} />
+      <Credentials detail={detail} save={save} />
+      <section class="card danger-card" aria-labelledby="remove">
+        <h2 id="remove">{t('remove.title')}</h2>
+        <p>{t('remove.text')}</p>
+        <HubButton kind="danger" onClick={() => setRemoving(true)} testid="remove-open">
+          <Icon name="trash-2" />
+          {t('remove.open')}
+        </HubButton>
+      </section>
+      {isRemoving && <RemoveCamera detail={detail} close={() => setRemoving(false)} />}
+    </div>
+  );
+}
+
+function Recording({ detail, save }: { detail: CameraDetail; save: Save }) {
+  const { settings } = detail;
+  const [days, setDays] = useState(settings.retention.days_max === null ? '' : String(settings.retention.days_max));
+  const [error, setError] = useState<string | null>(null);
+  const saveDays = async (): Promise<void> => {
+    const count = days.trim() === '' ? null : Number(days);
+    if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= 3650)) {
+      setError(t('settings.days_wrong'));
+      return;
+    }
+    if (count === settings.retention.days_max) return;
+    setError(await save({ retention: { ...settings.retention, days_max: count } }, t('settings.days')));
+  };
+  return (
+    <section class="card" aria-labelledby="recording">
+      <h2 id="recording">{t('settings.recording')}</h2>
+      <Choice
+        label={t('add.record')}
+        value={settings.record.usual}
+        options={recordModes()}
+        hint={tCode('record_hint', settings.record.usual)}
+        onChoose={(usual) => void save({ record: { ...settings.record, usual } }, t('add.record'))}
+        testid="record-mode"
+      />
+      {settings.record.rules.length > 0 && <p class="note">{t('settings.rules', { n: settings.record.rules.length })}</p>}
+      <TextField
+        label={t('settings.days')}
+        hint={t('settings.days_hint')}
+        error={error}
+        inputMode="numeric"
+        class="short"
+        value={days}
+        onInput={(event) => {
+          setDays(event.currentTarget.value);
+          setError(null);
+        }}
+        onBlur={() => void saveDays()}
+      />
+      <Switch label={t('settings.eyes')} hint={t('settings.eyes_hint')} on={settings.detection.enabled} onChange={(enabled) => void save({ detection: { ...settings.detection, enabled } }, t('settings.eyes'))} />
+    </section>
+  );
+}
+
+function Source({ detail, save }: { detail: CameraDetail; save: Save }) {
+  const { settings } = detail;
+  const [name, setName] = useState(settings.name);
+  const [url, setUrl] = useState(settings.url);
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    setName(settings.name);
+    setUrl(settings.url);
+  }, [settings.name, settings.url]);
+  const change: CameraChange = { ...(name.trim() !== settings.name ? { name: name.trim() } : {}), ...(url.trim() !== settings.url ? { url: url.trim() } : {}) };
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    setError(await save(change, t('settings.source')));
+  };
+  return (
+    <section class="card" aria-labelledby="source">
+      <h2 id="source">{t('settings.source')}</h2>
+      <form onSubmit={(event) => void submit(event)}>
+        <TextField label={t('add.name')} value={name} maxLength={64} required onInput={(event) => setName(event.currentTarget.value)} />
+        <TextField label={t('add.url')} hint={t('add.url_hint')} value={url} error={error} required spellcheck={false} onInput={(event) => setUrl(event.currentTarget.value)} />
+        <Choice
+          label={t('settings.transport')}
+          value={settings.transport}
+          options={[['tcp', 'TCP'], ['udp', 'UDP']]}
+          hint={settings.transport === 'tcp' ? t('settings.tcp_hint') : t('settings.udp_hint')}
+          onChoose={(transport) => void save({ transport }, t('settings.transport'))}
+        />
+        {settings.certificate_pin && (
+          <div class="field">
+            <p class="label">{t('settings.pin')}</p>
+            <p class="code fingerprint">{settings.certificate_pin.replace(/(..)(?!$)/g, '$1:').toUpperCase()}</p>
+          </div>
+        )}
+        <HubButton type="submit" kind="primary" busy={Object.keys(change).length === 0}>
+          {t('action.save')}
+        </HubButton>
+      </form>
+    </section>
+  );
+}
+
+function Credentials({ detail, save }: { detail: CameraDetail; save: Save }) {
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const problem = await save({ username, password }, t('settings.credentials'));
+    if (problem !== null) return;
+    setUsername('');
+    setPassword('');
+  };
+  return (
+    <section class="card" aria-labelledby="credentials">
+      <h2 id="credentials">{t('settings.credentials')}</h2>
+      <p class="muted">{detail.has_credentials ? t('settings.has_credentials') : t('settings.no_credentials')}</p>
+      <form onSubmit={(event) => void submit(event)}>
+        <div class="field-pair">
+          <TextField label={t('add.username')} value={username} autocomplete="off" onInput={(event) => setUsername(event.currentTarget.value)} />
+          <TextField label={t('add.password')} type="password" value={password} autocomplete="new-password" onInput={(event) => setPassword(event.currentTarget.value)} />
+        </div>
+        <HubButton type="submit" busy={username === '' && password === ''}>
+          {t('settings.replace')}
+        </HubButton>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+// Settings: cameras and the state of the hub for administrators, appearance and keys for everyone.
+
+import type { ComponentType } from 'preact';
+
+import { Denied } from '../../components/states.tsx';
+import { usePage } from '../../components/use-page.ts';
+import { isAdmin } from '../../state/session.ts';
+import { t, type Key } from '../../text/text.ts';
+import { NotFound } from '../not-found/not-found.tsx';
+import { Appearance } from './appearance.tsx';
+import { CameraList } from './camera-list.tsx';
+import { System } from './system.tsx';
+
+interface Section {
+  name: string;
+  key: Key;
+  admin: boolean;
+  Page: ComponentType;
+}
+
+const SECTIONS: readonly Section[] = [
+  { name: 'cameras', key: 'nav.cameras', admin: true, Page: CameraList },
+  { name: 'system', key: 'settings.system', admin: true, Page: System },
+  { name: 'appearance', key: 'settings.appearance', admin: false, Page: Appearance },
+];
+
+export function Settings({ params }: { params: Record<string, string> }) {
+  const mine = SECTIONS.filter((section) => isAdmin.value || !section.admin);
+  const name = params['section'] ?? mine[0]?.name;
+  const section = SECTIONS.find((row) => row.name === name);
+  const title = section ? `${t(section.key)} – ${t('nav.settings')}` : t('nav.settings');
+  const heading = usePage(title);
+  if (!section) return <NotFound />;
+  return (
+    <div class="settings">
+      <header class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {t('nav.settings')}
+        </h1>
+      </header>
+      <nav class="tabs" aria-label={t('nav.settings')}>
+        {mine.map((row) => (
+          <a key={row.name} href={`/settings/${row.name}`} aria-current={row.name === section.name ? 'page' : undefined}>
+            {t(row.key)}
+          </a>
+        ))}
+      </nav>
+      {section.admin && !isAdmin.value ? <Denied role={t('role.admin')} /> : <section.Page />}
+    </div>
+  );
+}

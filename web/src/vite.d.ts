@@ -1,0 +1,6 @@
+declare module 'virtual:icon-sprite' {
+  const url: string;
+  export default url;
+}
+
+declare module '*.css';

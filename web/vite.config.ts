@@ -1,0 +1,30 @@
+// How the dashboard is built: hashed assets, one icon sprite, nothing inline, so that the hub's
+// Content-Security-Policy ('self' only, trusted types) holds without exceptions.
+
+import { defineConfig } from 'vite';
+
+import { iconSprite } from './build/icon-sprite.mjs';
+
+const LATER = /src\/(routes\/(?!home)|timeline\/|text\/(en|de)\.ts|media\/(scrubber|key-frame|clip-player|clip-map|playhead))/;
+const isFirst = (id: string): boolean => !LATER.test(id) && !id.endsWith('.css');
+
+export default defineConfig({
+  plugins: [iconSprite()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    cssCodeSplit: false,
+    reportCompressedSize: false,
+    sourcemap: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What the first page needs comes in one piece; the rest with the page that wants it.
+          groups: [{ name: 'app', test: isFirst }],
+        },
+      },
+    },
+  },
+});
