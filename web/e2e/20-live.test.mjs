@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, IS_MOCK, call, eventually, liveCamera, measures, useBrowser, withPage } from './house.mjs';
+import { BASE, IS_MOCK, addableAddress, call, eventually, liveCamera, measures, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -39,7 +39,7 @@ test('a camera’s page says how far its picture is behind reality, and that is 
 test('an event appears in the list without a reload', async () => {
   await withPage({ path: '/events' }, async (page) => {
     await page.locator('[data-testid=event-row]').first().waitFor();
-    const camera = await call(page, 'POST', '/cameras', { name: `Test ${Date.now()}`, url: 'rtsp://192.0.2.99/none', record: 'off' });
+    const camera = await call(page, 'POST', '/cameras', { name: `Test ${Date.now()}`, url: await addableAddress(), record: 'off' });
     try {
       const row = page.locator('[data-kind=camera_added]', { hasText: camera.name }).first();
       await row.waitFor({ timeout: 10_000 });

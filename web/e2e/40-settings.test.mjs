@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, call, useBrowser, withPage } from './house.mjs';
+import { BASE, addableAddress, call, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -26,7 +26,7 @@ test('a camera is added, renamed, set to live only and removed with a count', as
     const name = `Shed <img src=x onerror=alert(1)> ${Date.now() % 1000}`;
     const dialog = page.getByTestId('add-dialog');
     await dialog.getByLabel('Name', { exact: true }).fill(name);
-    await dialog.getByLabel('Address').fill('rtsp://192.0.2.77/stream1');
+    await dialog.getByLabel('Address').fill(await addableAddress());
     await page.getByTestId('add-submit').click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     const id = page.url().split('/').at(-1);

@@ -17,6 +17,17 @@ export const PASSWORD = process.env.HEARTHWATCH_PASSWORD ?? 'correct horse batte
 export const CLAIM = process.env.HEARTHWATCH_CLAIM ?? null;
 export const IS_MOCK = process.env.HEARTHWATCH_MOCK === '1' || process.env.HEARTHWATCH_URL === undefined;
 
+/** Control address of the simulated house, if the hub watches one. */
+export const SIMULATION = process.env.HEARTHWATCH_SIMULATION || null;
+
+/** Address of a camera that a hub can be asked to add: a hub refuses one that does not answer. */
+export async function addableAddress() {
+  if (SIMULATION === null) return 'rtsp://192.0.2.99/none';
+  const { cameras } = await (await fetch(SIMULATION)).json();
+  const camera = cameras.find((one) => one.protocol === 'rtsp' && one.password);
+  return camera.url.replace('://', `://${encodeURIComponent(camera.username)}:${encodeURIComponent(camera.password)}@`);
+}
+
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 

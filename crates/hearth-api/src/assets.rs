@@ -24,29 +24,8 @@ static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/dashboard.rs"));
 
 const START_PAGE: &str = "/index.html";
 
-/// What the dashboard shows at addresses of its own (`/cameras/cam_…`), by their first part.
-const PAGES: [&str; 20] = [
-    "",
-    "cameras",
-    "timeline",
-    "visits",
-    "events",
-    "people",
-    "devices",
-    "energy",
-    "climate",
-    "rules",
-    "alerts",
-    "exports",
-    "security",
-    "assistant",
-    "settings",
-    "setup",
-    "claim",
-    "signin",
-    "help",
-    "403",
-];
+/// Addresses below these are never the dashboard's own.
+const NOT_PAGES: [&str; 2] = ["api", "assets"];
 
 /// Shown when the program was built without the dashboard.
 const NOT_BUILT: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
@@ -72,9 +51,11 @@ fn find<'a>(assets: &'a [Asset], path: &str, headers: &HeaderMap) -> Option<&'a 
     named(path).or_else(|| (is_page(path) && wants_page(headers)).then(|| named(START_PAGE))?)
 }
 
+/// The dashboard has its own words for addresses it does not know, so it is asked about all of them
+/// that look like a page.
 fn is_page(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    path.starts_with('/') && (PAGES.contains(&first) || path == "/404")
+    path.starts_with('/') && !NOT_PAGES.contains(&first) && !path.contains('.')
 }
 
 /// A browser that navigates asks for HTML; a script or image tag does not.

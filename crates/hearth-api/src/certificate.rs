@@ -1,7 +1,7 @@
 //! The listener's certificate: from files, or self-signed and kept sealed in the data folder.
 //!
-//! Blocking file work; call it from a blocking task. Invariant: a private key that this module makes
-//! never reaches the disk in the clear; sealing is the caller's, so that no key is held here.
+//! Blocking file work; call it from a blocking task. Invariant: a private key that this module
+//! makes never reaches the disk in the clear; sealing is the caller's, so that no key is held here.
 //! Not here: TLS itself (`server`). promise: D-12, V-08, V-07.
 
 use std::{

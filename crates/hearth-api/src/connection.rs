@@ -1,9 +1,9 @@
 //! A connection that holds its place, and gives up on a peer which takes no bytes.
 //!
 //! Whatever is being sent (an answer, a clip, live pictures, events), a viewer that stops reading
-//! fills the socket's buffer; from then on every write waits. [`Connection`] ends that wait, so that
-//! one stuck viewer holds a task and a few buffers for a bounded time only. Its place among the
-//! connections goes with it into a WebSocket, and is free again when the stream is dropped.
+//! fills the socket's buffer; from then on every write waits. [`Connection`] ends that wait, so
+//! that one stuck viewer holds a task and a few buffers for a bounded time only. Its place among
+//! the connections goes with it into a WebSocket, and is free again when the stream is dropped.
 //! promise: D-19, T-10.
 
 use std::{

@@ -1,4 +1,5 @@
-//! The one shape of a failed request: a status, a stable code, a text for people, an id for the log.
+//! The one shape of a failed request: a status, a stable code, a text for people, an id for the
+//! log.
 //!
 //! promise: T-02, D-11. What leaves is written here or is a fault's public message; details go to
 //! the log under the same id. No path, source chain or request content is ever in an answer.

@@ -138,14 +138,28 @@ pub(crate) async fn one_row(
     }
     match rule.pace {
         Pace::Stream => Ok(next.run(request).await),
-        Pace::Answer => timeout(api.limits().request, next.run(request)).await.map_err(|_| {
-            ApiError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "too_slow",
-                "This took too long. Try again; if it lasts, see `hearthwatch doctor`.",
-            )
-        }),
+        Pace::Answer if request.method().is_safe() => {
+            timeout(api.limits().request, next.run(request)).await.map_err(|_| too_slow())
+        }
+        Pace::Answer => {
+            // A change that has begun is brought to its end, whether somebody waits for it or not.
+            let change = tokio::spawn(next.run(request));
+            let changed = timeout(api.limits().request, change).await.map_err(|_| too_slow())?;
+            changed.map_err(|_| {
+                tracing::error!("a handler panicked");
+                let text = "Something in the hub failed. The log has the detail.";
+                ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text)
+            })
+        }
     }
+}
+
+fn too_slow() -> ApiError {
+    ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "too_slow",
+        "This took too long. Try again; if it lasts, see `hearthwatch doctor`.",
+    )
 }
 
 async fn identify(api: &Api, via: Option<Via>, headers: &HeaderMap) -> Option<Caller> {

@@ -1,7 +1,7 @@
 //! A self-signed certificate with its key, as it is kept sealed in the data folder.
 //!
-//! Invariant: key and certificate are one sealed file, written beside and renamed, so a crash leaves
-//! the old pair or the new one. promise: D-12, V-07, T-17.
+//! Invariant: key and certificate are one sealed file, written beside and renamed, so a crash
+//! leaves the old pair or the new one. promise: D-12, V-07, T-17.
 
 use std::{
     fs::OpenOptions,
@@ -104,7 +104,8 @@ impl Identity {
         let ends = self.ends.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let key = SecretString::new(STANDARD.encode(self.key.expose()));
         let names = serde_json::Value::from(self.names.clone());
-        // Put together by hand, because a secret has no way into a serializer. Base64 needs no escapes.
+        // Put together by hand, because a secret has no way into a serializer. Base64 needs no
+        // escapes.
         let plain = SecretString::new(format!(
             r#"{{"names":{names},"ends":{ends},"certificate":"{}","key":"{}"}}"#,
             STANDARD.encode(&self.certificate),

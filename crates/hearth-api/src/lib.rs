@@ -4,7 +4,8 @@
 //! The path of a request: `server` accepts, `listener` secures, `gate` asks who it is and whether
 //! they may, a row of the table in `route` names the handler, and that calls one use case of
 //! `hearth-hub`. Handlers reach media and settings only with a grant from the hub's policy.
-//! Not here: use cases (`hearth-hub`), who may do what (`hearth-auth`), the dashboard's source (`web`).
+//! Not here: use cases (`hearth-hub`), who may do what (`hearth-auth`), the dashboard's source
+//! (`web`).
 
 #![forbid(unsafe_code)]
 

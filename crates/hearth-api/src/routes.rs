@@ -1,5 +1,5 @@
-//! Handlers, one file a resource. Each asks for its grant, calls one use case and shapes the answer;
-//! none of them holds state or decides who may do what.
+//! Handlers, one file a resource. Each asks for its grant, calls one use case and shapes the
+//! answer; none of them holds state or decides who may do what.
 
 pub(crate) mod camera;
 pub(crate) mod clip;

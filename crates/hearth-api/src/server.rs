@@ -1,8 +1,8 @@
 //! The listener: TLS on TCP and the control socket, one router behind both.
 //!
 //! HTTP/1.1 only, said in ALPN: WebSockets and many small range requests gain nothing from HTTP/2,
-//! and its limits would be a second set. Plain HTTP is never served on TCP: whoever tries is told so
-//! in one line. Every connection has a place, deadlines and an end (see `limits`).
+//! and its limits would be a second set. Plain HTTP is never served on TCP: whoever tries is told
+//! so in one line. Every connection has a place, deadlines and an end (see `limits`).
 //! promise: D-12, D-15, D-19, V-08, T-10.
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};

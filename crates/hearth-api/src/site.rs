@@ -1,8 +1,9 @@
 //! Which site a request was meant for, and which site sent it. Pure.
 //!
-//! Two attacks are stopped here. DNS rebinding: a foreign name that resolves to this machine carries
-//! the attacker's page into the same origin; so only known names and literal addresses are served.
-//! Cross-site requests: a foreign page makes the browser send something here; browsers say so in
+//! Two attacks are stopped here. DNS rebinding: a foreign name that resolves to this machine
+//! carries the attacker's page into the same origin; so only known names and literal addresses are
+//! served. Cross-site requests: a foreign page makes the browser send something here; browsers say
+//! so in
 //! `Origin` (RFC 6454, 7) and `Sec-Fetch-Site` (W3C Fetch Metadata, 2.4). promise: D-09, V-05.
 
 use std::net::{IpAddr, SocketAddr};

@@ -64,7 +64,8 @@ impl Drop for Slot {
     }
 }
 
-/// One IPv6 host may choose among all addresses of its /64 (RFC 4291, 2.5.1), so these count as one.
+/// One IPv6 host may choose among all addresses of its /64 (RFC 4291, 2.5.1), so these count as
+/// one.
 fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {

@@ -8,6 +8,8 @@
 //! Not here: when a stream is worth decoding (`hearth-gate`), arithmetic on pictures
 //! (`hearth-vision`), what happens with an activity (`hearth-hub`).
 
+#![cfg_attr(test, allow(clippy::panic, clippy::let_underscore_must_use, reason = "tests"))]
+
 mod config;
 mod error;
 mod eyes;

@@ -3,7 +3,7 @@
 use hearth_media::MediaTime;
 use hearth_vision::Luma;
 
-use crate::{key::KeyFrames, size::SizeBaseline};
+use crate::{key::KeyFrames, raise::Raise, size::SizeBaseline};
 
 /// A camera without change sleeps again after this.
 const QUIET_MICROS: i64 = 2_000_000;
@@ -15,12 +15,12 @@ const KEY_INTERVAL_MICROS_MAX: i64 = 5_000_000;
 /// Key frames closer than this are not all looked at (MJPEG and all-intra streams).
 const KEY_LOOK_MICROS_MIN: i64 = 500_000;
 
-/// A false wake-up raises the threshold by this factor, up to the maximum.
-const RAISE: f32 = 1.3;
-const RAISE_MAX: f32 = 4.0;
+/// Sizes that keep waking falsely are as good as ignored for a while; key frames still guard.
+const SIZE_RAISE_MAX: f32 = 8.0;
 
-/// A raised threshold falls to half of its excess in this time: rain passes.
-const RAISE_HALVED_MICROS: f32 = 120e6;
+/// Key frames are the guarantee: their threshold rises only so far that 0.4 % of the picture still
+/// wakes.
+const KEY_RAISE_MAX: f32 = 2.5;
 
 /// What is known about an access unit without decoding it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct GateCounters {
 enum State {
     Asleep,
     Awake {
+        /// What woke it.
+        cause: Cause,
         /// When a change was last seen, or when it woke.
         last_change: MediaTime,
         /// A change was seen since it woke.
@@ -98,8 +100,8 @@ pub struct Gate {
     last_look: Option<MediaTime>,
     since_key: u64,
     skipped_since_key: u64,
-    raise: f32,
-    raised_at: MediaTime,
+    size_raise: Raise,
+    key_raise: Raise,
     pending: Option<Cause>,
     counters: GateCounters,
 }
@@ -116,8 +118,8 @@ impl Gate {
             last_look: None,
             since_key: 0,
             skipped_since_key: 0,
-            raise: 1.0,
-            raised_at: MediaTime::default(),
+            size_raise: Raise::new(SIZE_RAISE_MAX),
+            key_raise: Raise::new(KEY_RAISE_MAX),
             pending: None,
             counters: GateCounters::default(),
         }
@@ -160,7 +162,7 @@ impl Gate {
         };
         self.fall_asleep(unit.pts);
         let quiet = !self.is_confirmed();
-        let factor = self.factor(unit.pts);
+        let factor = self.size_raise.factor(unit.pts);
         let grown = !unit.is_key && self.sizes.observe(unit.bytes, quiet, factor);
         let decision = self.decide(unit, last_key, grown);
         match decision {
@@ -218,7 +220,7 @@ impl Gate {
         ignored: impl Fn(f32, f32) -> bool,
     ) -> bool {
         self.last_look = Some(pts);
-        let factor = self.factor(pts);
+        let factor = self.key_raise.factor(pts);
         let differs = self.keys.differs(luma, pts.as_micros(), factor, ignored);
         let asleep = matches!(self.state, State::Asleep);
         if differs && asleep {
@@ -229,14 +231,14 @@ impl Gate {
 
     /// Takes the verifier's word about a decoded picture: whether anything changed in it.
     pub fn verified(&mut self, pts: MediaTime, changed: bool) {
-        if let State::Awake { last_change, confirmed } = &mut self.state
+        if let State::Awake { last_change, confirmed, .. } = &mut self.state
             && changed
         {
             *last_change = (*last_change).max(pts);
             *confirmed = true;
         } else if changed && matches!(self.state, State::Asleep) {
             // Decoded for another reason (rare key frames, always): it is awake from now on.
-            self.state = State::Awake { last_change: pts, confirmed: true };
+            self.state = State::Awake { cause: Cause::Key, last_change: pts, confirmed: true };
         }
     }
 
@@ -262,27 +264,25 @@ impl Gate {
             Cause::Key => self.counters.wakeups_key += 1,
             Cause::Camera => self.counters.wakeups_camera += 1,
         }
-        self.state = State::Awake { last_change: pts, confirmed: false };
+        self.state = State::Awake { cause, last_change: pts, confirmed: false };
     }
 
     fn fall_asleep(&mut self, now: MediaTime) {
-        let State::Awake { last_change, confirmed } = self.state else { return };
+        let State::Awake { cause, last_change, confirmed } = self.state else { return };
         if now.micros_since(last_change) < QUIET_MICROS {
             return;
         }
         if !confirmed {
             self.counters.wakeups_false += 1;
-            self.raise = (self.factor(now) * RAISE).min(RAISE_MAX);
-            self.raised_at = now;
+            match cause {
+                Cause::Size => self.size_raise.raise(now),
+                Cause::Key => self.key_raise.raise(now),
+                // The camera has a threshold of its own.
+                Cause::Camera => {}
+            }
         }
         self.state = State::Asleep;
         self.sizes.forget_newest();
-    }
-
-    /// By how much thresholds are raised now.
-    fn factor(&self, now: MediaTime) -> f32 {
-        let elapsed = now.micros_since(self.raised_at).max(0) as f32;
-        1.0 + (self.raise - 1.0) * 0.5f32.powf(elapsed / RAISE_HALVED_MICROS)
     }
 }
 

@@ -11,9 +11,6 @@ const CELLS_MAX: usize = 80;
 /// Least share of changed cells that wakes: 0.15 % is 5 of 3,600 cells, a person far away.
 const SHARE_MIN: f32 = 0.0015;
 
-/// Strength by which a cell must differ to count once key frames keep waking falsely.
-const LOUDEST: f32 = 3.0;
-
 /// The learned look of a camera's key frames.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyFrames {
@@ -42,12 +39,11 @@ impl KeyFrames {
         let elapsed = self.last_micros.map_or(0, |last| micros.saturating_sub(last).max(0));
         self.last_micros = Some(micros);
         let change = self.background.observe(&grid, elapsed as f32 / 1e6);
-        let needed = factor.min(LOUDEST);
         let columns = grid.size().columns;
         let counts = |(cell, strength): &(usize, &f32)| {
             let x = ((cell % columns) as f32 + 0.5) / columns as f32;
             let y = ((cell / columns) as f32 + 0.5) / grid.size().rows as f32;
-            **strength > needed && !ignored(x, y)
+            **strength > factor && !ignored(x, y)
         };
         let changed = change.strength.iter().enumerate().filter(counts).count();
         // A scene that changed as a whole is worth a look too: somebody may have lit a lamp.

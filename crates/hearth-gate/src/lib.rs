@@ -10,10 +10,12 @@
 //! Not here: decoding (`hearth-eyes`), what moved (`hearth-vision`).
 
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::panic, clippy::let_underscore_must_use, reason = "tests"))]
 
 mod budget;
 mod gate;
 mod key;
+mod raise;
 mod size;
 
 pub use budget::{Budget, Need};

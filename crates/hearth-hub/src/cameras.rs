@@ -19,7 +19,7 @@ use crate::{
     error::{Result, UseCaseError},
     house::House,
     identity::store_error,
-    views::{CameraView, ErasedView},
+    views::{CameraView, ErasedView, FootageView},
 };
 
 /// How long a new camera has until its first parameters, beyond the source's own deadlines.
@@ -108,7 +108,15 @@ impl Hub {
     async fn view(&self, id: CameraId) -> Result<CameraView> {
         let camera = self.running(id)?;
         let stored = self.house().store.camera(id).await.map_err(store_error)?;
+        let usage = self.house().store.usage().await.map_err(store_error)?;
+        let usage = usage.into_iter().find(|usage| usage.camera == id);
+        let footage = usage.map_or_else(FootageView::default, |usage| FootageView {
+            segments: usage.segments,
+            bytes: usage.bytes,
+            from: usage.oldest,
+        });
         Ok(CameraView {
+            footage,
             status: camera.status(),
             settings: CameraSettings::clone(&camera.settings()),
             has_credentials: stored.credentials.is_some(),

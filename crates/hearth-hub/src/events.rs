@@ -54,7 +54,7 @@ impl EventBus {
     pub(crate) async fn flush(&self) {
         let (tx, rx) = oneshot::channel();
         if self.inputs.send(Input::Flush(tx)).await.is_ok() {
-            let _ = rx.await.is_ok();
+            rx.await.ok();
         }
     }
 
@@ -82,7 +82,7 @@ async fn run(
         }
         store_batch(&store, &mut events, &heard).await;
         for reply in flushed.drain(..) {
-            let _: Result<(), ()> = reply.send(());
+            reply.send(()).ok();
         }
     }
 }
@@ -97,7 +97,7 @@ async fn store_batch(
             Ok(numbers) => {
                 for (event, seq) in events.drain(..).zip(numbers) {
                     // Nobody listening is not a failure.
-                    let _ = heard.send(Arc::new(fresh_row(event, seq))).is_ok();
+                    heard.send(Arc::new(fresh_row(event, seq))).ok();
                 }
                 return;
             }

@@ -48,8 +48,8 @@ pub use start::{HubConfig, StartError};
 pub use system::VerifyView;
 pub use views::{
     ActivityView, CameraView, ClockView, ErasedView, EventPage, EventQuery, EventView, EyesView,
-    Gap, HoldView, KeyFrameView, ModelView, Span, Still, StorageView, SystemView, TimelineView,
-    Welcome,
+    FootageView, Gap, HoldView, KeyFrameView, ModelView, Span, Still, StorageView, SystemView,
+    TimelineView, Welcome,
 };
 
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
@@ -76,6 +76,7 @@ impl Hub {
             house_name: self.0.config.house_name.clone(),
             simulated: self.0.simulated,
             time: self.0.clock.wall_now(),
+            time_zone: self.0.zone.iana_name().map(str::to_owned),
         }
     }
 }

@@ -238,15 +238,34 @@ pub(crate) async fn pin_certificates(
     house: Arc<House>,
     mut pins: mpsc::Receiver<(CameraId, [u8; 32])>,
 ) {
-    while let Some((id, pin)) = pins.recv().await {
-        let Some(camera) = house.cameras.get(id) else { continue };
-        let pin: String = pin.iter().map(|byte| format!("{byte:02x}")).collect();
-        let mut settings = hearth_model::CameraSettings::clone(&camera.settings());
-        settings.certificate_pin = Some(pin.clone());
-        match house.store.set_camera_settings(id, &settings).await {
-            Ok(()) => camera.set_pin(pin),
-            Err(error) => tracing::error!(%error, "a certificate was not pinned"),
+    // The senders live in the house, and the house as long as this task: it ends by being told.
+    let mut ending = house.ending.subscribe();
+    loop {
+        tokio::select! {
+            _ = ending.changed() => return,
+            seen = pins.recv() => match seen {
+                Some((id, pin)) => pin_certificate(&house, id, pin).await,
+                None => return,
+            }
         }
+    }
+}
+
+async fn pin_certificate(house: &Arc<House>, id: CameraId, pin: [u8; 32]) {
+    let Some(camera) = house.cameras.get(id) else { return };
+    let mut settings = hearth_model::CameraSettings::clone(&camera.settings());
+    if settings.certificate_pin.is_some() {
+        // Somebody pinned one meanwhile, or the other stream of the camera was faster.
+        return;
+    }
+    let pin: String = pin.iter().map(|byte| format!("{byte:02x}")).collect();
+    settings.certificate_pin = Some(pin.clone());
+    match house.store.set_camera_settings(id, &settings).await {
+        Ok(()) => {
+            camera.set_pin(pin);
+            house.keep_snapshot().await;
+        }
+        Err(error) => tracing::error!(%error, "a certificate was not pinned"),
     }
 }
 

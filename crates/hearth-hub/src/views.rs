@@ -20,6 +20,8 @@ pub struct Welcome {
     pub simulated: bool,
     /// The hub's clock.
     pub time: WallTime,
+    /// IANA name of the house's time zone, if it has one.
+    pub time_zone: Option<String>,
 }
 
 /// A camera with its settings.
@@ -31,6 +33,19 @@ pub struct CameraView {
     pub settings: CameraSettings,
     /// Whether the vault holds a user name and password for it; they are never shown.
     pub has_credentials: bool,
+    /// What is recorded of it.
+    pub footage: FootageView,
+}
+
+/// What is recorded of a camera.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, utoipa::ToSchema)]
+pub struct FootageView {
+    /// Segment files.
+    pub segments: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// When the oldest begins.
+    pub from: Option<WallTime>,
 }
 
 /// What was erased.

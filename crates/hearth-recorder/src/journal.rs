@@ -55,7 +55,7 @@ impl Journal {
     pub(crate) async fn flush(&self) {
         let (tx, rx) = oneshot::channel();
         if self.0.send(Input::Flush(tx)).await.is_ok() {
-            let _ = rx.await.is_ok();
+            rx.await.ok();
         }
     }
 }
@@ -68,14 +68,14 @@ async fn run(store: Store, mut inputs: mpsc::Receiver<Input>) {
         if flushed.is_empty() {
             let collected = collect(&mut inputs, &mut waiting, &mut flushed);
             // Running out of time is the usual end of collecting.
-            let _ = tokio::time::timeout(COLLECT, collected).await.is_ok();
+            tokio::time::timeout(COLLECT, collected).await.ok();
         }
         while let Ok(input) = inputs.try_recv() {
             take(input, &mut waiting, &mut flushed);
         }
         let is_committed = commit(&store, &mut waiting).await;
         for reply in flushed {
-            let _ = reply.send(()).is_ok();
+            reply.send(()).ok();
         }
         if !is_committed {
             tokio::time::sleep(RETRY).await;

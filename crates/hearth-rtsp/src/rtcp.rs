@@ -139,6 +139,7 @@ mod tests {
     }
 
     proptest! {
+        /// promise: K-03. A malformed report is an error, never a panic.
         #[test]
         fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
             prop_assert!(parse(&bytes).count() <= bytes.len() / 4);

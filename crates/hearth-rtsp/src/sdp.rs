@@ -216,6 +216,7 @@ mod tests {
     }
 
     proptest! {
+        /// promise: K-03. A malformed description is an error, never a panic.
         #[test]
         fn arbitrary_text_never_panics(text in "([amvc]=)?[ -~\n]{0,200}") {
             SessionDescription::parse(&text).ok();

@@ -113,4 +113,11 @@ mod tests {
         assert_eq!(read(&[b'a'; HEAD_MAX + 9_000]).await, None);
         assert_eq!(read(b"\r\n\r\n").await, None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_head_is_read_or_refused_without_panic(head in "(\\PC|\r\n|: ){0,80}") {
+            let _ = parse_head(&head);
+        }
+    }
 }

@@ -175,4 +175,12 @@ mod tests {
         let other = Lock::new(Access::Digest, "viewer", "pass", 8);
         assert!(!other.opens("PLAY", Some(&header("pass"))));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_other_proof_opens_a_lock(text in "(Basic |Digest |nonce=|response=|\\PC){0,40}") {
+            let lock = Lock::new(Access::DigestSha256, "viewer", "pass", 3);
+            proptest::prop_assert!(!lock.opens("PLAY", Some(&text)));
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! Not here: decoding and running a model (`hearth-eyes`), when to look at all (`hearth-gate`).
 
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::panic, clippy::let_underscore_must_use, reason = "tests"))]
 
 mod background;
 mod coco;

@@ -111,14 +111,15 @@ fn read_row(
 ) -> Option<Detection> {
     let (&[x, y, log_width, log_height, objectness], classes) =
         row.split_first_chunk::<BOX_FIELDS>()?;
-    // Not `<`: a score that is not a number must not pass.
-    if !(objectness >= score_min) {
+    // Asked this way round, a score that is not a number does not pass.
+    let sure = |score: f32| score >= score_min && score > 0.0 && score <= 1.0;
+    if !sure(objectness) {
         return None;
     }
     let best = classes.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
     let (class, class_score) = best.map(|(class, score)| (class, *score))?;
     let score = objectness * class_score;
-    if !(score >= score_min) || score > 1.0 || score <= 0.0 {
+    if !sure(score) {
         return None;
     }
     let stride = stride as f32;
@@ -196,7 +197,8 @@ mod tests {
 
         #[test]
         fn arbitrary_lengths_never_panic(tensor in prop::collection::vec(any_number(), 0..900)) {
-            let _ = HEAD.decode(&tensor, &letterbox(), 0.3);
+            let fits = tensor.len() == HEAD.rows() * HEAD.row_len();
+            prop_assert_eq!(HEAD.decode(&tensor, &letterbox(), 0.3).is_ok(), fits);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! HTTP/1.1 over the hub's control socket.
 //!
-//! One connection a request. Answers that are read whole are bounded in size and time; streams go on
-//! until either side ends them.
+//! One connection a request. Answers that are read whole are bounded in size and time; streams go
+//! on until either side ends them.
 
 use std::{
     fmt::Write,

@@ -10,10 +10,10 @@ mod snapshot;
 mod timeline;
 mod verify;
 
-use std::{future::Future, path::PathBuf};
+use std::{future::Future, path::PathBuf, time::Duration};
 
 use hearth_model::{CameraId, CameraStatus};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use crate::{
     arguments::{Arguments, CameraCommand, Command},
@@ -25,6 +25,9 @@ use crate::{
     stop_signal::StopSignal,
 };
 
+/// How long work that nobody waits for any more (a picture being encoded) may delay the end.
+const LEFTOVERS_MAX: Duration = Duration::from_secs(1);
+
 /// Runs one command to its end.
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { data, json, command } = arguments;
@@ -33,9 +36,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             environment::forget_decoder_knobs();
             let secrets = Secrets::take(&arguments)?;
             let data = required(data)?;
-            runtime(Builder::new_multi_thread())?.block_on(serve::serve(&data, arguments, secrets))
+            run_to_end(Builder::new_multi_thread(), serve::serve(&data, arguments, secrets))
         }
-        Command::Simulate => runtime(Builder::new_multi_thread())?.block_on(simulate::run(json)),
+        Command::Simulate => run_to_end(Builder::new_multi_thread(), simulate::run(json)),
         command => {
             let password = match &command {
                 Command::Camera(CameraCommand::Add(add)) => {
@@ -44,7 +47,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 _ => None,
             };
             let client = Client::new(&required(data)?);
-            runtime(Builder::new_current_thread())?.block_on(interruptible(async move {
+            let work = async move {
                 match command {
                     Command::Camera(command) => camera::run(&client, command, password, json).await,
                     Command::Events(arguments) => events::run(&client, arguments, json).await,
@@ -57,7 +60,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     // Run above; they need no client.
                     Command::Serve(_) | Command::Simulate => Ok(()),
                 }
-            }))
+            };
+            run_to_end(Builder::new_current_thread(), interruptible(work))
         }
     }
 }
@@ -70,8 +74,14 @@ fn required(data: Option<PathBuf>) -> Result<PathBuf, Failure> {
     })
 }
 
-fn runtime(mut builder: Builder) -> Result<Runtime, Failure> {
-    builder.enable_all().build().map_err(|error| Failure::start(&error))
+fn run_to_end(
+    mut builder: Builder,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    let runtime = builder.enable_all().build().map_err(|error| Failure::start(&error))?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(LEFTOVERS_MAX);
+    result
 }
 
 /// Ends a command at SIGINT or SIGTERM by dropping it, so that half-written files are removed.

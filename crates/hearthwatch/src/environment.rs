@@ -1,14 +1,14 @@
 //! Secrets that come by environment variable, and variables that must not be inherited.
 //!
-//! Everything here runs on the main thread before any other exists. What is taken is removed, so the
-//! sandboxed worker, a child process, does not get it. promise: N-01.
+//! Everything here runs on the main thread before any other exists. What is taken is removed, so
+//! the sandboxed worker, a child process, does not get it. promise: N-01.
 
 use hearth_secret::SecretString;
 
 use crate::failure::Failure;
 
-/// Prefixes of variables by which the decoders are tuned in development. They change what is decoded,
-/// so a service does not listen to them.
+/// Prefixes of variables by which the decoders are tuned in development. They change what is
+/// decoded, so a service does not listen to them.
 const DECODER_KNOBS: [&str; 2] = ["RH265_", "RS_H264_"];
 
 /// The value of a variable that a person named on the command line.
@@ -41,7 +41,8 @@ pub(crate) fn forget_decoder_knobs() {
 
 #[allow(unsafe_code)]
 fn remove(name: &str) {
-    // SAFETY: only the main thread runs: `main` calls into this module before it starts the runtime,
-    // and no library has started a thread by then, so nobody reads the environment meanwhile.
+    // SAFETY: only the main thread runs: `main` calls into this module before it starts the
+    // runtime, and no library has started a thread by then, so nobody reads the environment
+    // meanwhile.
     unsafe { std::env::remove_var(name) }
 }

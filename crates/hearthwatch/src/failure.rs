@@ -73,8 +73,8 @@ impl Failure {
         }
     }
 
-    /// Whether there is nothing left to say: the result is on stdout, or stdout was closed by whoever
-    /// had read enough (`events | head`).
+    /// Whether there is nothing left to say: the result is on stdout, or stdout was closed by
+    /// whoever had read enough (`events | head`).
     pub(crate) fn is_silent(&self) -> bool {
         match self {
             Self::Checked => true,

@@ -1,8 +1,8 @@
 //! `serve`: the hub from its first file to its last.
 //!
 //! Order matters: the folder is private and locked before anything is read from it; the hub runs
-//! before the listener opens; `ready` is said when both do. At the end the listener closes first, so
-//! that no request meets a hub that is going away.
+//! before the listener opens; `ready` is said when both do. At the end the listener closes first,
+//! so that no request meets a hub that is going away.
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -1,8 +1,9 @@
 //! Live pictures and sound over a WebSocket.
 //!
-//! Texts are JSON and say what comes; binary messages are segments for the browser's media source, or
-//! JPEG pictures. The hub's feed skips for viewers that are too slow; one that takes nothing at all
-//! is dropped here. Memory is bounded: one message is being sent, the feed's queue holds the rest.
+//! Texts are JSON and say what comes; binary messages are segments for the browser's media source,
+//! or JPEG pictures. The hub's feed skips for viewers that are too slow; one that takes nothing at
+//! all is dropped here. Memory is bounded: one message is being sent, the feed's queue holds the
+//! rest.
 //! promise: D-19, T-10, T-21.
 
 use std::time::Duration;

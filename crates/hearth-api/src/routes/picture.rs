@@ -138,7 +138,8 @@ impl Watch {
                 }
                 Ok(_) => {}
                 Err(error) if error.fault.kind == hearth_model::FaultKind::NotFound => return None,
-                // Not live at the moment: the viewer keeps the last picture, and looks at the state.
+                // Not live at the moment: the viewer keeps the last picture, and looks at the
+                // state.
                 Err(_) => {}
             }
         }

@@ -8,7 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::house::{House, json, request};
 
-/// promise: D-19. A body larger than its route accepts is refused, whether its length is told or not.
+/// promise: D-19. A body larger than its route accepts is refused, whether its length is told or
+/// not.
 #[tokio::test]
 async fn a_large_body_is_refused() {
     let house = House::start().await;
@@ -37,7 +38,7 @@ async fn a_large_head_is_refused() {
     assert_eq!(house.send(long).await.status, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
 }
 
-/// promise: D-19, D-10. Whoever sends a head byte by byte (slowloris) is hung up on.
+/// promise: D-19. Whoever sends a head byte by byte (slowloris) is hung up on.
 #[tokio::test]
 async fn a_slow_head_ends_the_connection() {
     let limits = Limits { head: Duration::from_millis(50), ..Limits::default() };

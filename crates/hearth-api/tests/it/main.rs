@@ -1,9 +1,12 @@
 //! The listener from the outside: a real hub in a private folder, real sockets, real TLS.
 
 mod access;
+mod footage;
 mod house;
 mod limits;
 mod openapi;
 mod page;
 mod session;
 mod site;
+mod streams;
+mod viewer;

@@ -5,7 +5,8 @@ use http::{Method, StatusCode};
 use crate::house::{House, PASSWORD, json, request, sign_in};
 use hearth_api::Limits;
 
-/// promise: D-08. The cookie is kept from scripts, other sites and plain HTTP, and is new each time.
+/// promise: D-08. The cookie is kept from scripts, other sites and plain HTTP, and is new each
+/// time.
 #[tokio::test]
 async fn each_sign_in_has_a_cookie_of_its_own_with_all_attributes() {
     let house = House::start().await;
@@ -45,7 +46,7 @@ async fn an_unknown_name_and_a_wrong_password_look_the_same() {
     assert_eq!(unknown.code(), wrong.code());
 }
 
-/// promise: D-07, V-04. Guessing ends in a lock that says how long it lasts, and that holds for the
+/// promise: D-07. Guessing ends in a lock that says how long it lasts, and that holds for the
 /// right password too.
 #[tokio::test]
 async fn guessing_is_throttled() {

@@ -329,9 +329,8 @@ impl Pipe {
     /// pictures come later than they are shown) are passed over.
     fn is_due(&self, pts: MediaTime) -> bool {
         self.last_look.is_none_or(|last| {
-            let since = pts.micros_since(last);
             // Far back: the clock of the stream was set anew.
-            since >= LOOK_MICROS || since < -LAG_MICROS_MAX
+            !(-LAG_MICROS_MAX..LOOK_MICROS).contains(&pts.micros_since(last))
         })
     }
 
@@ -409,7 +408,7 @@ impl Pipe {
             .sum();
         let moves = changed >= MOVING_SHARE_MIN * found.area.area();
         let followed = known.iter().any(|area| area.iou(&found.area) > 0.3);
-        (wanted && !masked && (moves || followed)).then(|| Sighting {
+        (wanted && !masked && (moves || followed)).then_some(Sighting {
             label,
             score: found.score,
             area: found.area,

@@ -1,5 +1,7 @@
 //! The eyes as the hub uses them, with a real worker process.
 
+#![allow(clippy::panic, reason = "tests")]
+
 mod looking;
 mod rig;
 mod sandbox;

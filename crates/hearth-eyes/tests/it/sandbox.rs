@@ -53,8 +53,6 @@ fn kernel_has_landlock() -> bool {
 
 #[test]
 fn a_worker_ends_when_its_pipe_is_closed() {
-    // The other end of the pipe is dropped before the worker looks at it.
-    assert_eq!(run("").code(), Some(1), "a pipe that cannot be written to is a failure");
     let (ours, theirs) = UnixStream::pair().expect("a socket pair");
     let mut child = Command::new(env!("CARGO_BIN_EXE_hearth-eyes-worker"))
         .env_clear()

@@ -147,8 +147,9 @@ impl Camera {
         let sessions = std::mem::take(&mut *lock(&self.sessions));
         for session in sessions {
             // A session that panicked has ended too; its panic is in the log.
-            let _ = session.await.is_ok();
+            session.await.ok();
         }
+        self.live.end().await;
         let Some(writer) = lock(&self.writer).take() else { return };
         let joined = tokio::task::spawn_blocking(move || writer.join().is_ok()).await;
         if !joined.unwrap_or(false) {
@@ -187,8 +188,18 @@ impl Camera {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
-    /// Notes the certificate that was seen first, without a new session.
+    /// Notes the certificate that was seen first. The session that saw it goes on; the next one
+    /// must see the same (promise K-01).
     pub(crate) fn set_pin(&self, pin: String) {
+        for spec in [&self.spec, &self.sub_spec] {
+            if let Some(spec) = &*lock(spec) {
+                spec.send_if_modified(|spec| {
+                    spec.certificate_pin = parse_pin(&pin);
+                    // Telling the session would end it.
+                    false
+                });
+            }
+        }
         let mut settings = CameraSettings::clone(&self.settings());
         settings.certificate_pin = Some(pin);
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);

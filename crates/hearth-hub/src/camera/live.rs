@@ -85,6 +85,7 @@ enum Input {
     Join(oneshot::Sender<Joined>),
     Group(oneshot::Sender<Option<Group>>),
     Eyes(Option<EyesFeed>),
+    End,
 }
 
 struct Joined {
@@ -110,7 +111,7 @@ impl LiveSender {
     /// Tells viewers that the camera changed state.
     pub(crate) fn state(&self, state: CameraState, reason: Option<StateReason>) {
         // A full queue means that frames flow; the next change of state will tell.
-        let _ = self.inputs.try_send(Input::State(state, reason)).is_ok();
+        self.inputs.try_send(Input::State(state, reason)).ok();
     }
 
     /// Items that did not fit.
@@ -120,7 +121,13 @@ impl LiveSender {
 
     /// Gives the eyes these frames from now on, or takes them away.
     pub(crate) async fn set_eyes(&self, feed: Option<EyesFeed>) {
-        let _ = self.inputs.send(Input::Eyes(feed)).await.is_ok();
+        self.inputs.send(Input::Eyes(feed)).await.ok();
+    }
+
+    /// Ends the fan-out and every viewer's feed: whoever still holds a sender can't keep them.
+    pub(crate) async fn end(&self) {
+        // It may have ended by itself.
+        self.inputs.send(Input::End).await.ok();
     }
 
     /// A new viewer. `None` when the camera is gone.
@@ -170,7 +177,7 @@ impl LiveViewer {
     }
 }
 
-/// Starts the fan-out of one stream; it ends when the last sender is dropped.
+/// Starts the fan-out of one stream; it ends when it is told to or the last sender is dropped.
 pub(crate) fn spawn(clock: Arc<HouseClock>) -> LiveSender {
     let (inputs, rx) = mpsc::channel(QUEUE_ITEMS_MAX);
     let (viewers, _) = broadcast::channel(VIEWER_UNITS_MAX);
@@ -215,12 +222,13 @@ impl FanOut {
                 Input::Join(reply) => {
                     let joined = Joined { first: self.first(), rest: self.viewers.subscribe() };
                     // The viewer may be gone again.
-                    let _ = reply.send(joined).is_ok();
+                    reply.send(joined).ok();
                 }
                 Input::Group(reply) => {
-                    let _ = reply.send(self.newest_group()).is_ok();
+                    reply.send(self.newest_group()).ok();
                 }
                 Input::Eyes(feed) => self.set_eyes(feed),
+                Input::End => return,
             }
         }
     }
@@ -247,9 +255,8 @@ impl FanOut {
 
     fn change_state(&mut self, state: CameraState, reason: Option<StateReason>) {
         self.state = Some((state, reason));
-        if state != CameraState::Live {
-            self.forget_group();
-        }
+        // The group stays, for stills of a camera that is gone; viewers get none of it.
+        self.pending.clear();
         self.send(LiveItem::State { state, reason });
     }
 
@@ -345,6 +352,9 @@ impl FanOut {
         first.extend(self.state.map(|(state, reason)| LiveItem::State { state, reason }));
         let (Some(init), Some(playable)) = (self.init(), &self.playable) else { return first };
         first.push(init);
+        if self.state.is_some_and(|(state, _)| state != CameraState::Live) {
+            return first;
+        }
         let packed = self.group.len().saturating_sub(self.pending.len());
         let group = self.group.get(..packed).unwrap_or_default();
         let Some(key) = group.first() else { return first };
@@ -382,7 +392,7 @@ impl FanOut {
 
     fn send(&self, item: LiveItem) {
         // Nobody watching is not a failure.
-        let _ = self.viewers.send(item).is_ok();
+        self.viewers.send(item).ok();
     }
 }
 

@@ -91,7 +91,7 @@ impl StreamSession {
         };
         if let (None, Some(pin)) = (spec.certificate_pin, source.certificate()) {
             // A full queue only means that it is reported at the next session.
-            let _ = self.pin.try_send((self.camera, pin)).is_ok();
+            self.pin.try_send((self.camera, pin)).ok();
         }
         let live_since = Instant::now();
         let error = self.pump(&mut source).await;

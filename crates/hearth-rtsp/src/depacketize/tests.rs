@@ -246,6 +246,7 @@ proptest! {
         prop_assert_eq!(feed.units(), [[slice]]);
     }
 
+    /// promise: K-03. A malformed payload is an error or nothing, never a panic.
     #[test]
     fn arbitrary_payloads_never_panic(
         packets in prop::collection::vec(

@@ -76,6 +76,7 @@ fn each_limit_has_its_own_error() {
 }
 
 proptest! {
+    /// promise: K-03, D-23. Whatever a camera sends is taken in bounded steps or refused.
     #[test]
     fn arbitrary_bytes_are_consumed_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         let mut framer = Framer::new();

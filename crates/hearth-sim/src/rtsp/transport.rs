@@ -138,4 +138,13 @@ mod tests {
         assert_eq!(wishes("RTP/AVP/TCP").next(), Some(Wish::Interleaved(None)));
         assert_eq!(wishes("RTP/AVP;client_port=99999-1").next(), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_header_is_read_without_panic(
+            header in "(RTP/AVP(/TCP)?|;|,|client_port=|interleaved=|[0-9]{1,6}|-|\\PC){0,30}",
+        ) {
+            let _ = wishes(&header).count();
+        }
+    }
 }

@@ -173,16 +173,16 @@ impl Person {
         for (side, phase) in [(-1.0, -sway), (1.0, sway)] {
             front_arm(body, side, phase, lean, wardrobe);
         }
-        let torso = |inset: f32| Shape::Convex {
+        let torso = Shape::Convex {
             corners: vec![
-                (lean - 0.062, 0.53),
-                (lean + 0.062, 0.53),
-                (lean + 0.085 - inset, 0.795),
-                (lean - 0.085 + inset, 0.795),
+                (lean - 0.07, 0.53),
+                (lean + 0.07, 0.53),
+                (lean + 0.08, 0.79),
+                (lean - 0.08, 0.79),
             ],
-            rounding: 0.027,
+            rounding: 0.034,
         };
-        body.add(torso(0.0), wardrobe.top, Finish::Cloth);
+        body.add(torso, wardrobe.top, Finish::Cloth);
         if self.height >= FACE_HEIGHT_MIN && self.view == View::Front {
             let zip = Shape::Limb { a: (lean, 0.8), b: (lean, 0.52), ra: 0.004, rb: 0.004 };
             body.add(zip, wardrobe.top.lit(0.55), Finish::Flat);

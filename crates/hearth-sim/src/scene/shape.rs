@@ -114,18 +114,7 @@ impl Shape {
                 let (px, py) = ((x - center.0) / radii.0, (y - center.1) / radii.1);
                 ((px * px + py * py).sqrt() - 1.0) * radii.0.min(radii.1)
             }
-            Self::Convex { corners, rounding } => {
-                let mut outside = f32::NEG_INFINITY;
-                let mut from = corners.last().copied().unwrap_or((0.0, 0.0));
-                for &to in corners {
-                    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-                    let length = (dx * dx + dy * dy).sqrt().max(1e-6);
-                    let distance = ((x - from.0) * dy - (y - from.1) * dx) / length;
-                    outside = outside.max(distance);
-                    from = to;
-                }
-                outside - rounding
-            }
+            Self::Convex { corners, rounding } => convex_distance(corners, (x, y)) - rounding,
         }
     }
 
@@ -147,6 +136,23 @@ impl Shape {
             }
         }
     }
+}
+
+/// How far a point is from a convex outline: exactly outside, so that rounded corners are round.
+fn convex_distance(corners: &[Xy], point: Xy) -> f32 {
+    let (mut inside, mut outside2) = (f32::NEG_INFINITY, f32::INFINITY);
+    let mut from = corners.last().copied().unwrap_or((0.0, 0.0));
+    for &to in corners {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let (px, py) = (point.0 - from.0, point.1 - from.1);
+        let length2 = (dx * dx + dy * dy).max(1e-6);
+        inside = inside.max((px * dy - py * dx) / length2.sqrt());
+        let along = ((px * dx + py * dy) / length2).clamp(0.0, 1.0);
+        let (rx, ry) = (px - along * dx, py - along * dy);
+        outside2 = outside2.min(rx * rx + ry * ry);
+        from = to;
+    }
+    if inside > 0.0 { outside2.sqrt() } else { inside }
 }
 
 #[cfg(test)]

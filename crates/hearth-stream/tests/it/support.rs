@@ -47,8 +47,12 @@ pub(crate) struct Received {
 impl Received {
     /// From the start of a source.
     pub(crate) async fn from(source: &mut Source, video_frames: usize) -> Self {
-        let received = Self::more_from(source, video_frames).await;
-        assert!(!received.parameters.is_empty(), "parameters come first");
+        let first = tokio::time::timeout(PATIENCE, source.next()).await.expect("an item in time");
+        let Ok(StreamItem::Parameters(parameters)) = first else {
+            panic!("parameters come first, and not {first:?}");
+        };
+        let mut received = Self::more_from(source, video_frames).await;
+        received.parameters.insert(0, parameters);
         received
     }
 

@@ -25,6 +25,18 @@ struct Shown {
     camera_name: Option<String>,
     label: Option<String>,
     score: Option<f32>,
+    #[serde(default)]
+    detail: Detail,
+}
+
+/// What facts say beside label and score, as far as people want it on one line.
+#[derive(Default, serde::Deserialize)]
+struct Detail {
+    state: Option<String>,
+    reason: Option<String>,
+    cause: Option<String>,
+    user: Option<String>,
+    address: Option<String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -139,14 +151,17 @@ fn print(event: &Value, json: bool) -> Result<(), Failure> {
     let Ok(shown) = serde_json::from_value::<Shown>(event.clone()) else {
         return Err(Failure::Broken("The hub sent something that is no event."));
     };
-    let score = shown.score.map(|score| format!(" {score:.2}")).unwrap_or_default();
-    let label = shown.label.map(|label| format!("{label}{score}")).unwrap_or_default();
+    let score = shown.score.map(|score| format!("{score:.2}"));
+    let Detail { state, reason, cause, user, address } = shown.detail;
+    let words = [shown.label, score, state, reason, cause, user, address];
+    let words: Vec<String> = words.into_iter().flatten().collect();
     let line = format!(
-        "{:>6}  {}  {:<22} {:<16} {label}",
+        "{:>6}  {}  {:<22} {:<16} {}",
         shown.seq,
         time(shown.at),
         shown.kind,
-        shown.camera_name.unwrap_or_default()
+        shown.camera_name.unwrap_or_default(),
+        words.join(" ")
     );
     Ok(output::line(line.trim_end())?)
 }

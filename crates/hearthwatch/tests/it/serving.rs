@@ -22,6 +22,8 @@ fn a_first_start_prints_a_claim_code_a_fingerprint_and_ready() {
     assert!(!program.data().join("control.sock").exists());
 }
 
+/// promise: K-07, N-01. The password from the environment opens the house, and is not in the log.
+/// promise: K-07. The administrator's password from the environment never gets into the log.
 #[test]
 fn with_a_password_in_the_environment_there_is_no_code() {
     let program = Program::new();
@@ -29,7 +31,6 @@ fn with_a_password_in_the_environment_there_is_no_code() {
     assert!(serving.line("claim code ").is_none());
     let (success, _, log) = serving.stop();
     assert!(success);
-    // promise: K-07. The log does not hold it.
     assert!(!log.contains(PASSWORD));
 }
 

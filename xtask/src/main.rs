@@ -1,0 +1,60 @@
+//! The project's own commands. `cargo xtask demo` shows the product, `cargo xtask test` checks it.
+
+#![forbid(unsafe_code)]
+
+mod audit;
+mod bench;
+mod demo;
+mod house;
+mod process;
+mod test;
+mod tools;
+mod ui;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, start a simulated house and the hub, and say how to sign in.
+    Demo(demo::Arguments),
+    /// Everything that must be green: checks of the dashboard, all tests, browser tests.
+    Test(test::Arguments),
+    /// Measure: prints one JSON object.
+    Bench(bench::Arguments),
+    /// Check licences and sources of all dependencies against deny.toml.
+    Audit,
+    /// Build the dashboard.
+    Ui,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Audit => audit::run(),
+        Command::Ui => ui::build(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's root folder.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or(here.clone(), std::path::Path::to_path_buf)
+}

@@ -1,0 +1,85 @@
+//! `cargo xtask test`: everything a developer must see green.
+
+use std::{path::Path, process::Command, time::Instant};
+
+use anyhow::Context;
+
+use crate::{
+    demo,
+    house::{self, Build},
+    process, root, tools, ui,
+};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Leave out the browser tests.
+    #[arg(long)]
+    no_browser: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    tools::require_node()?;
+    tools::require_test_peers()?;
+    let web = root().join("web");
+    step("dashboard: install", || ui::install(&web))?;
+    step("dashboard: types and unit tests", || {
+        process::run(&web, "npm", &["run", "--silent", "check"])
+    })?;
+    step("dashboard: build", || process::run(&web, "npm", &["run", "--silent", "build"]))?;
+    step("tests", cargo_tests)?;
+    step("documentation tests", || {
+        process::run(&root(), "cargo", &["test", "--quiet", "--workspace", "--doc"])
+    })?;
+    if !arguments.no_browser {
+        step("browser tests", || browser_tests(&web))?;
+    }
+    Ok(())
+}
+
+/// nextest where it is installed: it isolates and times each test. Plain `cargo test` elsewhere.
+fn cargo_tests() -> anyhow::Result<()> {
+    let has_nextest = Command::new("cargo")
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if has_nextest {
+        let args = ["nextest", "run", "--workspace", "--no-fail-fast"];
+        process::run(&root(), "cargo", &args)
+    } else {
+        process::run(&root(), "cargo", &["test", "--workspace", "--lib", "--bins", "--tests"])
+    }
+}
+
+/// The dashboard in a real browser against a real hub that watches a simulated house.
+fn browser_tests(web: &Path) -> anyhow::Result<()> {
+    let binary = house::build_binary(Build::Dev)?;
+    let password = demo::random_password()?;
+    let data = demo::fresh_data("browser")?;
+    let house = house::simulate(&binary, &[])?;
+    let args = ["--listen", "127.0.0.1:0", "--simulated"];
+    let hub = house::serve(&binary, &data, &password, &args)?;
+    for camera in &house.cameras {
+        hub.add(camera).with_context(|| format!("adding {}", camera.name))?;
+    }
+    let control = house.description["control"].as_str().unwrap_or_default().to_owned();
+    let status = Command::new("npm")
+        .args(["run", "--silent", "e2e"])
+        .current_dir(web)
+        .env("HEARTHWATCH_URL", &hub.url)
+        .env("HEARTHWATCH_USER", "admin")
+        .env("HEARTHWATCH_PASSWORD", &password)
+        .env("HEARTHWATCH_SIMULATION", control)
+        .env("CHROMIUM", tools::CHROMIUM)
+        .status()
+        .context("could not start npm")?;
+    anyhow::ensure!(status.success(), "browser tests failed: {status}");
+    Ok(())
+}
+
+fn step(name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let started = Instant::now();
+    println!("==> {name}");
+    work().with_context(|| name.to_owned())?;
+    println!("==> {name}: done in {} s", started.elapsed().as_secs());
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! Programs that the tests and the dashboard's build need, and the one line that installs them.
+
+use std::{path::Path, process::Command};
+
+use anyhow::ensure;
+
+/// What Debian calls the packages; the continuous integration installs the same line.
+const APT_LINE: &str = "apt-get install -y --no-install-recommends chromium ffmpeg \
+    python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
+    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav";
+
+/// Where Debian puts the browser.
+pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Node builds the dashboard.
+pub(crate) fn require_node() -> anyhow::Result<()> {
+    ensure!(
+        runs("node") && runs("npm"),
+        "Node.js with npm is needed to build the dashboard (version 20 or newer)."
+    );
+    Ok(())
+}
+
+/// The independent peers that the tests compare with.
+pub(crate) fn require_test_peers() -> anyhow::Result<()> {
+    let missing: Vec<&str> = [
+        ("chromium", Path::new(CHROMIUM).exists()),
+        ("ffmpeg", runs("ffmpeg") && runs("ffprobe")),
+        ("gst-rtsp-server", has_gst_rtsp_server()),
+    ]
+    .into_iter()
+    .filter_map(|(name, there)| (!there).then_some(name))
+    .collect();
+    ensure!(
+        missing.is_empty(),
+        "the tests need {} from Debian's packages. Install them with:\n\n    {APT_LINE}\n",
+        missing.join(", ")
+    );
+    Ok(())
+}
+
+fn has_gst_rtsp_server() -> bool {
+    let script = "import gi; gi.require_version('GstRtspServer', '1.0'); \
+        from gi.repository import GstRtspServer";
+    // Debian's bindings belong to Debian's Python, whatever `python3` the PATH finds first.
+    Command::new("/usr/bin/python3")
+        .args(["-c", script])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+/// Whether a program is there.
+pub(crate) fn runs(program: &str) -> bool {
+    let flag = if program.starts_with("ff") { "-version" } else { "--version" };
+    Command::new(program).arg(flag).output().is_ok_and(|output| output.status.success())
+}
