@@ -8,11 +8,21 @@ useBrowser();
 const slider = (page) => page.getByTestId('strip-slider');
 const playheadOf = async (page) => Date.parse(await slider(page).getAttribute('data-at'));
 
-/** The time line of one recording camera, a minute before now. */
-async function open(page, more = '') {
+/** A house that has just started has nothing to look back at yet. */
+async function untilRecorded(page, camera, seconds) {
+  const isThere = async () => {
+    const { footage } = await call(page, 'GET', `/cameras/${camera.id}`);
+    return footage?.from !== null && Date.now() - Date.parse(footage.from) > seconds * 1000;
+  };
+  await eventually(isThere, `${seconds} s of footage`, 120_000);
+}
+
+/** The time line of one recording camera, half a minute before now. */
+async function open(page, zoom = '10min') {
   const camera = await liveCamera(page);
-  const at = new Date(Date.now() - 60_000).toISOString();
-  await page.goto(`${BASE}/timeline?c=${camera.id}&t=${at}&z=10min${more}`);
+  await untilRecorded(page, camera, 75);
+  const at = new Date(Date.now() - 30_000).toISOString();
+  await page.goto(`${BASE}/timeline?c=${camera.id}&t=${at}&z=${zoom}`);
   await page.locator('[data-testid=recorded][data-state=frame]').waitFor();
   return camera;
 }
@@ -37,7 +47,7 @@ test('the time line is a slider that keys operate, and it says where it stands',
 
 test('dragging draws key frames at or before the playhead', async () => {
   await withPage({}, async (page) => {
-    await open(page);
+    await open(page, '1min');
     const box = await slider(page).boundingBox();
     const y = box.y + box.height / 2;
     await page.mouse.move(box.x + box.width * 0.3, y);

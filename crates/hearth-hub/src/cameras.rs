@@ -176,16 +176,20 @@ impl Hub {
         check(&new.settings)?;
         let id = CameraId::new();
         let credentials = credentials(&new.credentials);
-        let sealed = credentials.as_ref().map(|c| house.seal_credentials(c)).transpose()?;
+        let sealed = credentials.as_ref().map(|c| house.seal_credentials(id, c)).transpose()?;
         let now = house.clock.wall_now();
-        let stored = house.store.add_camera(id, &new.settings, sealed.as_deref(), now).await;
-        stored.map_err(store_error)?;
+        if let Err(error) = house.store.add_camera(id, &new.settings, sealed.as_deref(), now).await
+        {
+            house.forget_keys(id);
+            return Err(store_error(error));
+        }
         let camera = match Camera::start(id, new.settings, credentials, &house.parts) {
             Ok(camera) => camera,
             Err(error) => {
                 // Nothing half-made stays behind.
                 house.store.remove_camera(id, now).await.map_err(store_error)?;
                 house.store.forget_camera(id).await.map_err(store_error)?;
+                house.forget_keys(id);
                 return Err(UseCaseError::internal(&error));
             }
         };
@@ -211,9 +215,15 @@ impl Hub {
         let old = camera.settings();
         let (settings, credentials) = patched(&old, patch)?;
         check(&settings)?;
+        let stored = house.store.camera(id).await.map_err(store_error)?;
+        if stored.credentials.is_some() && credentials.is_none() && is_elsewhere(&old, &settings) {
+            let message =
+                "At a new address the camera's user name and password must be given again.";
+            return Err(UseCaseError::bad_input("credentials_needed", message));
+        }
         house.store.set_camera_settings(id, &settings).await.map_err(store_error)?;
         if let Some(credentials) = &credentials {
-            let sealed = house.seal_credentials(credentials)?;
+            let sealed = house.seal_credentials(id, credentials)?;
             let stored = house.store.set_camera_credentials(id, Some(&sealed)).await;
             stored.map_err(store_error)?;
         }
@@ -235,7 +245,7 @@ impl Hub {
             camera.stop().await;
         }
         let stored = house.store.camera(id).await.map_err(store_error)?;
-        let credentials = stored.credentials.and_then(|sealed| house.open_credentials(&sealed));
+        let credentials = stored.credentials.and_then(|sealed| house.open_credentials(id, &sealed));
         let camera = Camera::start(id, settings, credentials, &house.parts)
             .map_err(|error| UseCaseError::internal(&error))?;
         house.adopt(camera);
@@ -269,10 +279,15 @@ impl Hub {
 }
 
 impl House {
-    /// Takes a started camera in and follows its state.
+    /// Takes a camera in, follows its state and lets its streams begin, in that order: nothing
+    /// they say is lost.
     pub(crate) fn adopt(self: &Arc<Self>, camera: Arc<Camera>) {
-        tokio::spawn(crate::upkeep::follow_camera(Arc::clone(self), Arc::clone(&camera)));
-        self.cameras.insert(camera);
+        let id = camera.id();
+        let mut standing = camera.standing();
+        let told = standing.borrow_and_update().clone();
+        self.cameras.insert(Arc::clone(&camera));
+        tokio::spawn(crate::upkeep::follow_camera(Arc::clone(self), id, standing, told));
+        camera.begin();
     }
 }
 
@@ -363,6 +378,16 @@ fn patched(
     new.retention = patch.retention.unwrap_or(new.retention);
     new.detection = patch.detection.unwrap_or(new.detection);
     Ok((new, credentials))
+}
+
+/// Whether a camera's stream comes from another host, port or kind of connection than before: its
+/// password was given for the old one and is not sent anywhere else.
+fn is_elsewhere(old: &CameraSettings, new: &CameraSettings) -> bool {
+    let place = |url: &SourceUrl| (url.scheme(), url.host().to_owned(), url.port());
+    let sub = |settings: &CameraSettings| settings.sub_url.as_ref().map(place);
+    let moved_sub =
+        new.sub_url.is_some() && sub(new) != sub(old) && sub(new) != Some(place(&new.url));
+    place(&old.url) != place(&new.url) || moved_sub
 }
 
 fn parse_url(text: &str) -> Result<(SourceUrl, Option<Credentials>)> {

@@ -53,7 +53,6 @@ pub struct EventFeed {
     is_gone: bool,
     status: watch::Receiver<u64>,
     status_due: Interval,
-    ending: watch::Receiver<bool>,
 }
 
 impl Hub {
@@ -139,7 +138,6 @@ impl Hub {
             is_gone,
             status: house.status_version.subscribe(),
             status_due,
-            ending: house.ending.subscribe(),
         })
     }
 }
@@ -177,7 +175,7 @@ impl EventFeed {
                     return Some(FeedItem::Status(self.cameras()));
                 }
                 _ = self.status_due.tick() => return Some(FeedItem::Status(self.cameras())),
-                _ = self.ending.changed() => return None,
+                () = self.hub.house().ended() => return None,
             }
         }
     }

@@ -7,6 +7,7 @@ use hearth_auth::Policy;
 use hearth_eyes::Eyes;
 use hearth_model::{CameraId, CameraName, Event, EventBody, WallTime};
 use hearth_recorder::Recorder;
+use hearth_secret::SecretString;
 use hearth_store::{EventRow, Store};
 use hearth_vault::{KeyScope, Vault};
 use jiff::tz::TimeZone;
@@ -56,11 +57,18 @@ pub(crate) struct House {
     pub(crate) ending: watch::Sender<bool>,
 }
 
-/// User name and password of a camera as they lie sealed in the store.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct SealedCredentials {
+/// User name and password of a camera on their way into the seal; borrowed, so nothing is copied.
+#[derive(serde::Serialize)]
+struct PlainCredentials<'a> {
+    username: &'a str,
+    password: &'a str,
+}
+
+/// The same on their way out.
+#[derive(serde::Deserialize)]
+struct OpenedCredentials {
     username: String,
-    password: String,
+    password: SecretString,
 }
 
 impl House {
@@ -73,40 +81,60 @@ impl House {
         self.status_version.send_modify(|version| *version = version.wrapping_add(1));
     }
 
+    /// Waits until the hub ends; at once if it did already, however late somebody asks.
+    pub(crate) async fn ended(&self) {
+        let mut ending = self.ending.subscribe();
+        // The other end lives in this house.
+        ending.wait_for(|ending| *ending).await.map(drop).ok();
+    }
+
     /// The name of a camera that runs.
     pub(crate) fn camera_name(&self, id: CameraId) -> Option<CameraName> {
         self.cameras.get(id).map(|camera| camera.settings().name.clone())
     }
 
-    /// Seals a camera's user name and password (promise T-17).
+    /// Seals a camera's user name and password under the camera's own key, so that removing the
+    /// camera destroys them too (promises T-17, D-04).
     pub(crate) fn seal_credentials(
         &self,
+        camera: CameraId,
         credentials: &hearth_stream::Credentials,
     ) -> Result<Vec<u8>, UseCaseError> {
-        let plain = SealedCredentials {
-            username: credentials.username.clone(),
-            password: credentials.password.expose().clone(),
+        let plain = PlainCredentials {
+            username: &credentials.username,
+            password: credentials.password.expose(),
         };
         let json = zeroizing_json(&plain)?;
+        let scope = KeyScope::Camera(camera);
+        self.vault.create_scope(&scope).map_err(|error| UseCaseError::internal(&error))?;
         self.vault
-            .seal(&KeyScope::House, CREDENTIALS_CONTEXT, json.expose())
+            .seal(&scope, CREDENTIALS_CONTEXT, json.expose())
             .map_err(|error| UseCaseError::internal(&error))
     }
 
     /// Opens what [`House::seal_credentials`] made.
-    pub(crate) fn open_credentials(&self, sealed: &[u8]) -> Option<hearth_stream::Credentials> {
-        let opened = self.vault.unseal(&KeyScope::House, CREDENTIALS_CONTEXT, sealed);
-        let plain: SealedCredentials = match opened {
+    pub(crate) fn open_credentials(
+        &self,
+        camera: CameraId,
+        sealed: &[u8],
+    ) -> Option<hearth_stream::Credentials> {
+        let opened = self.vault.unseal(&KeyScope::Camera(camera), CREDENTIALS_CONTEXT, sealed);
+        let opened: OpenedCredentials = match opened {
             Ok(plain) => serde_json::from_slice(plain.expose()).ok()?,
             Err(error) => {
                 tracing::error!(%error, "a camera's credentials do not open");
                 return None;
             }
         };
-        Some(hearth_stream::Credentials {
-            username: plain.username,
-            password: hearth_secret::SecretString::new(plain.password),
-        })
+        let OpenedCredentials { username, password } = opened;
+        Some(hearth_stream::Credentials { username, password })
+    }
+
+    /// Destroys the keys of a camera that was not added after all.
+    pub(crate) fn forget_keys(&self, camera: CameraId) {
+        if let Err(error) = self.vault.destroy_scope(&KeyScope::Camera(camera)) {
+            tracing::warn!(%error, "keys of a camera that was not added stay behind");
+        }
     }
 
     /// Keeps a sealed copy of what people set up beside the index, so that it survives the index.

@@ -4,7 +4,7 @@ use std::{io, ops::Range};
 
 use bytes::Bytes;
 use hearth_auth::{CameraGrant, ask};
-use hearth_model::{FaultKind, TimeRange, WallTime};
+use hearth_model::{CameraId, FaultKind, TimeRange, WallTime};
 use hearth_recorder::{ClipReader, RecorderError};
 use hearth_store::Activity;
 
@@ -48,26 +48,30 @@ pub struct SpanView {
 
 /// A clip's bytes, in any order.
 #[derive(Clone)]
-pub struct ClipStream(ClipReader);
+pub struct ClipStream {
+    hub: Hub,
+    camera: CameraId,
+    clip: ClipReader,
+}
 
 impl ClipStream {
     /// Bytes of the whole file.
     pub fn bytes(&self) -> u64 {
-        self.0.bytes()
+        self.clip.bytes()
     }
 
     /// What it is.
     pub fn view(&self) -> ClipView {
         let seconds = |micros: i64| micros as f64 / 1e6;
-        let spans = self.0.spans().iter().map(|span| SpanView {
+        let spans = self.clip.spans().iter().map(|span| SpanView {
             offset_seconds: seconds(span.offset_us),
             from: span.from,
             to: span.from.plus_micros(span.duration_us),
         });
         ClipView {
-            bytes: self.0.bytes(),
-            duration_seconds: seconds(self.0.duration_us()),
-            codecs: self.0.codecs(),
+            bytes: self.clip.bytes(),
+            duration_seconds: seconds(self.clip.duration_us()),
+            codecs: self.clip.codecs(),
             spans: spans.collect(),
         }
     }
@@ -78,7 +82,11 @@ impl ClipStream {
     /// # Errors
     /// If footage was erased meanwhile, or its file is damaged.
     pub async fn read_piece(&self, range: Range<u64>) -> io::Result<Bytes> {
-        self.0.read_piece(range).await
+        // A file that still grows is held open by the clip: erasing it alone would not end this.
+        if self.hub.running(self.camera).is_err() {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "the camera was removed"));
+        }
+        self.clip.read_piece(range).await
     }
 }
 
@@ -156,11 +164,12 @@ impl Hub {
         self.plan(grant.camera(), range).await
     }
 
-    async fn plan(&self, camera: hearth_model::CameraId, range: TimeRange) -> Result<ClipStream> {
+    async fn plan(&self, camera: CameraId, range: TimeRange) -> Result<ClipStream> {
         let camera = self.running(camera)?.id();
         self.house().recorder.flush_index().await;
         let clip = self.house().recorder.footage().clip(camera, range).await;
-        clip.map(ClipStream).map_err(footage_error)
+        let clip = clip.map_err(footage_error)?;
+        Ok(ClipStream { hub: self.clone(), camera, clip })
     }
 }
 

@@ -319,8 +319,8 @@ async fn start_cameras(house: &Arc<House>, lost_index: bool) -> Result<(), Start
     let survey = house.recorder.survey(&ids).await?;
     note_downtime(house).await?;
     for camera in stored {
-        let credentials =
-            camera.credentials.as_deref().and_then(|sealed| house.open_credentials(sealed));
+        let credentials = camera.credentials.as_deref();
+        let credentials = credentials.and_then(|sealed| house.open_credentials(camera.id, sealed));
         let started = Camera::start(camera.id, camera.settings, credentials, &house.parts)?;
         house.adopt(started);
     }

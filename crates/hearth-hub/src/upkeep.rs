@@ -12,12 +12,12 @@ use hearth_model::{CameraId, EventBody, WallTime};
 use hearth_recorder::{CoverageChange, SweepRule};
 use hearth_store::StoreError;
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::{MissedTickBehavior, interval},
 };
 
 use crate::{
-    camera::handle::Camera, error::Chain, house::House, schedule, start::INDEX_DAMAGED_FILE,
+    camera::state::Standing, error::Chain, house::House, schedule, start::INDEX_DAMAGED_FILE,
 };
 
 /// How often schedules, clocks and gaps are looked at.
@@ -97,13 +97,12 @@ impl StorageTrend {
 
 /// Runs until the hub ends.
 pub(crate) async fn run(house: Arc<House>) {
-    let mut ending = house.ending.subscribe();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut count: u64 = 0;
     loop {
         tokio::select! {
-            _ = ending.changed() => return,
+            () = house.ended() => return,
             _ = ticks.tick() => {}
         }
         tick(&house).await;
@@ -207,21 +206,21 @@ pub(crate) async fn save_clock(house: &Arc<House>) {
     }
 }
 
-/// Turns changes of a camera's state into facts.
-pub(crate) async fn follow_camera(house: Arc<House>, camera: Arc<Camera>) {
-    let mut standing = camera.standing();
-    let mut told = standing.borrow_and_update().clone();
-    let id = camera.id();
-    drop(camera);
+/// Turns changes of a camera's state into facts, from the one on that is known already.
+pub(crate) async fn follow_camera(
+    house: Arc<House>,
+    id: CameraId,
+    mut standing: watch::Receiver<Standing>,
+    mut told: Standing,
+) {
     while standing.changed().await.is_ok() {
         let now = standing.borrow_and_update().clone();
         if (now.state, now.reason) != (told.state, told.reason) {
             let (state, reason) = (now.state, now.reason);
             house.note(EventBody::CameraStateChanged { camera: id, state, reason }).await;
         }
-        let video = |of: &crate::camera::state::Standing| {
-            of.parameters.as_ref().and_then(|parameters| parameters.video.clone())
-        };
+        let video =
+            |of: &Standing| of.parameters.as_ref().and_then(|parameters| parameters.video.clone());
         if let (Some(before), Some(after)) = (video(&told), video(&now))
             && before != after
         {
@@ -239,10 +238,9 @@ pub(crate) async fn pin_certificates(
     mut pins: mpsc::Receiver<(CameraId, [u8; 32])>,
 ) {
     // The senders live in the house, and the house as long as this task: it ends by being told.
-    let mut ending = house.ending.subscribe();
     loop {
         tokio::select! {
-            _ = ending.changed() => return,
+            () = house.ended() => return,
             seen = pins.recv() => match seen {
                 Some((id, pin)) => pin_certificate(&house, id, pin).await,
                 None => return,

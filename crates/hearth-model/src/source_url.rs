@@ -191,13 +191,32 @@ impl fmt::Display for SourceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.scheme.name();
         if self.scheme == SourceScheme::File {
-            return write!(f, "{name}://{}", self.path);
+            return write!(f, "{name}://{}", PercentEncoded(&self.path));
         }
         if self.host.contains(':') {
             write!(f, "{name}://[{}]:{}{}", self.host, self.port, self.path)
         } else {
             write!(f, "{name}://{}:{}{}", self.host, self.port, self.path)
         }
+    }
+}
+
+/// A path with everything encoded that [`SourceUrl::parse`] refuses or decodes.
+struct PercentEncoded<'a>(&'a str);
+
+impl fmt::Display for PercentEncoded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if character == '%' || character.is_control() || character.is_whitespace() {
+                let mut bytes = [0; 4];
+                for byte in character.encode_utf8(&mut bytes).bytes() {
+                    write!(f, "%{byte:02X}")?;
+                }
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -267,6 +286,17 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused_without_panic(text in "\\PC{0,60}") {
             drop(SourceUrl::parse(&text));
+        }
+
+        /// Found by fuzzing: a decoded space or newline in a path must not come out as it is.
+        #[test]
+        fn a_file_that_was_read_reads_the_same_again(path in "/[a-z% \n\u{85}ä]{0,20}") {
+            let encoded: String = path.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            let (url, _) = SourceUrl::parse(&format!("file://{encoded}")).expect("valid");
+            prop_assert_eq!(url.path(), &path);
+            let shown = url.to_string();
+            prop_assert!(!shown.contains(char::is_control));
+            prop_assert_eq!(shown.parse::<SourceUrl>(), Ok(url));
         }
 
         #[test]

@@ -67,7 +67,7 @@ pub(crate) struct Camera {
 type DetectionSender = watch::Sender<DetectionSettings>;
 
 impl Camera {
-    /// Starts a camera's tasks.
+    /// Makes a camera with its tasks; its streams wait for [`Camera::begin`].
     pub(crate) fn start(
         id: CameraId,
         settings: CameraSettings,
@@ -137,6 +137,15 @@ impl Camera {
         }))
     }
 
+    /// Lets its streams begin.
+    pub(crate) fn begin(&self) {
+        for spec in [&self.spec, &self.sub_spec] {
+            if let Some(spec) = &*lock(spec) {
+                spec.send_modify(|_| {});
+            }
+        }
+    }
+
     /// Ends its tasks and waits until everything is written.
     pub(crate) async fn stop(&self) {
         drop(lock(&self.spec).take());
@@ -175,17 +184,23 @@ impl Camera {
         let same_source = old.url == settings.url
             && old.transport == settings.transport
             && old.certificate_pin == settings.certificate_pin;
-        if !same_source || credentials.is_some() {
-            let new = source_spec(&settings, &settings.url, credentials);
-            if let Some(spec) = &*lock(&self.spec) {
+        let settings = Arc::new(settings);
+        // In force before the sessions hear of them: one may report a certificate at once.
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&settings);
+        if same_source && credentials.is_none() {
+            return;
+        }
+        let streams =
+            [(&self.spec, Some(&settings.url)), (&self.sub_spec, settings.sub_url.as_ref())];
+        for (spec, url) in streams {
+            if let (Some(spec), Some(url)) = (&*lock(spec), url) {
+                let mut new = source_spec(&settings, url, credentials.clone());
                 spec.send_modify(|spec| {
-                    let kept = spec.credentials.take();
+                    new.credentials = new.credentials.take().or(spec.credentials.take());
                     *spec = new;
-                    spec.credentials = spec.credentials.take().or(kept);
                 });
             }
         }
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
     /// Notes the certificate that was seen first. The session that saw it goes on; the next one

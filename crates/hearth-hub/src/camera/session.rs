@@ -40,8 +40,11 @@ pub(crate) struct StreamSession {
 pub(crate) type PinSender = tokio::sync::mpsc::Sender<(CameraId, [u8; 32])>;
 
 impl StreamSession {
-    /// Runs until `spec` is closed; each new value begins a new session with it.
+    /// Runs until `spec` is closed; each value sent, the same one too, begins a new session with it.
     pub(crate) async fn run(mut self, mut spec: watch::Receiver<SourceSpec>) {
+        if spec.changed().await.is_err() {
+            return;
+        }
         let mut backoff = Backoff::new();
         loop {
             let current = spec.borrow_and_update().clone();
