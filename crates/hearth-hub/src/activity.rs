@@ -15,7 +15,7 @@ const OPEN_MAX: usize = 4_096;
 
 /// Follows the reports until the eyes are gone.
 pub(crate) async fn follow(house: Arc<House>, mut reports: mpsc::Receiver<EyesReport>) {
-    let mut activities = Activities { house, open: HashMap::new() };
+    let mut activities = Activities { house, open: HashMap::new(), early: HashMap::new() };
     while let Some(report) = reports.recv().await {
         activities.take(report).await;
     }
@@ -24,6 +24,9 @@ pub(crate) async fn follow(house: Arc<House>, mut reports: mpsc::Receiver<EyesRe
 struct Activities {
     house: Arc<House>,
     open: HashMap<(CameraId, u64), Open>,
+    /// What the eyes said of cameras that are not in the house's list yet: they begin to look while
+    /// a camera is still being started.
+    early: HashMap<CameraId, EyesState>,
 }
 
 struct Open {
@@ -123,15 +126,24 @@ impl Activities {
         self.house.events.append(Event::new(at, body)).await;
     }
 
-    fn count(&self, camera: CameraId, counters: CameraCounters) {
-        if let Some(camera) = self.house.cameras.get(camera) {
-            camera.set_eyes_counters(counters);
+    fn count(&mut self, id: CameraId, counters: CameraCounters) {
+        let Some(camera) = self.house.cameras.get(id) else { return };
+        camera.set_eyes_counters(counters);
+        if let Some(state) = self.early.remove(&id) {
+            camera.set_eyes_state(state);
         }
     }
 
-    fn set_state(&self, camera: CameraId, state: EyesState) {
-        if let Some(camera) = self.house.cameras.get(camera) {
-            camera.set_eyes_state(state);
+    fn set_state(&mut self, id: CameraId, state: EyesState) {
+        match self.house.cameras.get(id) {
+            Some(camera) => {
+                self.early.remove(&id);
+                camera.set_eyes_state(state);
+            }
+            None if self.early.len() < hearth_store::CAMERAS_MAX => {
+                self.early.insert(id, state);
+            }
+            None => {}
         }
     }
 

@@ -193,8 +193,10 @@ impl Hub {
                 return Err(UseCaseError::internal(&error));
             }
         };
-        house.adopt(Arc::clone(&camera));
+        // First this, then what happens to it.
         house.note(EventBody::CameraAdded { camera: id }).await;
+        house.adopt(Arc::clone(&camera));
+        camera.begin();
         house.keep_snapshot().await;
         house.status_changed();
         Ok(camera.status())
@@ -248,7 +250,8 @@ impl Hub {
         let credentials = stored.credentials.and_then(|sealed| house.open_credentials(id, &sealed));
         let camera = Camera::start(id, settings, credentials, &house.parts)
             .map_err(|error| UseCaseError::internal(&error))?;
-        house.adopt(camera);
+        house.adopt(Arc::clone(&camera));
+        camera.begin();
         Ok(())
     }
 
@@ -279,15 +282,14 @@ impl Hub {
 }
 
 impl House {
-    /// Takes a camera in, follows its state and lets its streams begin, in that order: nothing
-    /// they say is lost.
+    /// Takes a camera in and follows its state. Its streams begin after that, so that nothing they
+    /// say is lost.
     pub(crate) fn adopt(self: &Arc<Self>, camera: Arc<Camera>) {
         let id = camera.id();
         let mut standing = camera.standing();
         let told = standing.borrow_and_update().clone();
-        self.cameras.insert(Arc::clone(&camera));
+        self.cameras.insert(camera);
         tokio::spawn(crate::upkeep::follow_camera(Arc::clone(self), id, standing, told));
-        camera.begin();
     }
 }
 

@@ -322,7 +322,8 @@ async fn start_cameras(house: &Arc<House>, lost_index: bool) -> Result<(), Start
         let credentials = camera.credentials.as_deref();
         let credentials = credentials.and_then(|sealed| house.open_credentials(camera.id, sealed));
         let started = Camera::start(camera.id, camera.settings, credentials, &house.parts)?;
-        house.adopt(started);
+        house.adopt(Arc::clone(&started));
+        started.begin();
     }
     tokio::spawn(resolve(Arc::clone(house), survey, lost_index));
     Ok(())

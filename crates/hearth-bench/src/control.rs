@@ -1,0 +1,84 @@
+//! HTTP/1.1 over the hub's control socket, one connection a request as the command line does it.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, bail};
+use bytes::Bytes;
+use http::{Method, Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper::{Response, body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::{net::UnixStream, time::timeout};
+
+/// Until an answer is there; adding a camera waits for its first picture.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A way to one hub.
+#[derive(Clone)]
+pub(crate) struct Control {
+    socket: PathBuf,
+}
+
+impl Control {
+    /// The hub with this socket.
+    pub(crate) fn new(socket: PathBuf) -> Self {
+        Self { socket }
+    }
+
+    /// Asks, and reads JSON.
+    pub(crate) async fn get(&self, target: &str) -> anyhow::Result<Value> {
+        self.ask(Method::GET, target, None).await
+    }
+
+    /// Sends JSON, and reads JSON.
+    pub(crate) async fn post(&self, target: &str, body: &Value) -> anyhow::Result<Value> {
+        self.ask(Method::POST, target, Some(body)).await
+    }
+
+    /// Changes something by JSON.
+    pub(crate) async fn patch(&self, target: &str, body: &Value) -> anyhow::Result<Value> {
+        self.ask(Method::PATCH, target, Some(body)).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        target: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
+        let answer = async {
+            let response = self.open(method, target, body).await?;
+            Ok(response.into_body().collect().await?.to_bytes())
+        };
+        let bytes: anyhow::Result<Bytes> = timeout(DEADLINE, answer).await?;
+        serde_json::from_slice(&bytes?).with_context(|| format!("{target}: no JSON"))
+    }
+
+    /// Asks, and hands out the answer to be read piece by piece.
+    pub(crate) async fn open(
+        &self,
+        method: Method,
+        target: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Response<Incoming>> {
+        let stream = UnixStream::connect(&self.socket).await.context("the control socket")?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        // It ends with the answer's body.
+        tokio::spawn(connection);
+        let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        let request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(bytes))?;
+        let response = timeout(DEADLINE, sender.send_request(request)).await??;
+        if !response.status().is_success() {
+            let status = response.status();
+            let body = timeout(DEADLINE, response.into_body().collect()).await??.to_bytes();
+            bail!("{target}: {status} {}", String::from_utf8_lossy(&body));
+        }
+        Ok(response)
+    }
+}

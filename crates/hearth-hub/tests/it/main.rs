@@ -1,0 +1,18 @@
+//! Whole flows and injected faults: a hub and a simulated house in one process.
+
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
+mod clock;
+mod damage;
+mod events;
+mod eyes;
+mod faults;
+mod footage;
+mod home;
+mod identity;
+mod live;
+mod mistakes;
+mod removal;
+mod restart;
+mod secrets;
+mod watching;

@@ -1,0 +1,127 @@
+//! Cameras that are set up wrongly, or are not the ones they were.
+
+use hearth_hub::{CameraPatch, NewCamera};
+use hearth_model::{CameraState, RecordMode, SourceUrl, StateReason};
+use hearth_sim::{Fault, Protocol};
+
+use crate::{
+    home::Home,
+    watching::{
+        add, add_as, allowed, allowed_on, described, house, new_camera, poll, still_camera, until,
+        until_live, until_recorded,
+    },
+};
+
+/// Each mistake has a code of its own, and trying leaves nothing behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_is_told_before_anything_is_kept() {
+    let (home, house) = (Home::new(), house(vec![still_camera("door")]).await);
+    let hub = home.start().await;
+    let right = new_camera(&described(&house, "door"), RecordMode::Continuous);
+    let probe = async |new: &NewCamera| match hub.probe_camera(&allowed(&hub), new).await {
+        Ok(()) => "fine",
+        Err(error) => error.code,
+    };
+    let mut wrong = right.clone();
+    wrong.credentials = Some(("viewer".to_owned(), "guessed".into()));
+    assert_eq!(probe(&wrong).await, "wrong_password");
+    wrong.credentials = None;
+    assert_eq!(probe(&wrong).await, "wrong_password");
+
+    let mut lost = right.clone();
+    let elsewhere = described(&house, "door").url.replace("/main", "/nowhere");
+    (lost.settings.url, _) = SourceUrl::parse(&elsewhere).expect("a URL");
+    assert_eq!(probe(&lost).await, "no_such_stream");
+
+    assert_eq!(probe(&right).await, "fine");
+    house.fault("door", Fault::WrongCodec { seconds: None }).expect("obeyed");
+    assert_eq!(probe(&right).await, "unsupported_codec");
+    house.fault("door", Fault::Recover).expect("obeyed");
+    house.fault("door", Fault::Refuse { seconds: None }).expect("obeyed");
+    poll("the port is closed", async || (probe(&right).await == "refused").then_some(())).await;
+
+    let mut invalid = right.clone();
+    invalid.settings.pre_roll_seconds = u16::MAX;
+    let refused = hub.add_camera(allowed(&hub), invalid).await.expect_err("out of range");
+    assert_eq!(refused.code, "invalid");
+    assert!(hub.cameras(&allowed(&hub)).is_empty(), "nothing half-made");
+
+    // Refused cameras can be added all the same, e.g. while they are being mounted; once.
+    let camera = add_as(&hub, right.clone()).await;
+    until(&hub, camera, "refused", |status| status.reason == Some(StateReason::Refused)).await;
+    let twice = hub.add_camera(allowed(&hub), right).await.expect_err("the name is taken");
+    assert_eq!(twice.code, "conflict");
+    assert_eq!(hub.cameras(&allowed(&hub)).len(), 1);
+    house.fault("door", Fault::Recover).expect("obeyed");
+    until_live(&hub, camera).await;
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_camera_whose_password_changed_waits_for_the_new_one() {
+    let (home, house) = (Home::new(), house(vec![still_camera("door")]).await);
+    let hub = home.start().await;
+    let mut new = new_camera(&described(&house, "door"), RecordMode::Continuous);
+    new.credentials = Some(("viewer".to_owned(), "the old one".into()));
+    let camera = add_as(&hub, new).await;
+    let refused = until(&hub, camera, "refused", |status| status.reason.is_some()).await;
+    assert_eq!(refused.state, CameraState::Offline);
+    assert_eq!(refused.reason, Some(StateReason::WrongPassword));
+    let wait = refused.retry_at.expect("tried again").micros_since(refused.since);
+    assert!(wait > 45_000_000, "an account is not locked by trying: {wait} us");
+
+    let patch = CameraPatch {
+        username: Some("viewer".to_owned()),
+        password: Some(described(&house, "door").password.as_str().into()),
+        ..CameraPatch::default()
+    };
+    let view = hub.update_camera(allowed_on(&hub, camera), patch).await.expect("changed");
+    assert!(view.has_credentials);
+    // At once, not after the wait.
+    until_live(&hub, camera).await;
+    until_recorded(&hub, camera, 1.0).await;
+    hub.shutdown().await;
+}
+
+/// promise: K-01, T-08. The certificate that a camera shows first is pinned; another one ends all
+/// trust until a person confirms it, also within one run of the hub.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_certificate_ends_the_trust_until_it_is_confirmed() {
+    let garden = still_camera("garden").with_protocol(Protocol::Rtsps);
+    let (home, house) = (Home::new(), house(vec![garden]).await);
+    let hub = home.start().await;
+    let camera = add(&hub, &house, "garden").await;
+    until_recorded(&hub, camera, 1.0).await;
+    let pin = async || {
+        let view = hub.camera(allowed_on(&hub, camera)).await.expect("a camera");
+        view.settings.certificate_pin
+    };
+    let first = poll("pinned", pin).await;
+    assert_eq!(Some(&first), described(&house, "garden").certificate_sha256.as_ref());
+
+    house.fault("garden", Fault::WrongCertificate).expect("obeyed");
+    let alarmed = until(&hub, camera, "the alarm", |status| {
+        status.reason == Some(StateReason::CertificateChanged)
+    })
+    .await;
+    assert_eq!(alarmed.state, CameraState::Offline);
+    assert_eq!(pin().await, Some(first.clone()), "the stranger's is not pinned");
+
+    let confirm = CameraPatch { certificate_pin: Some(String::new()), ..CameraPatch::default() };
+    hub.update_camera(allowed_on(&hub, camera), confirm).await.expect("changed");
+    until_live(&hub, camera).await;
+    let second = poll("pinned anew", pin).await;
+    assert_ne!(second, first);
+    assert_eq!(Some(second), described(&house, "garden").certificate_sha256);
+
+    hub.shutdown().await;
+    drop(hub);
+    let hub = home.start().await;
+    until_live(&hub, camera).await;
+    house.fault("garden", Fault::WrongCertificate).expect("obeyed");
+    until(&hub, camera, "the alarm", |status| {
+        status.reason == Some(StateReason::CertificateChanged)
+    })
+    .await;
+    hub.shutdown().await;
+}

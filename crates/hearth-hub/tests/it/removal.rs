@@ -1,0 +1,98 @@
+//! Footage that goes, and footage that stays.
+
+use hearth_auth::ask;
+use hearth_hub::NewHold;
+use hearth_model::EventBody;
+
+use crate::{
+    home::{HOUR, Home, files_below},
+    restart::is_sound,
+    watching::{
+        about_now, add, allowed, allowed_on, fact, house, poll, range, still_camera, timeline,
+        timeline_of, until_recorded,
+    },
+};
+
+/// promise: D-04. A removed camera leaves no file behind, its footage is gone for everybody, and
+/// the other cameras' footage is as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_camera_leaves_nothing_behind() {
+    let cameras = ["door", "garden"].map(still_camera);
+    let (home, house) = (Home::new(), house(cameras.into()).await);
+    let hub = home.start().await;
+    let (door, garden) = (add(&hub, &house, "door").await, add(&hub, &house, "garden").await);
+    until_recorded(&hub, door, 2.0).await;
+    until_recorded(&hub, garden, 1.0).await;
+    let of_door = || {
+        let mut files = files_below(&home.data());
+        files.retain(|path| path.to_string_lossy().contains(&door.to_string()));
+        files
+    };
+    assert!(!of_door().is_empty());
+    let around = about_now(&hub);
+    let clip = hub.clip(allowed_on(&hub, door), around).await.expect("a clip");
+    let mut feed = hub.live(allowed_on(&hub, door)).await.expect("a feed");
+
+    let erased = hub.remove_camera(allowed_on(&hub, door)).await.expect("removed");
+    assert!(erased.segments >= 1 && erased.bytes > 1_000, "{erased:?}");
+    assert!(of_door().is_empty(), "{:?}", of_door());
+    for folder in ["media", "stills"] {
+        assert!(!home.data().join(folder).join(door.to_string()).exists(), "{folder}");
+    }
+    let gone = hub.timeline(allowed_on(&hub, door), around).await.expect_err("gone");
+    assert_eq!(gone.code, "not_found");
+    assert!(clip.read_piece(clip.bytes() / 2..clip.bytes()).await.is_err(), "no more bytes of it");
+    let ended = async { while feed.next().await.is_some() {} };
+    assert!(tokio::time::timeout(std::time::Duration::from_secs(30), ended).await.is_ok());
+    fact(&hub, "it is told", |body| *body == EventBody::CameraRemoved { camera: door }).await;
+    let names: Vec<_> = hub.cameras(&allowed(&hub)).into_iter().map(|status| status.id).collect();
+    assert_eq!(names, [garden]);
+    assert_eq!(timeline(&hub, garden).await.spans.len(), 1);
+    // The name is free again.
+    let again = add(&hub, &house, "door").await;
+    assert_ne!(again, door);
+    until_recorded(&hub, again, 1.0).await;
+    assert!(is_sound(&hub).await);
+    hub.shutdown().await;
+}
+
+/// promise: V-15. After its days have passed, footage is erased by itself, except where somebody
+/// holds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_protects_what_retention_would_erase() {
+    let cameras = ["door", "garden"].map(still_camera);
+    let (home, house) = (Home::new(), house(cameras.into()).await);
+    let hub = home.start().await;
+    let (held, free) = (add(&hub, &house, "door").await, add(&hub, &house, "garden").await);
+    until_recorded(&hub, held, 2.0).await;
+    until_recorded(&hub, free, 1.0).await;
+    let then = about_now(&hub);
+    let before = timeline(&hub, held).await.spans;
+    let new = NewHold {
+        camera: held,
+        range: range(before[0].from, before[0].to),
+        reason: "for the insurance".to_owned(),
+        until: None,
+    };
+    let hold = hub.add_hold(allowed(&hub), new.clone()).await.expect("held");
+    let long = NewHold { reason: "x".repeat(10_000), ..new };
+    assert_eq!(hub.add_hold(allowed(&hub), long).await.expect_err("too long").code, "invalid");
+    hub.shutdown().await;
+    house.stop().await;
+    drop(hub);
+
+    // Longer than footage is kept by default.
+    home.step_clock(30 * 24 * HOUR);
+    let hub = home.start().await;
+    let gone = async || timeline_of(&hub, free, then).await.spans.is_empty().then_some(());
+    poll("old footage is erased", gone).await;
+    let kept = timeline_of(&hub, held, then).await.spans;
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(kept[0].from, before[0].from);
+    let holds = hub.holds(allowed::<ask::ManageHolds>(&hub)).await.expect("listed");
+    assert_eq!(holds.iter().map(|hold| hold.id).collect::<Vec<_>>(), [hold.id]);
+    hub.remove_hold(allowed(&hub), hold.id).await.expect("removed");
+    let twice = hub.remove_hold(allowed(&hub), hold.id).await.expect_err("removed");
+    assert_eq!(twice.code, "not_found");
+    hub.shutdown().await;
+}

@@ -1,0 +1,9 @@
+//! H.264 payloads (RFC 6184): what comes out consists of whole NAL units.
+#![no_main]
+
+use hearth_fuzz::{feed, is_whole};
+use libfuzzer_sys::fuzz_target;
+
+const SDP: &str = "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 packetization-mode=1\n";
+
+fuzz_target!(|data: &[u8]| feed(SDP, data, |unit| assert!(is_whole(unit))));
