@@ -35,6 +35,9 @@ const PLAY_LIMIT: Duration = Duration::from_secs(60);
 /// A file that reads well in no more than this is a file of some minutes.
 const VERIFY_LIMIT: Duration = Duration::from_secs(600);
 
+/// So many failures of one kind are shown in full; the rest is counted.
+const EXAMPLES_MAX: usize = 3;
+
 const LOST_SECONDS_MAX: f64 = 2.0;
 
 /// Clocks of camera and hub may differ by a frame; footage from later than this after a kill has a
@@ -124,9 +127,9 @@ fn report(
         "ready_seconds": costs.ready_seconds.json(),
         "all_cameras_live_seconds_after_ready": costs.live_seconds.json(),
         "clips_played": costs.clips_played,
-        "clips_refused": costs.clips_refused,
+        "clips_refused": examples(&costs.clips_refused),
         "kills_without_footage_before": costs.without_footage,
-        "clips_with_wrong_times": costs.wrong_times,
+        "clips_with_wrong_times": examples(&costs.wrong_times),
         "player": if player { json!("ffmpeg") } else { Value::Null },
         "verify": verified.map_or_else(|error| format!("{error:#}"), |()| "clean".to_owned()),
     });
@@ -182,6 +185,11 @@ impl Costs {
 fn newest(spans: &Value) -> anyhow::Result<Option<WallTime>> {
     let Some(last) = spans.as_array().context("no spans")?.last() else { return Ok(None) };
     Ok(Some(last["to"].as_str().context("no end")?.parse()?))
+}
+
+/// How many there are, and the first few.
+fn examples<T: serde::Serialize>(all: &[T]) -> Value {
+    json!({ "count": all.len(), "first": all.iter().take(EXAMPLES_MAX).collect::<Vec<_>>() })
 }
 
 fn seconds(later: WallTime, earlier: WallTime) -> f64 {
