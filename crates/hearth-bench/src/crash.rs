@@ -173,9 +173,14 @@ impl Costs {
             self.wrong_times.push(json!({ "killed_at": kill.at, "spans": clip["spans"] }));
         }
         let Some(place) = player else { return Ok(()) };
-        match play(hub, &target("clip.mp4"), &place.file("clip.mp4")).await {
+        let file = place.file("clip.mp4");
+        match play(hub, &target("clip.mp4"), &file).await {
             Ok(()) => self.clips_played += 1,
-            Err(error) => self.clips_refused.push(format!("{error:#}")),
+            Err(error) => {
+                let kept = format!("refused-{}.mp4", self.clips_refused.len());
+                tokio::fs::rename(&file, place.file(&kept)).await?;
+                self.clips_refused.push(format!("{kept}: {error:#}"));
+            }
         }
         Ok(())
     }

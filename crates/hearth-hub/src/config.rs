@@ -59,8 +59,10 @@ pub struct StorageConfig {
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EventsConfig {
-    /// Days that events and their pictures are kept.
+    /// Days that events are kept.
     pub days_max: u32,
+    /// Days that their pictures are kept, which show whoever came by.
+    pub pictures_days_max: u32,
 }
 
 /// The sandboxed worker.
@@ -103,7 +105,7 @@ impl Default for StorageConfig {
 
 impl Default for EventsConfig {
     fn default() -> Self {
-        Self { days_max: 90 }
+        Self { days_max: 90, pictures_days_max: 7 }
     }
 }
 
@@ -181,8 +183,11 @@ mod tests {
         assert!(error.to_string().contains(":2: \"Mars/Base\""), "{error}");
     }
 
+    /// promise: D-06. Pictures of visitors are gone after a week unless the settings say otherwise.
     #[test]
     fn an_empty_file_means_defaults() {
-        assert_eq!(HouseConfig::parse("").expect("defaults"), HouseConfig::default());
+        let defaults = HouseConfig::parse("").expect("defaults");
+        assert_eq!(defaults, HouseConfig::default());
+        assert_eq!(defaults.events.pictures_days_max, 7);
     }
 }

@@ -180,21 +180,40 @@ async fn sweep(house: Arc<House>) {
 
 async fn erase_old_facts(house: &Arc<House>) -> Result<(), StoreError> {
     let now = house.clock.wall_now();
-    let days = i64::from(house.config.events.days_max);
-    let before = now.plus_micros(-days.saturating_mul(MICROS_A_DAY));
-    loop {
-        let erased = house.store.erase_events_before(before, ERASED_EVENTS_BATCH).await?;
-        for (camera, event) in erased.thumbnails {
-            if let Err(error) = house.recorder.erase_picture(camera, event) {
-                tracing::warn!(%error, "a picture was not erased");
-            }
-        }
-        if erased.events < u64::from(ERASED_EVENTS_BATCH) {
-            break;
-        }
-    }
+    let keep = &house.config.events;
+    let days_ago = |days: u32| now.plus_micros(-i64::from(days).saturating_mul(MICROS_A_DAY));
+    erase_pictures(house, days_ago(keep.pictures_days_max.min(keep.days_max))).await?;
+    let before = days_ago(keep.days_max);
+    while house.store.erase_events_before(before, ERASED_EVENTS_BATCH).await?
+        == u64::from(ERASED_EVENTS_BATCH)
+    {}
     house.store.sweep_sessions(now, house.identity.limits()).await?;
     house.store.compact().await
+}
+
+/// Erases the pictures of older facts (promise D-06). One that fails is tried again by the next sweep.
+async fn erase_pictures(house: &Arc<House>, before: WallTime) -> Result<(), StoreError> {
+    loop {
+        let old = house.store.pictures_before(before, ERASED_EVENTS_BATCH).await?;
+        let recorder = Arc::clone(&house.recorder);
+        let erase = move || {
+            old.into_iter()
+                .filter(|(camera, event)| {
+                    let erased = recorder.erase_picture(*camera, *event);
+                    erased
+                        .inspect_err(|error| tracing::warn!(%error, "a picture was not erased"))
+                        .is_ok()
+                })
+                .collect::<Vec<_>>()
+        };
+        let erased = tokio::task::spawn_blocking(erase).await.unwrap_or_default();
+        for (_, event) in &erased {
+            house.store.forget_picture(*event).await?;
+        }
+        if erased.len() < ERASED_EVENTS_BATCH as usize {
+            return Ok(());
+        }
+    }
 }
 
 /// Saves where the timeline is.

@@ -6,7 +6,7 @@ use std::{collections::HashMap, io, ops::Range, sync::Arc};
 use bytes::{Bytes, BytesMut};
 use hearth_media::MediaTime;
 use hearth_model::{CameraId, SegmentId, TimeRange, WallTime};
-use hearth_mp4::{Clip, Piece};
+use hearth_mp4::{Clip, ClipSpan, Piece};
 use hearth_store::{Segment, SegmentState};
 
 use crate::{
@@ -75,24 +75,38 @@ fn plan(
     let to = range.to().as_micros().saturating_sub(last.wall_offset());
     let sources = opened.iter().map(|opened| (opened.row.id, Arc::clone(&opened.index))).collect();
     let clip = Clip::plan(sources, MediaTime::from_micros(from), MediaTime::from_micros(to))?;
-    let spans = clip.spans().iter().map(|span| {
-        let offset = opened
-            .iter()
-            .rev()
-            .find(|opened| opened.row.start <= span.start)
-            .unwrap_or(first)
-            .wall_offset();
-        ClipSpanView {
-            offset_us: span.media_offset_us,
-            from: WallTime::from_micros(span.start.as_micros().saturating_add(offset)),
-            duration_us: span.duration_us,
-        }
-    });
-    let spans = spans.collect();
+    let mut starts: Vec<(MediaTime, i64)> =
+        opened.iter().map(|opened| (opened.index.start(), opened.wall_offset())).collect();
+    starts.sort_unstable();
+    let spans = clip.spans().iter().flat_map(|span| by_wall_clock(*span, &starts)).collect();
     let rows = opened.iter().map(|opened| (opened.row.id, opened.row)).collect();
     let growing = opened.iter().filter(|opened| opened.row.state == SegmentState::Open);
     let growing = growing.cloned().collect();
     Ok(ClipReader { footage, clip: Arc::new(clip), rows: Arc::new(rows), growing, spans })
+}
+
+/// Cuts a run of footage where the wall clock stepped: each segment, given by its start, has its own
+/// mapping.
+fn by_wall_clock(span: ClipSpan, starts: &[(MediaTime, i64)]) -> Vec<ClipSpanView> {
+    let end = span.start.plus_micros(span.duration_us);
+    let mut views: Vec<(i64, ClipSpanView)> = Vec::new();
+    let first = starts.partition_point(|(start, _)| *start <= span.start).saturating_sub(1);
+    for &(start, offset) in starts.iter().skip(first).take_while(|(start, _)| *start < end) {
+        let start = start.max(span.start);
+        let passed = start.micros_since(span.start);
+        match views.last_mut() {
+            Some((before, _)) if *before == offset => continue,
+            Some((_, last)) => last.duration_us = passed - (last.offset_us - span.media_offset_us),
+            None => {}
+        }
+        let view = ClipSpanView {
+            offset_us: span.media_offset_us + passed,
+            from: WallTime::from_micros(start.as_micros().saturating_add(offset)),
+            duration_us: span.duration_us - passed,
+        };
+        views.push((offset, view));
+    }
+    views.into_iter().map(|(_, view)| view).collect()
 }
 
 impl ClipReader {
@@ -165,4 +179,43 @@ fn read_pieces(
         }
     }
     Ok(bytes.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: i64 = 1_000_000;
+
+    fn media(seconds: i64) -> MediaTime {
+        MediaTime::from_micros(seconds * SECOND)
+    }
+
+    fn view(offset: i64, from: i64, seconds: i64) -> ClipSpanView {
+        let from = WallTime::from_micros(from * SECOND);
+        ClipSpanView { offset_us: offset * SECOND, from, duration_us: seconds * SECOND }
+    }
+
+    #[test]
+    fn a_run_of_footage_has_the_wall_time_of_each_of_its_segments() {
+        let span =
+            ClipSpan { media_offset_us: 5 * SECOND, start: media(110), duration_us: 100 * SECOND };
+        let starts = |offsets: [i64; 3]| {
+            [(media(0), offsets[0]), (media(60), offsets[1]), (media(130), offsets[2])]
+                .map(|(start, offset)| (start, offset * SECOND))
+        };
+        assert_eq!(by_wall_clock(span, &starts([0, 0, 0])), [view(5, 110, 100)]);
+        assert_eq!(
+            by_wall_clock(span, &starts([0, -7, 3_600])),
+            [view(5, 103, 20), view(25, 3_730, 80)]
+        );
+    }
+
+    /// After a kill the timeline of streams may begin later than the wall clock says.
+    #[test]
+    fn a_run_that_begins_with_its_segment_has_the_mapping_of_that_segment() {
+        let span = ClipSpan { media_offset_us: 0, start: media(240), duration_us: 10 * SECOND };
+        let starts = [(media(100), 0), (media(240), -120 * SECOND)];
+        assert_eq!(by_wall_clock(span, &starts), [view(0, 120, 10)]);
+    }
 }

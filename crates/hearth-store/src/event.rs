@@ -85,15 +85,6 @@ impl Activity {
 /// Most activities that a timeline shows: one every 43 seconds of a whole day.
 pub const ACTIVITIES_MAX: u32 = 2_000;
 
-/// What [`Store::erase_events_before`] erased.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ErasedEvents {
-    /// How many.
-    pub events: u64,
-    /// Those of them whose picture must be erased too.
-    pub thumbnails: Vec<(CameraId, EventId)>,
-}
-
 impl Store {
     /// Appends a fact and says its number.
     pub async fn append_event(&self, event: &Event) -> Result<i64, StoreError> {
@@ -181,27 +172,37 @@ impl Store {
     }
 
     /// Erases facts older than some time, the oldest first and at most `limit`, so that it can be
-    /// called again and again without keeping other writers waiting.
+    /// called again and again without keeping other writers waiting. Answers how many; their
+    /// pictures were erased before.
     pub async fn erase_events_before(
         &self,
         before: WallTime,
         limit: u32,
-    ) -> Result<ErasedEvents, StoreError> {
+    ) -> Result<u64, StoreError> {
         let mut write = self.begin().await?;
-        let rows = sqlx::query(ERASE_BEFORE)
-            .bind(before.as_micros())
-            .bind(i64::from(limit))
-            .fetch_all(write.connection())
-            .await?;
+        let query = sqlx::query(ERASE_BEFORE).bind(before.as_micros()).bind(i64::from(limit));
+        let erased = query.execute(write.connection()).await?.rows_affected();
         write.commit().await?;
-        let mut erased = ErasedEvents { events: rows.len() as u64, thumbnails: Vec::new() };
-        for row in &rows {
-            let camera: Option<CameraId> = get(row, "camera")?;
-            if let (Some(camera), true) = (camera, get::<bool>(row, "thumbnail")?) {
-                erased.thumbnails.push((camera, get(row, "id")?));
-            }
-        }
         Ok(erased)
+    }
+
+    /// Facts older than some time that still have their picture, the oldest first.
+    pub async fn pictures_before(
+        &self,
+        before: WallTime,
+        limit: u32,
+    ) -> Result<Vec<(CameraId, EventId)>, StoreError> {
+        let query = sqlx::query(PICTURES_BEFORE).bind(before.as_micros()).bind(i64::from(limit));
+        let rows = query.fetch_all(self.readers()).await?;
+        rows.iter().map(|row| Ok((get(row, "camera")?, get(row, "id")?))).collect()
+    }
+
+    /// The picture of a fact was erased; the fact stays.
+    pub async fn forget_picture(&self, event: EventId) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        let query = sqlx::query("UPDATE events SET thumbnail = 0 WHERE id = $1");
+        query.bind(event.as_bytes().to_vec()).execute(write.connection()).await?;
+        write.commit().await
     }
 }
 
@@ -217,8 +218,10 @@ pub(crate) const UNENDED: &str = "
 
 const ERASE_BEFORE: &str = "
     DELETE FROM events
-    WHERE seq IN (SELECT seq FROM events WHERE at_us < $1 ORDER BY at_us LIMIT $2)
-    RETURNING id, camera, thumbnail";
+    WHERE seq IN (SELECT seq FROM events WHERE at_us < $1 ORDER BY at_us LIMIT $2)";
+
+pub(crate) const PICTURES_BEFORE: &str = "
+    SELECT id, camera FROM events WHERE thumbnail = 1 AND at_us < $1 ORDER BY at_us LIMIT $2";
 
 async fn append(connection: &mut AnyConnection, event: &Event) -> Result<i64, StoreError> {
     if event.body.score().is_some_and(|score| !score.is_finite()) {

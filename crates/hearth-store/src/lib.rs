@@ -34,7 +34,7 @@ mod user;
 
 pub use camera::{CAMERAS_MAX, Camera};
 pub use error::{Cause, StoreError};
-pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, ErasedEvents, EventRow};
+pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow};
 pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};
 pub use gap::{Gap, GapId};
 pub use hold::{HOLDS_MAX, Hold};

@@ -173,7 +173,8 @@ impl Store {
     }
 
     /// When a camera's footage exists within a range of wall time: neighbours that are at most
-    /// `join_micros` apart are one span. Read from an index alone, so a day is cheap.
+    /// `join_micros` apart are one span. Read from an index alone and joined by the database, so a
+    /// day, which is 1,440 segments and mostly one span, is cheap.
     pub async fn footage_spans(
         &self,
         camera: CameraId,
@@ -185,18 +186,16 @@ impl Store {
             .bind(range.from().plus_micros(-SEGMENT_MICROS_MAX).as_micros())
             .bind(range.to().as_micros())
             .bind(range.from().as_micros())
+            .bind(join_micros)
             .fetch_all(self.readers())
             .await?;
-        let mut spans: Vec<(WallTime, WallTime)> = Vec::new();
+        let mut spans = Vec::with_capacity(rows.len());
         for row in &rows {
-            let from = get::<WallTime>(row, "wall_start_us")?.max(range.from());
-            let to = get::<WallTime>(row, "wall_end_us")?.min(range.to());
-            match spans.last_mut() {
-                Some(last) if from.micros_since(last.1) <= join_micros => last.1 = last.1.max(to),
-                _ => spans.push((from, to)),
-            }
+            let from = get::<WallTime>(row, "from_us")?.max(range.from());
+            let to = get::<WallTime>(row, "to_us")?.min(range.to());
+            spans.extend(TimeRange::new(from, to));
         }
-        Ok(spans.into_iter().filter_map(|(from, to)| TimeRange::new(from, to)).collect())
+        Ok(spans)
     }
 
     /// Segments that are open, or were when the hub died: what the recorder looks at first.
@@ -228,10 +227,21 @@ pub(crate) const SEGMENTS_IN: &str = "
     WHERE camera = $1 AND wall_start_us > $2 AND wall_start_us < $3 AND wall_end_us > $4
     ORDER BY wall_start_us LIMIT $5";
 
+// A segment begins a run if it begins later than all before it ended; the number of such
+// beginnings so far names the run.
 pub(crate) const FOOTAGE_SPANS: &str = "
-    SELECT wall_start_us, wall_end_us FROM segments
-    WHERE camera = $1 AND wall_start_us > $2 AND wall_start_us < $3 AND wall_end_us > $4
-    ORDER BY wall_start_us";
+    SELECT MIN(wall_start_us) AS from_us, MAX(wall_end_us) AS to_us
+    FROM (
+        SELECT wall_start_us, wall_end_us, SUM(begins) OVER (ORDER BY wall_start_us) AS run
+        FROM (
+            SELECT wall_start_us, wall_end_us, CASE WHEN wall_start_us - MAX(wall_end_us) OVER (
+                ORDER BY wall_start_us ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) <= $5 THEN 0 ELSE 1 END AS begins
+            FROM segments
+            WHERE camera = $1 AND wall_start_us > $2 AND wall_start_us < $3 AND wall_end_us > $4
+        ) AS beginnings
+    ) AS runs
+    GROUP BY run ORDER BY from_us";
 
 pub(crate) const OPEN_SEGMENTS: &str = "SELECT * FROM segments WHERE state = 0 ORDER BY camera";
 

@@ -10,6 +10,7 @@ mod environment;
 mod failure;
 mod key_source;
 mod lock;
+mod malloc;
 mod output;
 mod private_file;
 mod serve;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == EYES_WORKER) {
         return hearth_eyes::worker_main();
     }
+    malloc::share_arenas();
     let arguments = Arguments::parse();
     let json = arguments.json;
     match command::run(arguments) {

@@ -7,7 +7,7 @@ use hearth_model::{CameraId, EventBody, EventKind, EyesState, GapCause, RecordMo
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
-    home::{Home, SECOND, seconds_between},
+    home::{HOUR, Home, SECOND, seconds_between},
     watching::{
         add_as, allowed, allowed_on, busy_camera, described, fact, fact_after, house, new_camera,
         poll, status, timeline, until, until_recorded,
@@ -67,7 +67,8 @@ async fn footage_goes_on_when_the_eyes_die_or_hang() {
     hub.shutdown().await;
 }
 
-/// Somebody walks by: it is noticed, kept with the time before and after, and has a picture.
+/// promise: D-06. Somebody walks by: it is noticed, kept with the time before and after, and has a
+/// picture, which is gone after a week while the fact stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_moves_is_told_with_its_picture_and_its_footage() {
     let (home, house) = (Home::with_eyes(), house(vec![busy_camera("door")]).await);
@@ -105,6 +106,17 @@ async fn what_moves_is_told_with_its_picture_and_its_footage() {
     let then = noticed.at.plus_micros(SECOND / 2);
     let still = hub.snapshot(allowed_on(&hub, camera), then).await.expect("a picture of then");
     assert!(seconds_between(still.at, then).abs() < 0.3, "{:?} for {then:?}", still.at);
+    hub.shutdown().await;
+    drop(hub);
+
+    home.step_clock(7 * 24 * HOUR);
+    let hub = home.start().await;
+    poll("the picture is erased", async || {
+        hub.thumbnail(allowed(&hub), noticed.id).await.is_err().then_some(())
+    })
+    .await;
+    let again = fact(&hub, "the fact stays", |body| *body == noticed.detail.body).await;
+    assert_eq!((again.id, again.thumbnail), (noticed.id, false));
     hub.shutdown().await;
 }
 
