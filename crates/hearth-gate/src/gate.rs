@@ -274,6 +274,7 @@ impl Gate {
         }
         if !confirmed {
             self.counters.wakeups_false += 1;
+            self.sizes.was_nothing();
             match cause {
                 Cause::Size => self.size_raise.raise(now),
                 Cause::Key => self.key_raise.raise(now),

@@ -84,12 +84,17 @@ pub(crate) struct Pipe {
     scene: Scene,
     inbox: Ring,
     ring: Ring,
+    /// The group of pictures before the one in the ring, if it was passed over: whoever made a key
+    /// frame look different came during it.
+    passed: Ring,
+    /// The key frame that was looked at by itself and left the ring.
+    looked: Option<Frame>,
     want: Want,
     waiting_for_key: bool,
     /// Catching up could not be afforded; it is tried again with the next frame.
     put_off: bool,
-    /// The key frame in the ring was decoded once and counted.
-    key_counted: bool,
+    /// So many key frames in the ring were decoded once and counted.
+    keys_counted: u64,
     last_look: Option<MediaTime>,
     last_arrival: Instant,
     counters: WorkerCounters,
@@ -106,10 +111,12 @@ impl Pipe {
             scene: Scene::new(slot, &settings),
             inbox: Ring::default(),
             ring: Ring::default(),
+            passed: Ring::default(),
+            looked: None,
             want: Want::Next,
             waiting_for_key: true,
             put_off: false,
-            key_counted: false,
+            keys_counted: 0,
             last_look: None,
             last_arrival: Instant::now(),
             counters: WorkerCounters::default(),
@@ -245,14 +252,14 @@ impl Pipe {
 
     /// A new key frame came: what was not decoded before it never will be.
     fn pass_over_ring(&mut self) {
-        let left = self.ring.clear();
-        let counted = u64::from(std::mem::take(&mut self.key_counted));
-        let passed = left.saturating_sub(counted);
+        let left = self.ring.len();
+        let counted = std::mem::take(&mut self.keys_counted);
         if self.gate.is_awake() {
-            self.counters.dropped += passed;
+            self.counters.dropped += left.saturating_sub(counted);
         } else {
-            self.counters.gate_skipped += passed;
+            self.counters.gate_skipped += left.saturating_sub(counted);
         }
+        self.remember_passed();
         if left > 0
             && let Ok(decoder) = &mut self.decoder
         {
@@ -260,10 +267,41 @@ impl Pipe {
         }
     }
 
+    /// Keeps the group in the ring for as long as the next one lasts, if all of it was passed over.
+    fn remember_passed(&mut self) {
+        self.passed.clear();
+        let group = self.looked.take().into_iter().chain(std::iter::from_fn(|| self.ring.pop()));
+        for frame in group {
+            let fits = frame.is_key || !self.passed.is_empty();
+            if !fits || self.passed.push(frame).is_err() {
+                self.passed.clear();
+            }
+        }
+        self.ring.clear();
+    }
+
+    /// Puts the group before the key frame that was looked at into the ring too.
+    fn rewind(&mut self, key: Frame) {
+        let first_key_too = u64::from(!self.passed.is_empty());
+        let undecoded = self.passed.len().saturating_sub(first_key_too);
+        std::mem::swap(&mut self.ring, &mut self.passed);
+        self.passed.clear();
+        if self.ring.push(key).is_err() {
+            return self.interrupt();
+        }
+        self.keys_counted = 1 + first_key_too;
+        self.counters.gate_skipped = self.counters.gate_skipped.saturating_sub(undecoded);
+        if let Ok(decoder) = &mut self.decoder {
+            decoder.restart();
+        }
+    }
+
     /// Something is missing: nothing can be decoded before the next key frame.
     fn interrupt(&mut self) {
         self.counters.dropped += self.ring.clear();
-        self.key_counted = false;
+        self.passed.clear();
+        self.looked = None;
+        self.keys_counted = 0;
         self.waiting_for_key = true;
         self.want = Want::Next;
         self.gate.interrupted();
@@ -290,21 +328,30 @@ impl Pipe {
             Err(fault) => return self.refused(fault),
         };
         self.counters.decoded += 1;
-        if again && self.ring.push(frame).is_ok() {
-            self.key_counted = true;
+        let differs = picture.as_ref().is_some_and(|picture| self.differs(picture));
+        if differs {
+            self.want = Want::CatchUp;
+            self.rewind(frame);
+        } else if again {
+            self.keys_counted = u64::from(self.ring.push(frame).is_ok());
+        } else {
+            self.looked = Some(frame);
         }
-        let Some(picture) = picture else { return Vec::new() };
-        let Some(luma) = picture.luma() else { return Vec::new() };
+        Vec::new()
+    }
+
+    /// Shows a key frame to the gate; whether it woke.
+    fn differs(&mut self, picture: &Picture) -> bool {
+        let Some(luma) = picture.luma() else { return false };
         let masks = &self.settings.masks;
         let ignored = |x: f32, y: f32| masks.iter().any(|mask| mask.contains(Point { x, y }));
-        if self.gate.looked(picture.pts, luma, ignored) {
-            self.want = Want::CatchUp;
-            return self.analyse(&picture, shared);
+        let differs = self.gate.looked(picture.pts, luma, ignored);
+        if !differs {
+            // Keeps the background of a sleeping camera up to date.
+            self.motion.look(luma, picture.pts.as_micros());
+            self.last_look = Some(picture.pts);
         }
-        // Keeps the background of a sleeping camera up to date.
-        self.motion.look(luma, picture.pts.as_micros());
-        self.last_look = Some(picture.pts);
-        Vec::new()
+        differs
     }
 
     /// Decodes the oldest frame in the ring.
@@ -314,7 +361,9 @@ impl Pipe {
         };
         (shared.before_decode)(&frame.data);
         let decoded = shared.spend(self.slot, |_| decoder.decode(&frame));
-        let counted = frame.is_key && std::mem::take(&mut self.key_counted);
+        self.looked = None;
+        let counted = frame.is_key && self.keys_counted > 0;
+        self.keys_counted -= u64::from(counted);
         match decoded {
             Ok(pictures) => {
                 self.counters.decoded += u64::from(!counted);

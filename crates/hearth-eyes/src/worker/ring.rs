@@ -45,6 +45,11 @@ impl Ring {
         self.frames.back()
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> u64 {
+        self.frames.len() as u64
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.frames.is_empty()
