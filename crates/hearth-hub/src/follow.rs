@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, str::FromStr, sync::Arc, time::Duration};
 
 use hearth_auth::{HouseGrant, Principal, ask};
-use hearth_model::{CameraStatus, EventKind};
+use hearth_model::{CameraId, CameraStatus, EventKind};
 use hearth_store::{EventCursor, EventFilter, EventRow};
 use tokio::{
     sync::{broadcast, watch},
@@ -67,19 +67,7 @@ impl Hub {
     ) -> Result<EventPage> {
         let house = self.house();
         let principal = grant.principal();
-        let running = house.cameras.all();
-        let ids = running.iter().map(|camera| camera.id());
-        let visible = ids.filter(|id| house.policy.visible(principal, *id));
-        let cameras: Vec<_> = match query.camera {
-            Some(wanted) => {
-                let found: Vec<_> = visible.filter(|id| *id == wanted).collect();
-                if found.is_empty() {
-                    return Err(UseCaseError::not_found("camera"));
-                }
-                found
-            }
-            None => visible.collect(),
-        };
+        let cameras = self.told_of(principal, query.camera)?;
         let readable = |kind: &EventKind| house.policy.reads(principal, *kind);
         let kinds: Vec<EventKind> = match query.kinds.as_slice() {
             [] => EventKind::ALL.iter().map(|row| row.0).filter(readable).collect(),
@@ -94,7 +82,7 @@ impl Hub {
         let limit = if query.limit == 0 { PAGE_DEFAULT } else { query.limit };
         let filter = EventFilter {
             kinds: if kinds.len() == EventKind::ALL.len() { Vec::new() } else { kinds },
-            cameras: Some(cameras),
+            cameras,
             house: query.camera.is_none() && query.label.is_none(),
             label: query.label,
             from: query.from,
@@ -103,9 +91,34 @@ impl Hub {
             limit,
         };
         let rows = house.store.events(&filter).await.map_err(store_error)?;
+        if rows.is_empty() && query.camera.is_some_and(|one| house.cameras.get(one).is_none()) {
+            return Err(UseCaseError::not_found("camera"));
+        }
         let is_full = rows.len() >= limit.min(hearth_store::EVENTS_PER_PAGE_MAX) as usize;
         let next = rows.last().filter(|_| is_full).map(|row| row.cursor().to_string());
         Ok(EventPage { events: rows.iter().map(|row| house.event_view(row)).collect(), next })
+    }
+
+    /// Of which cameras a principal is told, of all or of one; `None` is of all there are and were:
+    /// what is left of removed ones is for those who manage cameras.
+    fn told_of(
+        &self,
+        principal: &Principal,
+        one: Option<CameraId>,
+    ) -> Result<Option<Vec<CameraId>>> {
+        let house = self.house();
+        let manages = house.policy.house::<ask::ManageCameras>(principal).is_ok();
+        let is_visible = |id: &CameraId| house.policy.visible(principal, *id);
+        if let Some(wanted) = one {
+            let known = manages || house.cameras.get(wanted).is_some();
+            return match known && is_visible(&wanted) {
+                true => Ok(Some(vec![wanted])),
+                false => Err(UseCaseError::not_found("camera")),
+            };
+        }
+        let running: Vec<_> = house.cameras.all().iter().map(|camera| camera.id()).collect();
+        let visible: Vec<_> = running.iter().copied().filter(is_visible).collect();
+        Ok((!manages || visible.len() < running.len()).then_some(visible))
     }
 
     /// Follows facts: those after `after`, if that is given, then as they happen.

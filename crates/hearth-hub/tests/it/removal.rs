@@ -1,7 +1,7 @@
 //! Footage that goes, and footage that stays.
 
 use hearth_auth::ask;
-use hearth_hub::NewHold;
+use hearth_hub::{EventQuery, NewHold};
 use hearth_model::EventBody;
 
 use crate::{
@@ -44,7 +44,11 @@ async fn a_removed_camera_leaves_nothing_behind() {
     assert!(clip.read_piece(clip.bytes() / 2..clip.bytes()).await.is_err(), "no more bytes of it");
     let ended = async { while feed.next().await.is_some() {} };
     assert!(tokio::time::timeout(std::time::Duration::from_secs(30), ended).await.is_ok());
-    fact(&hub, "it is told", |body| *body == EventBody::CameraRemoved { camera: door }).await;
+    let removed = |body: &EventBody| *body == EventBody::CameraRemoved { camera: door };
+    fact(&hub, "it is told", removed).await;
+    let of_door = EventQuery { camera: Some(door), ..EventQuery::default() };
+    let listed = hub.events(allowed(&hub), of_door).await.expect("for those who manage cameras");
+    assert!(listed.events.iter().any(|event| removed(&event.detail.body)), "{listed:?}");
     let names: Vec<_> = hub.cameras(&allowed(&hub)).into_iter().map(|status| status.id).collect();
     assert_eq!(names, [garden]);
     assert_eq!(timeline(&hub, garden).await.spans.len(), 1);
