@@ -5,6 +5,7 @@
 mod audit;
 mod bench;
 mod demo;
+mod fuzz;
 mod house;
 mod process;
 mod test;
@@ -30,6 +31,8 @@ enum Command {
     Test(test::Arguments),
     /// Measure: prints one JSON object.
     Bench(bench::Arguments),
+    /// Run the fuzz targets with coverage.
+    Fuzz(fuzz::Arguments),
     /// Check licences and sources of all dependencies against deny.toml.
     Audit,
     /// Build the dashboard.
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Audit => audit::run(),
         Command::Ui => ui::build(),
     };

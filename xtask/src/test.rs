@@ -5,7 +5,7 @@ use std::{path::Path, process::Command, time::Instant};
 use anyhow::Context;
 
 use crate::{
-    demo,
+    demo, fuzz,
     house::{self, Build},
     process, root, tools, ui,
 };
@@ -30,6 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     step("documentation tests", || {
         process::run(&root(), "cargo", &["test", "--quiet", "--workspace", "--doc"])
     })?;
+    step("fuzz targets, briefly", fuzz::briefly)?;
     if !arguments.no_browser {
         step("browser tests", || browser_tests(&web))?;
     }

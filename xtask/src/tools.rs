@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::ensure;
 
 /// What Debian calls the packages; the continuous integration installs the same line.
-const APT_LINE: &str = "apt-get install -y --no-install-recommends chromium ffmpeg \
+const APT_LINE: &str = "apt-get install -y --no-install-recommends chromium ffmpeg g++ \
     python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
     gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav";
 
@@ -25,6 +25,7 @@ pub(crate) fn require_node() -> anyhow::Result<()> {
 pub(crate) fn require_test_peers() -> anyhow::Result<()> {
     let missing: Vec<&str> = [
         ("chromium", Path::new(CHROMIUM).exists()),
+        ("g++", runs("g++")),
         ("ffmpeg", runs("ffmpeg") && runs("ffprobe")),
         ("gst-rtsp-server", has_gst_rtsp_server()),
     ]
