@@ -70,7 +70,7 @@ async fn assert_events_use_indexes(store: &Store) {
     assert_uses(
         store,
         event::ACTIVITIES_IN,
-        "INDEX events_by_camera (camera=? AND kind=? AND at_us>?",
+        "COVERING INDEX events_activities (camera=? AND at_us>?",
     )
     .await;
     assert_uses(store, event::UNENDED, "INDEX events_unended").await;
