@@ -7,8 +7,12 @@ use crate::Action;
 pub enum Access {
     /// Anybody, signed in or not.
     Open,
-    /// Anybody who is signed in; the route is about themselves.
+    /// Anybody who is signed in, a program with a token too.
     SignedIn,
+    /// A person who is signed in; the route is about their own account. No program has one.
+    Account,
+    /// The owner of the process, on the control socket only.
+    Owner,
     /// Whoever may do this with the house.
     House(Action),
     /// Whoever may do this with the camera that the route names.

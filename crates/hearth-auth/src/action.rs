@@ -2,7 +2,19 @@
 
 /// Everything that needs permission. A new endpoint takes one of these or adds one here, and the
 /// compiler then asks for its row in the policy's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// See a camera's picture and hear its sound as it comes, and know how it fares.
@@ -15,6 +27,8 @@ pub enum Action {
     Control,
     /// Change one camera's settings and credentials.
     Configure,
+    /// Learn the names of people that a camera recognised.
+    Faces,
     /// List the cameras one may see.
     ListCameras,
     /// Read what happened, for the cameras one may see.
@@ -31,6 +45,24 @@ pub enum Action {
     ReadAudit,
     /// Add, change and remove accounts, and end their sessions.
     ManageUsers,
+    /// Make, replace and revoke one's own tokens for programs.
+    ManageTokens,
+    /// Enrol and erase people who agreed to be known.
+    ManagePeople,
+    /// Switch plugs, lights and whatever else is not a camera.
+    ControlDevices,
+    /// Say who is told what, and how.
+    ManageNotifications,
+    /// Arm and disarm the house.
+    Arm,
+    /// Change what the house does by itself.
+    ManageRules,
+    /// Read figures for monitoring.
+    ReadMetrics,
+    /// Read incidents.
+    ReadIncidents,
+    /// Take over, annotate and close incidents.
+    ManageIncidents,
 }
 
 /// What an action is about.
@@ -44,12 +76,13 @@ pub enum Scope {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 23] = [
         Self::Live,
         Self::Playback,
         Self::Export,
         Self::Control,
         Self::Configure,
+        Self::Faces,
         Self::ListCameras,
         Self::ReadEvents,
         Self::ManageCameras,
@@ -58,14 +91,30 @@ impl Action {
         Self::Maintain,
         Self::ReadAudit,
         Self::ManageUsers,
+        Self::ManageTokens,
+        Self::ManagePeople,
+        Self::ControlDevices,
+        Self::ManageNotifications,
+        Self::Arm,
+        Self::ManageRules,
+        Self::ReadMetrics,
+        Self::ReadIncidents,
+        Self::ManageIncidents,
     ];
+
+    /// Those about one camera.
+    pub const OF_CAMERAS: [Self; 6] =
+        [Self::Live, Self::Playback, Self::Export, Self::Control, Self::Configure, Self::Faces];
 
     /// What it is about.
     pub const fn scope(self) -> Scope {
         match self {
-            Self::Live | Self::Playback | Self::Export | Self::Control | Self::Configure => {
-                Scope::Camera
-            }
+            Self::Live
+            | Self::Playback
+            | Self::Export
+            | Self::Control
+            | Self::Configure
+            | Self::Faces => Scope::Camera,
             Self::ListCameras
             | Self::ReadEvents
             | Self::ManageCameras
@@ -73,8 +122,23 @@ impl Action {
             | Self::ReadSystem
             | Self::Maintain
             | Self::ReadAudit
-            | Self::ManageUsers => Scope::House,
+            | Self::ManageUsers
+            | Self::ManageTokens
+            | Self::ManagePeople
+            | Self::ControlDevices
+            | Self::ManageNotifications
+            | Self::Arm
+            | Self::ManageRules
+            | Self::ReadMetrics
+            | Self::ReadIncidents
+            | Self::ManageIncidents => Scope::House,
         }
+    }
+
+    /// Whether a token for a program may carry it. What makes accounts or tokens is for people: a
+    /// program that could make a token would outlive the revocation of its own.
+    pub const fn is_for_programs(self) -> bool {
+        !matches!(self, Self::ManageUsers | Self::ManageTokens)
     }
 }
 
@@ -113,9 +177,10 @@ pub mod ask {
         )*};
     }
 
-    asks!(CameraAction: Live, Playback, Export, Control, Configure);
+    asks!(CameraAction: Live, Playback, Export, Control, Configure, Faces);
     asks!(
         HouseAction: ListCameras, ReadEvents, ManageCameras, ManageHolds, ReadSystem, Maintain,
-        ReadAudit, ManageUsers,
+        ReadAudit, ManageUsers, ManageTokens, ManagePeople, ControlDevices, ManageNotifications, Arm,
+        ManageRules, ReadMetrics, ReadIncidents, ManageIncidents,
     );
 }

@@ -26,7 +26,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use hearth_model::CameraId;
+use hearth_model::{CameraId, SessionId, UserId};
 
 use crate::{Action, CameraAction, HouseAction, Principal};
 
@@ -89,5 +89,61 @@ impl<A: HouseAction> HouseGrant<A> {
 impl<A: HouseAction> fmt::Debug for HouseGrant<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HouseGrant({:?}, {:?})", A::ACTION, self.principal)
+    }
+}
+
+/// A person acts on their own account, by a sign-in of theirs.
+pub struct AccountGrant {
+    user: UserId,
+    session: SessionId,
+    principal: Principal,
+}
+
+impl AccountGrant {
+    pub(crate) fn new(user: UserId, session: SessionId, principal: Principal) -> Self {
+        Self { user, session, principal }
+    }
+
+    /// Which account.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// By which sign-in.
+    pub fn session(&self) -> SessionId {
+        self.session
+    }
+
+    /// Who.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+impl fmt::Debug for AccountGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccountGrant({:?})", self.principal)
+    }
+}
+
+/// Whoever runs the hub acts on it, on its own machine.
+pub struct OwnerGrant {
+    principal: Principal,
+}
+
+impl OwnerGrant {
+    pub(crate) fn new(principal: Principal) -> Self {
+        Self { principal }
+    }
+
+    /// Who.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+impl fmt::Debug for OwnerGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnerGrant({:?})", self.principal)
     }
 }

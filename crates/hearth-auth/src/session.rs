@@ -93,6 +93,8 @@ pub struct Session {
     pub created_at: WallTime,
     /// When it was last used, to within [`Session::TOUCH_INTERVAL`].
     pub last_seen_at: WallTime,
+    /// When its owner last proved who they are: at the sign-in, or by their password since.
+    pub proved_at: WallTime,
     /// From where.
     pub address: IpAddr,
     /// With what, as the browser describes itself; cut to [`USER_AGENT_CHARACTERS_MAX`].
@@ -129,6 +131,10 @@ pub enum SessionState {
 }
 
 impl Session {
+    /// How long a proof is good for what a borrowed browser must not do: passwords, second factors,
+    /// tokens.
+    pub const PROOF_LIFETIME: Duration = Duration::from_secs(10 * 60);
+
     /// `last_seen_at` is written at most this often, or each request would be a write.
     pub const TOUCH_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -139,7 +145,8 @@ impl Session {
             .filter(|character| !character.is_control())
             .take(USER_AGENT_CHARACTERS_MAX)
             .collect();
-        Self { id: SessionId::new(), user, created_at: now, last_seen_at: now, address, agent }
+        let id = SessionId::new();
+        Self { id, user, created_at: now, last_seen_at: now, proved_at: now, address, agent }
     }
 
     /// Whether it can be used now.
@@ -156,6 +163,13 @@ impl Session {
     /// When it ends however much it is used.
     pub fn expires_at(&self, limits: &SessionLimits) -> WallTime {
         self.created_at.plus_micros(micros(limits.absolute))
+    }
+
+    /// Whether its owner proved just now who they are. A proof from the future is none: the clock
+    /// stepped back.
+    pub fn is_proved(&self, now: WallTime) -> bool {
+        let since = now.micros_since(self.proved_at);
+        (0..micros(Self::PROOF_LIFETIME)).contains(&since)
     }
 
     /// Whether `last_seen_at` should be written again. Also after the clock stepped back, so that a
@@ -203,6 +217,14 @@ mod tests {
         let session = Session { last_seen_at: after(12 * 3600 - 1), ..session() };
         assert_eq!(session.state(after(12 * 3600 - 1), &limits), SessionState::Alive);
         assert_eq!(session.state(after(12 * 3600), &limits), SessionState::Expired);
+    }
+
+    #[test]
+    fn a_proof_lasts_ten_minutes_and_does_not_come_from_the_future() {
+        let session = session();
+        assert!(session.is_proved(after(599)));
+        assert!(!session.is_proved(after(600)));
+        assert!(!session.is_proved(after(-1)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use hearth_model::{Role, UserId, WallTime};
 
-use crate::PasswordHash;
+use crate::{CameraAccess, PasswordHash};
 
 /// The name somebody signs in with.
 ///
@@ -76,6 +76,22 @@ pub struct User {
     pub created_at: WallTime,
     /// Since when it may not sign in, if so.
     pub disabled_at: Option<WallTime>,
+    /// When it ends by itself, for guests.
+    #[serde(default)]
+    pub expires_at: Option<WallTime>,
+    /// Its password was chosen by somebody else: nothing but changing it works.
+    #[serde(default)]
+    pub must_change_password: bool,
+    /// What it may do with single cameras.
+    #[serde(default)]
+    pub camera_access: CameraAccess,
+}
+
+impl User {
+    /// Whether it can be used now.
+    pub fn is_active(&self, now: WallTime) -> bool {
+        self.disabled_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 #[cfg(test)]

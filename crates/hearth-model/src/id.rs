@@ -99,6 +99,12 @@ ids! {
     UserId = "usr";
     /// A sign-in.
     SessionId = "ses";
+    /// A token for a program.
+    TokenId = "tok";
+    /// A row of refresh tokens, each made from the one before.
+    FamilyId = "fam";
+    /// A passkey.
+    PasskeyId = "pk";
     /// An area of a camera's picture.
     ZoneId = "zone";
 }
