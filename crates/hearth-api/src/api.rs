@@ -5,9 +5,7 @@ use std::sync::Arc;
 use hearth_hub::Hub;
 use hearth_model::WallTime;
 
-use crate::{
-    certificate::Certificate, limits::Limits, sign_outs::SignOuts, site::HostNames, stop::Stop,
-};
+use crate::{certificate::Certificate, limits::Limits, site::HostNames, stop::Stop};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -19,7 +17,6 @@ struct Shared {
     certificate: Arc<Certificate>,
     limits: Limits,
     stop: Stop,
-    sign_outs: SignOuts,
 }
 
 impl Api {
@@ -30,8 +27,7 @@ impl Api {
         limits: Limits,
         stop: Stop,
     ) -> Self {
-        let sign_outs = SignOuts::new();
-        Self(Arc::new(Shared { hub, names, certificate, limits, stop, sign_outs }))
+        Self(Arc::new(Shared { hub, names, certificate, limits, stop }))
     }
 
     pub(crate) fn hub(&self) -> &Hub {
@@ -52,10 +48,6 @@ impl Api {
 
     pub(crate) fn now(&self) -> WallTime {
         self.0.hub.welcome().time
-    }
-
-    pub(crate) fn sign_outs(&self) -> &SignOuts {
-        &self.0.sign_outs
     }
 
     /// Heard when the server stops: what streams without end must end then.

@@ -10,10 +10,12 @@ use axum::{
         rejection::{JsonRejection, QueryRejection},
     },
 };
-use hearth_auth::{CameraAction, CameraGrant, HouseAction, HouseGrant};
+use hearth_auth::{
+    AccountGrant, CameraAction, CameraGrant, HouseAction, HouseGrant, OwnerGrant, PasskeySite,
+};
 use hearth_hub::Peer;
 use hearth_model::CameraId;
-use http::{StatusCode, request::Parts};
+use http::{StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -21,6 +23,7 @@ use crate::{
     error::ApiError,
     gate::{Caller, peer_of},
     listener::Via,
+    site,
 };
 
 impl FromRequestParts<Api> for Caller {
@@ -59,6 +62,20 @@ impl<Id: FromStr> FromRequestParts<Api> for Named<Id> {
     }
 }
 
+/// The two ids that the path names, one inside the other.
+pub(crate) struct NamedWithin<Outer, Inner>(pub(crate) Outer, pub(crate) Inner);
+
+impl<Outer: FromStr, Inner: FromStr> FromRequestParts<Api> for NamedWithin<Outer, Inner> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, api).await;
+        let Path((outer, inner)) = texts.map_err(|_| ApiError::not_found())?;
+        let outer = outer.parse().map_err(|_| ApiError::not_found())?;
+        Ok(Self(outer, inner.parse().map_err(|_| ApiError::not_found())?))
+    }
+}
+
 /// A grant on the camera that the path names.
 pub(crate) struct OnCamera<A: CameraAction>(pub(crate) CameraGrant<A>);
 
@@ -81,6 +98,46 @@ impl<A: HouseAction> FromRequestParts<Api> for OnHouse<A> {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, api).await?;
         Ok(Self(api.hub().policy().house(&caller.principal)?))
+    }
+}
+
+/// A grant on the account of whoever is signed in.
+pub(crate) struct OnAccount(pub(crate) AccountGrant);
+
+impl FromRequestParts<Api> for OnAccount {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, api).await?;
+        Ok(Self(api.hub().policy().account(&caller.principal)?))
+    }
+}
+
+/// A grant of whoever runs the hub.
+pub(crate) struct AsOwner(pub(crate) OwnerGrant);
+
+impl FromRequestParts<Api> for AsOwner {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, api).await?;
+        Ok(Self(api.hub().policy().owner(&caller.principal)?))
+    }
+}
+
+/// Under which name the page was opened. Passkeys are bound to it, and it cannot be an address
+/// (WebAuthn, 5.1.2). The gate has checked that the name is ours.
+pub(crate) struct OnSite(pub(crate) PasskeySite);
+
+impl FromRequestParts<Api> for OnSite {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let site = host.and_then(site::passkey_site);
+        let nameless =
+            "Passkeys work under a host name, not under an address. Open the hub by name.";
+        site.map(Self).ok_or_else(|| ApiError::bad_input("name_needed", nameless))
     }
 }
 

@@ -3,14 +3,9 @@
 //!
 //! [`every_request`] stands in front of everything, the dashboard's files included; [`one_row`]
 //! stands in front of each row of the route table and knows that row's access. Handlers behind it
-//! still ask the policy for their own grant. promise: V-01, V-05, D-09, T-05.
+//! still ask the policy for their own grant. promise: V-01, V-02, V-05, D-09, T-05.
 
-use std::{
-    future::Future,
-    net::IpAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{future::Future, net::IpAddr, sync::Arc, time::Instant};
 
 use axum::{
     extract::{RawPathParams, Request, State},
@@ -19,12 +14,13 @@ use axum::{
 };
 use hearth_auth::{Access, Principal};
 use hearth_hub::{Peer, SessionView};
-use hearth_model::CameraId;
+use hearth_model::{CameraId, WallTime};
 use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::timeout;
 
 use crate::{
-    api::Api, cookie, error::ApiError, headers, listener::Via, route::Pace, site::is_cross_site,
+    api::Api, bearer, cookie, error::ApiError, headers, listener::Via, route::Pace,
+    site::is_cross_site,
 };
 
 /// The header in which the dashboard proves that it, and no other page, sends a change.
@@ -35,29 +31,21 @@ pub(crate) const CSRF_HEADER: &str = "x-csrf-token";
 pub(crate) struct Caller {
     /// Whom the policy judges.
     pub(crate) principal: Principal,
-    /// The sign-in it comes with; none on the control socket.
+    /// The sign-in it comes with; none for programs and on the control socket.
     pub(crate) session: Option<Arc<SessionView>>,
+    /// Until when it may go on with what it opens.
+    until: Option<WallTime>,
 }
 
 impl Caller {
-    /// Waits until whatever this caller opened has to end: with the sign-in, or with the server.
+    /// Waits until whatever this caller opened has to end: with its rights, or with the server.
     pub(crate) fn is_over(&self, api: &Api) -> impl Future<Output = ()> + Send + 'static {
         let stop = api.stop().heard();
-        let session = match (&self.principal, &self.session) {
-            (Principal::User { session, .. }, Some(view)) => {
-                let left = view.expires_at.micros_since(api.now());
-                let left = Duration::from_micros(u64::try_from(left).unwrap_or(0));
-                Some(api.sign_outs().ended(*session, left))
-            }
-            _ => None,
-        };
+        let rights = api.hub().rights_end(&self.principal, self.until);
         async move {
-            match session {
-                Some(ended) => tokio::select! {
-                    () = stop => {}
-                    () = ended => {}
-                },
-                None => stop.await,
+            tokio::select! {
+                () = stop => {}
+                () = rights => {}
             }
         }
     }
@@ -131,6 +119,7 @@ pub(crate) async fn one_row(
     let caller = identify(&api, via(&request), request.headers()).await;
     admit(&api, caller.as_ref(), rule.access, &parameters)?;
     if rule.access != Access::Open {
+        check_password_is_own(&request, caller.as_ref())?;
         check_csrf(request.method(), request.headers(), caller.as_ref())?;
     }
     if let Some(caller) = caller {
@@ -163,14 +152,38 @@ fn too_slow() -> ApiError {
 }
 
 async fn identify(api: &Api, via: Option<Via>, headers: &HeaderMap) -> Option<Caller> {
-    match via? {
-        Via::Control => Some(Caller { principal: api.hub().owner(), session: None }),
-        Via::Network { .. } => {
-            let token = cookie::token(headers)?;
-            let session = api.hub().authenticate(&token).await?;
-            Some(Caller { principal: session.principal.clone(), session: Some(Arc::new(session)) })
+    let peer = match via? {
+        Via::Control => {
+            return Some(Caller { principal: api.hub().owner(), session: None, until: None });
         }
+        Via::Network { peer, .. } => peer,
+    };
+    // Whoever presents a token is that token's program or nobody, whatever cookie is there as well.
+    if let Some(token) = bearer::token(headers) {
+        let machine = api.hub().authenticate_bearer(token?, peer).await?;
+        let until = Some(machine.until);
+        return Some(Caller { principal: machine.principal, session: None, until });
     }
+    let token = cookie::token(headers)?;
+    let session = api.hub().authenticate(&token).await?;
+    let (principal, until) = (session.principal.clone(), Some(session.expires_at));
+    Some(Caller { principal, session: Some(Arc::new(session)), until })
+}
+
+/// Whoever signed in with a password that somebody else chose may look at their sign-in, end it,
+/// and change the password.
+fn check_password_is_own(request: &Request, caller: Option<&Caller>) -> Result<(), ApiError> {
+    const STILL_OPEN: [&str; 2] = ["/api/v1/session", "/api/v1/account/password"];
+    let session = caller.and_then(|caller| caller.session.as_ref());
+    let must_change = session.is_some_and(|session| session.must_change_password);
+    if !must_change || STILL_OPEN.contains(&request.uri().path()) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "password_change_needed",
+        "Somebody else chose this password. Change it first.",
+    ))
 }
 
 /// Who is at the other end, as sessions and throttles know it.

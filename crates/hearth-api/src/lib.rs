@@ -11,6 +11,7 @@
 
 mod api;
 mod assets;
+mod bearer;
 mod certificate;
 mod connection;
 mod control;
@@ -28,7 +29,6 @@ mod range;
 mod route;
 mod routes;
 mod server;
-mod sign_outs;
 mod site;
 mod slots;
 mod stop;

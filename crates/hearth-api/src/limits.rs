@@ -12,6 +12,9 @@ pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of a body that holds a name and a password.
 pub(crate) const BODY_BYTES_SIGN_IN_MAX: usize = 4 * 1024;
 
+/// Bytes of a body with a passkey's answer: 8 KiB of attestation in base64 and what goes with it.
+pub(crate) const BODY_BYTES_PASSKEY_MAX: usize = 32 * 1024;
+
 /// Bytes of a request head. Cookies and a long query fit four times.
 pub(crate) const HEAD_BYTES_MAX: usize = 32 * 1024;
 

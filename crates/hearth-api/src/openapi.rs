@@ -9,13 +9,16 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Components, Content, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref, Required,
+        extensions::Extensions,
         path::{
             Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
         },
         request_body::RequestBodyBuilder,
         response::{Response, ResponseBuilder, Responses, ResponsesBuilder},
         schema::{ComponentsBuilder, ObjectBuilder, Type},
-        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
+        security::{
+            ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+        },
     },
 };
 
@@ -27,8 +30,14 @@ use crate::{
     route::{Row, table},
 };
 
+/// What a route asks of whoever calls it: `open`, `signed_in`, `account`, `owner`, or the scope and
+/// name of an action, e.g. `camera:live`.
+const ACCESS_EXTENSION: &str = "x-access";
+
 const COOKIE_SCHEME: &str = "session";
 const CSRF_SCHEME: &str = "csrf";
+const BEARER_SCHEME: &str = "bearer";
+const OWNER_SCHEME: &str = "control_socket";
 
 /// The document as JSON, indented, with a line end at its end.
 pub fn openapi_json() -> String {
@@ -67,7 +76,17 @@ fn security_schemes() -> ComponentsBuilder {
         CSRF_HEADER,
         "The sign-in's `csrf` value, on every request that changes something.",
     ));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("A program's token, or an access token from POST /api/v1/token."))
+        .build();
+    let owner = ApiKey::Header(ApiKeyValue::with_description(
+        "host",
+        "No header opens these: only a connection to the hub's control socket does.",
+    ));
     Components::builder()
+        .security_scheme(BEARER_SCHEME, SecurityScheme::Http(bearer))
+        .security_scheme(OWNER_SCHEME, SecurityScheme::ApiKey(owner))
         .security_scheme(COOKIE_SCHEME, SecurityScheme::ApiKey(cookie))
         .security_scheme(CSRF_SCHEME, SecurityScheme::ApiKey(csrf))
 }
@@ -94,6 +113,7 @@ fn operation(row: &Row) -> Operation {
         .summary(Some(row.doc.summary))
         .operation_id(Some(operation_id(row)))
         .responses(responses(row))
+        .extensions(Some(Extensions::builder().add(ACCESS_EXTENSION, access(row)).build()))
         .securities(Some(security(row)));
     for name in path_parameters(row.path) {
         operation = operation.parameter(
@@ -131,6 +151,21 @@ fn operation_id(row: &Row) -> String {
     words.fold(method, |id, word| format!("{id}_{word}"))
 }
 
+fn access(row: &Row) -> String {
+    // Actions are words, so JSON can say them.
+    let named = |action| serde_json::to_value(action).unwrap_or_default();
+    let in_scope =
+        |scope: &str, action| format!("{scope}:{}", named(action).as_str().unwrap_or_default());
+    match row.access {
+        Access::Open => "open".to_owned(),
+        Access::SignedIn => "signed_in".to_owned(),
+        Access::Account => "account".to_owned(),
+        Access::Owner => "owner".to_owned(),
+        Access::House(action) => in_scope("house", action),
+        Access::Camera(action) => in_scope("camera", action),
+    }
+}
+
 fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
 }
@@ -138,12 +173,17 @@ fn path_parameters(path: &str) -> impl Iterator<Item = &str> {
 /// What the gate asks for. An empty requirement means that nothing is.
 fn security(row: &Row) -> Vec<SecurityRequirement> {
     const NO_SCOPES: [&str; 0] = [];
-    if row.access == Access::Open {
-        return vec![SecurityRequirement::default()];
+    match row.access {
+        Access::Open => return vec![SecurityRequirement::default()],
+        Access::Owner => return vec![SecurityRequirement::new(OWNER_SCHEME, NO_SCOPES)],
+        Access::SignedIn | Access::Account | Access::House(_) | Access::Camera(_) => {}
     }
     let session = SecurityRequirement::new(COOKIE_SCHEME, NO_SCOPES);
     let both = if row.method.is_safe() { session } else { session.add(CSRF_SCHEME, NO_SCOPES) };
-    vec![both]
+    match row.access {
+        Access::Account => vec![both],
+        _ => vec![both, SecurityRequirement::new(BEARER_SCHEME, NO_SCOPES)],
+    }
 }
 
 fn responses(row: &Row) -> Responses {

@@ -21,8 +21,10 @@ use crate::{
     doc::{Doc, doc},
     error::ApiError,
     gate::{self, Rule},
-    limits::{BODY_BYTES_MAX, BODY_BYTES_SIGN_IN_MAX},
-    routes::{camera, clip, event, health, hold, house, live, picture, session},
+    limits::{BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_SIGN_IN_MAX},
+    routes::{
+        account, camera, clip, event, health, hold, house, live, picture, session, token, user,
+    },
 };
 
 /// Whether a request has to be over within the deadline.
@@ -103,11 +105,18 @@ const MANAGE_CAMERAS: Access = Access::House(Action::ManageCameras);
 const READ_EVENTS: Access = Access::House(Action::ReadEvents);
 const MANAGE_HOLDS: Access = Access::House(Action::ManageHolds);
 const READ_SYSTEM: Access = Access::House(Action::ReadSystem);
+const ACCOUNT: Access = Access::Account;
+const OWNER: Access = Access::Owner;
+const MANAGE_USERS: Access = Access::House(Action::ManageUsers);
+const MANAGE_TOKENS: Access = Access::House(Action::ManageTokens);
 const MAINTAIN: Access = Access::House(Action::Maintain);
 
 /// All routes.
 pub(crate) fn table() -> Vec<Row> {
-    [house(), cameras(), media(), events()].into_iter().flatten().collect()
+    [house(), sign_in(), accounts(), programs(), cameras(), media(), events()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[rustfmt::skip]
@@ -121,6 +130,18 @@ fn house() -> Vec<Row> {
             .sends("application/json", "OpenAPI 3.1.")),
         get("/api/v1/welcome", OPEN, session::welcome, doc("What anybody may know before signing in.")
             .gives::<session::WelcomeView>()),
+        get("/api/v1/system", READ_SYSTEM, house::system, doc("How the hub fares.")
+            .gives::<hearth_hub::SystemView>()),
+        post("/api/v1/verify", MAINTAIN, house::verify, doc("Check index, files and records.")
+            .sends("application/x-ndjson", "Lines of progress, then one with the report.")).streams(),
+        get("/api/v1/doctor", MAINTAIN, house::doctor, doc("Check what the house promises.")
+            .gives::<hearth_hub::DoctorReport>()).streams(),
+    ]
+}
+
+#[rustfmt::skip]
+fn sign_in() -> Vec<Row> {
+    vec![
         post("/api/v1/claim", OPEN, session::claim, doc("Make the first account, with the code from the terminal.")
             .takes::<session::Claim>().makes::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
         post("/api/v1/session", OPEN, session::sign_in, doc("Sign in.")
@@ -128,12 +149,78 @@ fn house() -> Vec<Row> {
         get("/api/v1/session", SIGNED_IN, session::show, doc("The sign-in this request comes with.")
             .gives::<session::SessionBody>()),
         delete("/api/v1/session", SIGNED_IN, session::sign_out, doc("Sign out.")),
-        get("/api/v1/system", READ_SYSTEM, house::system, doc("How the hub fares.")
-            .gives::<hearth_hub::SystemView>()),
-        post("/api/v1/verify", MAINTAIN, house::verify, doc("Check index, files and records.")
-            .sends("application/x-ndjson", "Lines of progress, then one with the report.")).streams(),
-        get("/api/v1/doctor", MAINTAIN, house::doctor, doc("Check what the house promises.")
-            .gives::<hearth_hub::DoctorReport>()).streams(),
+        post("/api/v1/claim/renew", OWNER, session::renew_claim, doc("Make a new claim code, while there is no account.")
+            .gives::<session::ClaimCode>()),
+        post("/api/v1/session/passkey/begin", OPEN, session::begin_passkey, doc("Begin to sign in with a passkey.")
+            .gives::<account::PasskeyOptions>()),
+        post("/api/v1/session/passkey/finish", OPEN, session::finish_passkey, doc("Sign in with a passkey.")
+            .takes::<session::PasskeySignIn>().gives::<session::SessionBody>()).body_max(BODY_BYTES_PASSKEY_MAX),
+        post("/api/v1/session/confirm", ACCOUNT, session::confirm, doc("Prove once more who is signed in; good for ten minutes.")
+            .takes::<session::Proof>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+    ]
+}
+
+#[rustfmt::skip]
+fn accounts() -> Vec<Row> {
+    vec![
+        get("/api/v1/account/sessions", ACCOUNT, account::sessions, doc("One's own sign-ins.")
+            .gives::<user::SessionList>()),
+        delete("/api/v1/account/sessions", ACCOUNT, account::end_other_sessions, doc("End one's other sign-ins.")
+            .gives::<user::EndedSessions>()),
+        delete("/api/v1/account/sessions/{session}", ACCOUNT, account::end_session, doc("End one of one's sign-ins.")),
+        post("/api/v1/account/password", ACCOUNT, account::change_password, doc("Change one's password; other sign-ins end.")
+            .takes::<account::PasswordChange>().gives::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        get("/api/v1/account/totp", ACCOUNT, account::second_factor, doc("Whether an authenticator app's code is asked for.")
+            .gives::<hearth_hub::SecondFactorView>()),
+        post("/api/v1/account/totp", ACCOUNT, account::begin_authenticator, doc("Begin to use an authenticator app.")
+            .makes::<account::Authenticator>()),
+        post("/api/v1/account/totp/confirm", ACCOUNT, account::confirm_authenticator, doc("Confirm the app by its code.")
+            .takes::<account::Code>().gives::<account::RecoveryCodes>()),
+        delete("/api/v1/account/totp", ACCOUNT, account::remove_authenticator, doc("Stop using the authenticator app.")),
+        post("/api/v1/account/recovery-codes", ACCOUNT, account::new_recovery_codes, doc("Replace the recovery codes.")
+            .gives::<account::RecoveryCodes>()),
+        get("/api/v1/account/passkeys", ACCOUNT, account::passkeys, doc("One's own passkeys.")
+            .gives::<account::PasskeyList>()),
+        post("/api/v1/account/passkeys/begin", ACCOUNT, account::begin_passkey, doc("Begin to add a passkey.")
+            .gives::<account::PasskeyOptions>()),
+        post("/api/v1/account/passkeys/finish", ACCOUNT, account::finish_passkey, doc("Add the passkey that was made.")
+            .takes::<account::NewPasskey>().makes::<hearth_hub::PasskeyView>()).body_max(BODY_BYTES_PASSKEY_MAX),
+        delete("/api/v1/account/passkeys/{passkey}", ACCOUNT, account::remove_passkey, doc("Remove a passkey.")),
+        get("/api/v1/users", MANAGE_USERS, user::list, doc("All accounts.")
+            .gives::<user::UserList>()),
+        post("/api/v1/users", MANAGE_USERS, user::add, doc("Make an account.")
+            .takes::<user::NewUser>().makes::<user::MadeUserBody>()),
+        get("/api/v1/users/{user}", MANAGE_USERS, user::show, doc("One account.")
+            .gives::<hearth_hub::UserView>()),
+        patch("/api/v1/users/{user}", MANAGE_USERS, user::update, doc("Change an account; what is left out stays.")
+            .takes::<hearth_hub::UserPatch>().gives::<hearth_hub::UserView>()),
+        delete("/api/v1/users/{user}", MANAGE_USERS, user::remove, doc("Remove an account.")),
+        post("/api/v1/users/{user}/password", OWNER, user::reset_password, doc("Give an account another password, on the hub's own machine.")
+            .takes::<user::PasswordReset>().gives::<user::MadeUserBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        get("/api/v1/users/{user}/sessions", MANAGE_USERS, user::sessions, doc("An account's sign-ins.")
+            .gives::<user::SessionList>()),
+        delete("/api/v1/users/{user}/sessions", MANAGE_USERS, user::end_sessions, doc("Sign an account out everywhere.")
+            .gives::<user::EndedSessions>()),
+        delete("/api/v1/users/{user}/sessions/{session}", MANAGE_USERS, user::end_session, doc("End one sign-in of an account.")),
+    ]
+}
+
+#[rustfmt::skip]
+fn programs() -> Vec<Row> {
+    vec![
+        get("/api/v1/tokens", MANAGE_TOKENS, token::list, doc("Tokens for programs: one's own, or all for whoever manages accounts.")
+            .gives::<token::TokenList>()),
+        post("/api/v1/tokens", MANAGE_TOKENS, token::add, doc("Make a token for a program.")
+            .takes::<token::NewToken>().makes::<token::MadeTokenBody>()),
+        post("/api/v1/tokens/{token}/rotate", MANAGE_TOKENS, token::rotate, doc("Give a token another secret.")
+            .gives::<token::MadeTokenBody>()),
+        delete("/api/v1/tokens/{token}", MANAGE_TOKENS, token::remove, doc("Revoke a token.")),
+        post("/api/v1/token", OPEN, token::trade, doc("Trade a token or a refresh token for an access token.")
+            .takes::<token::Trade>().gives::<token::AccessBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        post("/api/v1/token/revoke", OPEN, token::revoke, doc("Revoke a refresh token with its access tokens.")
+            .takes::<token::Revocation>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        get("/.well-known/jwks.json", OPEN, token::keys, doc("The keys with which access tokens are signed.")
+            .sends("application/json", "A key set (RFC 7517).")),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Handlers, one file a resource. Each asks for its grant, calls one use case and shapes the
 //! answer; none of them holds state or decides who may do what.
 
+pub(crate) mod account;
 pub(crate) mod camera;
 pub(crate) mod clip;
 pub(crate) mod event;
@@ -10,3 +11,5 @@ pub(crate) mod house;
 pub(crate) mod live;
 pub(crate) mod picture;
 pub(crate) mod session;
+pub(crate) mod token;
+pub(crate) mod user;

@@ -8,6 +8,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use hearth_auth::PasskeySite;
 use http::{HeaderMap, header};
 
 /// Names this listener answers to.
@@ -67,6 +68,17 @@ pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
         }
     });
     foreign_fetch || foreign_origin
+}
+
+/// What passkeys are bound to, from the `Host` under which a page was opened; `None` for an
+/// address. Pages come by HTTPS only.
+pub(crate) fn passkey_site(host: &str) -> Option<PasskeySite> {
+    if literal(host).is_some() {
+        return None;
+    }
+    let origin = format!("https://{}", host.to_ascii_lowercase());
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    Some(PasskeySite { id: name, origin })
 }
 
 #[cfg(test)]
@@ -132,10 +144,22 @@ mod tests {
         assert!(cross_site(&[("origin", "https://hearth.lan")]));
     }
 
+    #[test]
+    fn passkeys_are_bound_to_the_name_and_never_to_an_address() {
+        let site = passkey_site("Hearth.lan:8443").expect("a name");
+        assert_eq!(site.id, "hearth.lan");
+        assert_eq!(site.origin, "https://hearth.lan:8443");
+        assert_eq!(passkey_site("localhost").expect("a name").id, "localhost");
+        for address in ["127.0.0.1:8443", "[::1]:8443", "[::1]", "192.168.1.9"] {
+            assert_eq!(passkey_site(address), None, "{address}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_host_is_judged_without_panic(host in "\\PC{0,60}") {
             let _ = HostNames::new([]).admits(&host, LAN);
+            let _ = passkey_site(&host);
         }
     }
 }

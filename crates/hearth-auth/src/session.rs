@@ -58,11 +58,16 @@ impl SessionToken {
     }
 }
 
-/// SHA-256 of a [`SessionToken`].
+/// SHA-256 of a token: what is stored of it, and what it is found by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
+    /// Of any text that somebody presented.
+    pub fn of(text: &[u8]) -> Self {
+        Self(Sha256::digest(text).into())
+    }
+
     /// From storage.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

@@ -53,6 +53,8 @@ impl From<Denied> for UseCaseError {
         let code = match denied {
             Denied::SignedOut => "signed_out",
             Denied::Forbidden { .. } => "denied",
+            Denied::NotAPerson => "not_a_person",
+            Denied::NotOwner => "not_owner",
         };
         Self { fault: denied.into(), code, retry_after: None }
     }

@@ -107,8 +107,11 @@ impl Hub {
         one: Option<CameraId>,
     ) -> Result<Option<Vec<CameraId>>> {
         let house = self.house();
-        let manages = house.policy.house::<ask::ManageCameras>(principal).is_ok();
-        let is_visible = |id: &CameraId| house.policy.visible(principal, *id);
+        // A camera that never was stands for those that are gone: whoever is limited to some cameras,
+        // by a rule or by a token, is not told of them.
+        let manages = house.policy.house::<ask::ManageCameras>(principal).is_ok()
+            && house.policy.recalls(principal, CameraId::new());
+        let is_visible = |id: &CameraId| house.policy.recalls(principal, *id);
         if let Some(wanted) = one {
             let known = manages || house.cameras.get(wanted).is_some();
             return match known && is_visible(&wanted) {
@@ -216,7 +219,7 @@ impl EventFeed {
         self.told = row.seq;
         let policy = &self.hub.house().policy;
         let body = &row.event.body;
-        let visible = body.camera().is_none_or(|camera| policy.visible(&self.principal, camera));
+        let visible = body.camera().is_none_or(|camera| policy.recalls(&self.principal, camera));
         let readable = policy.reads(&self.principal, body.kind());
         (visible && readable).then(|| self.hub.house().event_view(row))
     }

@@ -52,7 +52,7 @@ impl Hub {
             return Err(UseCaseError::bad_input("invalid", "The reason is too long."));
         }
         let created_by = match grant.principal() {
-            Principal::User { user, .. } => Some(*user),
+            Principal::User { user, .. } | Principal::Machine { user, .. } => Some(*user),
             Principal::Owner => None,
         };
         let hold = Hold {

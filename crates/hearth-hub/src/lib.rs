@@ -42,7 +42,12 @@ pub use doctor::{Check, DoctorReport, Outcome};
 pub use error::{Result, UseCaseError};
 pub use follow::{EventFeed, FeedItem};
 pub use hold::NewHold;
-pub use identity::{ADMIN_NAME, IdentityError, Peer, SessionView, SignedIn};
+pub use identity::{
+    ADMIN_NAME, AccessTokens, IdentityError, MachineView, MadeToken, MadeUser, NewAuthenticator,
+    NewToken, NewUser, PASSKEY_TIMEOUT, PasskeyAssertion, PasskeyAttestation, PasskeyCreation,
+    PasskeyView, Peer, RenewedClaim, SecondFactorView, SessionInfo, SessionView, SignedIn,
+    TokenView, UserPatch, UserView,
+};
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use start::{HubConfig, StartError};
 pub use system::VerifyView;

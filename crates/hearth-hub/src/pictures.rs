@@ -54,7 +54,7 @@ impl Hub {
         let missing = || UseCaseError::not_found("picture");
         let row = house.store.event(event).await.map_err(|_| missing())?;
         let camera = row.event.body.camera().ok_or_else(missing)?;
-        if !row.thumbnail || !house.policy.visible(grant.principal(), camera) {
+        if !row.thumbnail || !house.policy.recalls(grant.principal(), camera) {
             return Err(missing());
         }
         let recorder = Arc::clone(&house.recorder);

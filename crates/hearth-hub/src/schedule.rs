@@ -1,17 +1,28 @@
 //! Which recording mode a camera's schedule asks for now, by the house's local time.
 
+use hearth_auth::Hours;
 use hearth_model::{RecordMode, RecordSchedule, WallTime, Weekday};
 use jiff::{Timestamp, tz::TimeZone};
 
 /// The mode in force at a wall time.
 pub(crate) fn mode_at(schedule: &RecordSchedule, zone: &TimeZone, at: WallTime) -> RecordMode {
-    let Ok(timestamp) = Timestamp::from_microsecond(at.as_micros()) else {
-        return schedule.usual;
-    };
-    let local = zone.to_datetime(timestamp);
+    let Some((day, minute, _)) = local(zone, at) else { return schedule.usual };
+    schedule.mode_at(day, minute)
+}
+
+/// When the hours of a token end that last at a wall time; `None` outside of them.
+pub(crate) fn end_of_hours(hours: &Hours, zone: &TimeZone, at: WallTime) -> Option<WallTime> {
+    let (day, minute, micros) = local(zone, at)?;
+    let left = i64::from(hours.left_at(day, minute)?) * 60_000_000;
+    Some(at.plus_micros(left - micros))
+}
+
+/// Weekday, minute of the day, and microseconds into that minute.
+fn local(zone: &TimeZone, at: WallTime) -> Option<(Weekday, u16, i64)> {
+    let local = zone.to_datetime(Timestamp::from_microsecond(at.as_micros()).ok()?);
     let minute =
         u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs());
-    schedule.mode_at(weekday(local.weekday()), minute)
+    Some((weekday(local.weekday()), minute, at.as_micros().rem_euclid(60_000_000)))
 }
 
 fn weekday(day: jiff::civil::Weekday) -> Weekday {

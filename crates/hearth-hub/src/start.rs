@@ -126,8 +126,10 @@ impl Hub {
         let not_before = saved.map(|saved| MediaTime::from_micros(saved.not_before_us()));
         let clock = Arc::new(HouseClock::new(wall, not_before));
 
+        let policy = Policy::new();
+        let admin_password = config.admin_password.as_ref();
         let identity =
-            Identity::start(&store, config.admin_password.as_ref(), clock.wall_now()).await?;
+            Identity::start(&store, &vault, &policy, admin_password, clock.wall_now()).await?;
         let limits = RecorderLimits {
             bytes_free_min: config.settings.storage.bytes_free_min,
             free_bytes: RecorderLimits::free_bytes_of(&config.data),
@@ -161,7 +163,7 @@ impl Hub {
             cameras: Cameras::default(),
             parts,
             identity,
-            policy: Policy::new(),
+            policy,
             storage: upkeep::StorageTrend::default(),
             status_version: watch::Sender::new(0),
             ending: watch::Sender::new(false),

@@ -188,6 +188,7 @@ async fn erase_old_facts(house: &Arc<House>) -> Result<(), StoreError> {
         == u64::from(ERASED_EVENTS_BATCH)
     {}
     house.store.sweep_sessions(now, house.identity.limits()).await?;
+    house.store.sweep_families(now).await?;
     house.store.compact().await
 }
 

@@ -22,13 +22,16 @@ mod event_query;
 mod gap;
 mod hold;
 mod migration;
+mod passkey;
 mod retention;
 mod row;
+mod second_factor;
 mod segment;
 mod session;
 mod setting;
 mod snapshot;
 mod store;
+mod token;
 mod usage;
 mod user;
 
@@ -38,14 +41,17 @@ pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow};
 pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};
 pub use gap::{Gap, GapId};
 pub use hold::{HOLDS_MAX, Hold};
+pub use passkey::{PASSKEYS_PER_USER_MAX, Passkey};
 pub use retention::Erasable;
+pub use second_factor::SecondFactor;
 pub use segment::{SEGMENT_MICROS_MAX, Segment, SegmentChange, SegmentKind, SegmentState};
 pub use session::{SESSIONS_PER_USER_MAX, SignedIn};
 pub use setting::SETTING_BYTES_MAX;
 pub use snapshot::HouseSnapshot;
 pub use store::Store;
+pub use token::{FAMILIES_PER_TOKEN_MAX, Refreshed, StoredToken, TOKENS_PER_USER_MAX, TokenOf};
 pub use usage::CameraUsage;
-pub use user::USERS_MAX;
+pub use user::{USERS_MAX, UserChange};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,10 @@
 //! Reading columns: what is stored in a way we never write is damage, not a panic.
 
-use hearth_model::{CameraId, EventId, HoldId, Label, SegmentId, SessionId, UserId, WallTime};
+use hearth_auth::TokenHash;
+use hearth_model::{
+    CameraId, EventId, FamilyId, HoldId, Label, PasskeyId, SegmentId, SessionId, TokenId, UserId,
+    WallTime,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::Row as _;
@@ -51,7 +55,15 @@ macro_rules! ids {
     )*};
 }
 
-ids!(CameraId, EventId, HoldId, SegmentId, SessionId, UserId);
+ids!(CameraId, EventId, FamilyId, HoldId, PasskeyId, SegmentId, SessionId, TokenId, UserId);
+
+impl Column for TokenHash {
+    fn read(row: &AnyRow, name: &str) -> Result<Self, StoreError> {
+        let bytes: Vec<u8> = get(row, name)?;
+        let bytes = bytes.try_into().map_err(|_| StoreError::corrupt("a hash is cut"))?;
+        Ok(Self::from_bytes(bytes))
+    }
+}
 
 impl Column for WallTime {
     fn read(row: &AnyRow, name: &str) -> Result<Self, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearth_auth::{Session, SessionLimits, TokenHash, User};
+use hearth_auth::{PasswordHash, Session, SessionLimits, TokenHash, User};
 use hearth_model::{SessionId, UserId, WallTime};
 use sqlx::any::AnyRow;
 
@@ -28,6 +28,7 @@ fn session(row: &AnyRow) -> Result<Session, StoreError> {
         user: get(row, "user_id")?,
         created_at: get(row, "session_created_us")?,
         last_seen_at: get(row, "last_seen_us")?,
+        proved_at: get(row, "proved_us")?,
         address: address.parse().map_err(|_| StoreError::corrupt("an unfit address"))?,
         agent: get(row, "agent")?,
     })
@@ -35,21 +36,31 @@ fn session(row: &AnyRow) -> Result<Session, StoreError> {
 
 const SIGNED_IN: &str = "
     SELECT s.id AS session_id, s.user_id, s.created_us AS session_created_us, s.last_seen_us,
-        s.address, s.agent, u.id, u.name, u.role, u.password, u.created_us, u.disabled_us
+        s.proved_us, s.address, s.agent, u.id, u.name, u.role, u.password, u.created_us,
+        u.disabled_us, u.expires_us, u.must_change, u.camera_access
     FROM sessions AS s JOIN users AS u ON u.id = s.user_id
     WHERE s.token = $1 AND u.disabled_us IS NULL";
 
 impl Store {
     /// Adds a sign-in, and ends the account's session used longest ago if it has too many.
+    ///
+    /// `verified` is the password's hash as it was when its owner proved who they are:
+    /// [`StoreError::NotFound`] if it was changed meanwhile, or if the account is disabled or gone,
+    /// so that nobody gets in by a password while it is being replaced.
     pub async fn add_session(
         &self,
         token: &TokenHash,
         session: &Session,
+        verified: &PasswordHash,
     ) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
+        let user = user::read(write.connection(), session.user).await?;
+        if user.password != *verified || user.disabled_at.is_some() {
+            return Err(StoreError::NotFound { what: "account" });
+        }
         let sql = "INSERT INTO sessions
-                       (token, id, user_id, created_us, last_seen_us, address, agent)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                       (token, id, user_id, created_us, last_seen_us, address, agent, proved_us)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         sqlx::query(sql)
             .bind(token.as_bytes().to_vec())
             .bind(session.id.as_bytes().to_vec())
@@ -58,14 +69,9 @@ impl Store {
             .bind(session.last_seen_at.as_micros())
             .bind(session.address.to_string())
             .bind(session.agent.as_str())
+            .bind(session.proved_at.as_micros())
             .execute(write.connection())
-            .await
-            .map_err(|error| match error.as_database_error() {
-                Some(inner) if inner.is_foreign_key_violation() => {
-                    StoreError::NotFound { what: "account" }
-                }
-                _ => error.into(),
-            })?;
+            .await?;
         let sql = "DELETE FROM sessions WHERE user_id = $1 AND id NOT IN (
                        SELECT id FROM sessions WHERE user_id = $1
                        ORDER BY last_seen_us DESC, id DESC LIMIT $2)";
@@ -87,6 +93,43 @@ impl Store {
         row.as_ref().map(signed_in).transpose()
     }
 
+    /// Gives a sign-in another token, because its owner's rights or password changed: whoever has
+    /// copied the old one is left with nothing.
+    pub async fn rotate_session(
+        &self,
+        id: SessionId,
+        token: &TokenHash,
+        now: WallTime,
+    ) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        let query = sqlx::query("UPDATE sessions SET token = $2, proved_us = $3 WHERE id = $1")
+            .bind(id.as_bytes().to_vec())
+            .bind(token.as_bytes().to_vec())
+            .bind(now.as_micros());
+        if query.execute(write.connection()).await?.rows_affected() == 0 {
+            return Err(StoreError::NotFound { what: "session" });
+        }
+        write.commit().await
+    }
+
+    /// One sign-in of an account.
+    pub async fn session(&self, user: UserId, id: SessionId) -> Result<Session, StoreError> {
+        let sessions = self.sessions_of(user).await?;
+        let found = sessions.into_iter().find(|session| session.id == id);
+        found.ok_or(StoreError::NotFound { what: "session" })
+    }
+
+    /// Notes that a session's owner has proved who they are.
+    pub async fn prove_session(&self, id: SessionId, now: WallTime) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        sqlx::query("UPDATE sessions SET proved_us = $2 WHERE id = $1")
+            .bind(id.as_bytes().to_vec())
+            .bind(now.as_micros())
+            .execute(write.connection())
+            .await?;
+        write.commit().await
+    }
+
     /// Notes that a session was used.
     pub async fn touch_session(&self, id: SessionId, now: WallTime) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
@@ -102,7 +145,7 @@ impl Store {
     pub async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         let sql =
             "SELECT id AS session_id, user_id, created_us AS session_created_us, last_seen_us,
-                       address, agent
+                       proved_us, address, agent
                    FROM sessions WHERE user_id = $1 ORDER BY last_seen_us DESC, id DESC";
         let query = sqlx::query(sql).bind(user.as_bytes().to_vec());
         query.fetch_all(self.readers()).await?.iter().map(session).collect()

@@ -6,9 +6,13 @@ use std::collections::BTreeMap;
 use hearth_auth::User;
 
 use crate::row::{get, json, to_json};
-use crate::{Camera, Hold, Store, StoreError, camera, hold, setting, user};
+use crate::{
+    Camera, Hold, Passkey, SecondFactor, Store, StoreError, StoredToken, camera, hold, passkey,
+    second_factor, setting, token, user,
+};
 
-/// Cameras (also those being erased), accounts, holds and settings; no sessions, no events.
+/// Cameras (also those being erased), accounts with their second factors and tokens, holds and
+/// settings; no sessions, no events.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HouseSnapshot {
@@ -16,6 +20,15 @@ pub struct HouseSnapshot {
     pub cameras: Vec<Camera>,
     /// Accounts.
     pub users: Vec<User>,
+    /// Authenticator apps of accounts: without them a lost index would make passwords enough.
+    #[serde(default)]
+    pub second_factors: Vec<SecondFactor>,
+    /// Passkeys of accounts.
+    #[serde(default)]
+    pub passkeys: Vec<Passkey>,
+    /// Tokens of programs.
+    #[serde(default)]
+    pub tokens: Vec<StoredToken>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// Settings.
@@ -34,6 +47,14 @@ impl Store {
         let users = sqlx::query("SELECT * FROM users ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
+        let second_factors =
+            sqlx::query("SELECT * FROM second_factors").fetch_all(&mut *connection).await?;
+        let passkeys = sqlx::query("SELECT * FROM passkeys ORDER BY created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
+        let tokens = sqlx::query("SELECT * FROM tokens ORDER BY created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
         let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -43,6 +64,12 @@ impl Store {
         Ok(HouseSnapshot {
             cameras: cameras.iter().map(Camera::from_row).collect::<Result<_, _>>()?,
             users: users.iter().map(user::from_row).collect::<Result<_, _>>()?,
+            second_factors: second_factors
+                .iter()
+                .map(SecondFactor::from_row)
+                .collect::<Result<_, _>>()?,
+            passkeys: passkeys.iter().map(Passkey::from_row).collect::<Result<_, _>>()?,
+            tokens: tokens.iter().map(StoredToken::from_row).collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
             settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
         })
@@ -66,6 +93,15 @@ impl Store {
         }
         for row in &snapshot.users {
             user::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.second_factors {
+            second_factor::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.passkeys {
+            passkey::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.tokens {
+            token::insert(write.connection(), row).await?;
         }
         for row in &snapshot.holds {
             hold::insert(write.connection(), row).await?;

@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hearth_model::{CameraName, EventKind, HoldId, WallTime};
+use hearth_auth::Action;
+use hearth_model::{CameraName, EventKind, HoldId, Role, SessionId, WallTime};
 
 /// A private security system for a home, in one program.
 #[derive(Debug, Parser)]
@@ -38,6 +39,15 @@ pub(crate) enum Command {
     /// Protect footage from retention
     #[command(subcommand)]
     Hold(HoldCommand),
+    /// Add, change and remove accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make, list, rotate and revoke tokens for programs
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The code that makes the first account
+    #[command(subcommand)]
+    Claim(ClaimCommand),
     /// Check index, files and records; exits with 1 if something is wrong
     Verify,
     /// Check what the house promises; exits with 1 if something fails
@@ -225,6 +235,165 @@ pub(crate) struct HoldAddArguments {
     /// When the protection itself ends (RFC 3339); without it, when it is removed
     #[arg(long)]
     pub(crate) until: Option<WallTime>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add an account; without a password, one is made and printed, to be changed at sign-in
+    Add {
+        /// What it signs in with
+        name: String,
+        /// What it may do: admin, operator, viewer, guest or service
+        #[arg(long, value_parser = role, default_value = "viewer")]
+        role: Role,
+        /// Environment variable that holds its password
+        #[arg(long, value_name = "VAR")]
+        password_env: Option<String>,
+        /// When it ends by itself (RFC 3339); guests end after a week
+        #[arg(long)]
+        expires: Option<WallTime>,
+    },
+    /// List the accounts
+    List,
+    /// Remove an account
+    Remove {
+        /// Name or id
+        user: String,
+    },
+    /// Disable an account and end its sign-ins
+    Disable {
+        /// Name or id
+        user: String,
+    },
+    /// Let a disabled account sign in again
+    Enable {
+        /// Name or id
+        user: String,
+    },
+    /// Give an account another role and end its sign-ins
+    Role {
+        /// Name or id
+        user: String,
+        /// admin, operator, viewer, guest or service
+        #[arg(value_parser = role)]
+        role: Role,
+    },
+    /// Say what an account may do with one camera, or with cameras that are not listed
+    Grant(GrantArguments),
+    /// List an account's sign-ins
+    Sessions {
+        /// Name or id
+        user: String,
+    },
+    /// End an account's sign-ins, or one of them
+    SignOut {
+        /// Name or id
+        user: String,
+        /// Only this one
+        #[arg(long)]
+        session: Option<SessionId>,
+    },
+    /// Give an account another password and end its sign-ins
+    ResetPassword {
+        /// Name or id
+        user: String,
+        /// Environment variable that holds the password; without it, one is made and printed
+        #[arg(long, value_name = "VAR")]
+        password_env: Option<String>,
+        /// Remove its authenticator app and passkeys too, because they are lost
+        #[arg(long)]
+        remove_second_factors: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub(crate) struct GrantArguments {
+    /// Name or id
+    pub(crate) user: String,
+    /// The camera, by name or id
+    #[arg(long, group = "what")]
+    pub(crate) camera: Option<String>,
+    /// Exactly what may be done with it, separated by commas: live, playback, export, control,
+    /// configure, faces
+    #[arg(long, value_delimiter = ',', value_parser = camera_action, requires = "camera")]
+    pub(crate) allow: Vec<Action>,
+    /// Leave the camera to the role again
+    #[arg(long, requires = "camera", conflicts_with = "allow")]
+    pub(crate) clear: bool,
+    /// Whether cameras without a rule do not exist for this account
+    #[arg(long, group = "what", value_name = "true|false")]
+    pub(crate) only_listed: Option<bool>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and print it; it is not shown again
+    Create(TokenCreateArguments),
+    /// List the tokens
+    List,
+    /// Give a token another secret and print it; the old one ends
+    Rotate {
+        /// Name or id
+        token: String,
+    },
+    /// Revoke a token
+    Revoke {
+        /// Name or id
+        token: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenCreateArguments {
+    /// What to call it
+    pub(crate) name: String,
+    /// Whose it is: it never may more than this account
+    #[arg(long)]
+    pub(crate) user: String,
+    /// What it may do, separated by commas, e.g. live,playback,list_cameras
+    #[arg(long, required = true, value_delimiter = ',', value_parser = program_action)]
+    pub(crate) allow: Vec<Action>,
+    /// Only with this camera; may be given again
+    #[arg(long)]
+    pub(crate) camera: Vec<String>,
+    /// Only from this network, e.g. 192.168.1.0/24; may be given again
+    #[arg(long)]
+    pub(crate) network: Vec<hearth_auth::Network>,
+    /// When it ends (RFC 3339); without it, in 90 days
+    #[arg(long)]
+    pub(crate) expires: Option<WallTime>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClaimCommand {
+    /// Make a new code, because the one that was printed is no longer valid
+    Renew,
+}
+
+fn role(text: &str) -> Result<Role, &'static str> {
+    serde_json::from_value(text.into())
+        .map_err(|_| "the roles are: admin, operator, viewer, guest, service")
+}
+
+fn action(text: &str, fits: fn(Action) -> bool) -> Result<Action, String> {
+    let names = || {
+        let names = Action::ALL.into_iter().filter(|action| fits(*action));
+        let names: Vec<String> = names
+            .filter_map(|action| Some(serde_json::to_value(action).ok()?.as_str()?.to_owned()))
+            .collect();
+        format!("the actions are: {}", names.join(", "))
+    };
+    let read: Option<Action> = serde_json::from_value(text.into()).ok();
+    read.filter(|action| fits(*action)).ok_or_else(names)
+}
+
+fn camera_action(text: &str) -> Result<Action, String> {
+    action(text, |action| Action::OF_CAMERAS.contains(&action))
+}
+
+fn program_action(text: &str) -> Result<Action, String> {
+    action(text, Action::is_for_programs)
 }
 
 fn camera_name(text: &str) -> Result<CameraName, &'static str> {

@@ -55,6 +55,15 @@ impl Client {
         read_json(self.open(Method::POST, target, Some(body)).await?).await
     }
 
+    /// Changes something, and reads JSON.
+    pub(crate) async fn patch<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        body: &Value,
+    ) -> Result<T, Failure> {
+        read_json(self.open(Method::PATCH, target, Some(body)).await?).await
+    }
+
     /// Removes something; the answer, if there is one, is JSON.
     pub(crate) async fn delete(&self, target: &str) -> Result<Value, Failure> {
         let response = self.open(Method::DELETE, target, None).await?;

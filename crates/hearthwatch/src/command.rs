@@ -1,6 +1,7 @@
 //! The commands, one file each, and how they are started.
 
 mod camera;
+mod claim;
 mod doctor;
 mod events;
 mod export;
@@ -8,6 +9,8 @@ mod hold;
 mod simulate;
 mod snapshot;
 mod timeline;
+mod token;
+mod user;
 mod verify;
 
 use std::{future::Future, path::PathBuf, time::Duration};
@@ -16,7 +19,7 @@ use hearth_model::{CameraId, CameraStatus};
 use tokio::runtime::Builder;
 
 use crate::{
-    arguments::{Arguments, CameraCommand, Command},
+    arguments::{Arguments, CameraCommand, Command, UserCommand},
     client::Client,
     environment,
     failure::Failure,
@@ -41,11 +44,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         Command::Simulate => run_to_end(Builder::new_multi_thread(), simulate::run(json)),
         command => {
             let password = match &command {
-                Command::Camera(CameraCommand::Add(add)) => {
-                    add.password_env.as_deref().map(environment::take_named).transpose()?
-                }
+                Command::Camera(CameraCommand::Add(add)) => add.password_env.as_deref(),
+                Command::User(
+                    UserCommand::Add { password_env, .. }
+                    | UserCommand::ResetPassword { password_env, .. },
+                ) => password_env.as_deref(),
                 _ => None,
             };
+            let password = password.map(environment::take_named).transpose()?;
             let client = Client::new(&required(data)?);
             let work = async move {
                 match command {
@@ -55,6 +61,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Export(arguments) => export::run(&client, arguments, json).await,
                     Command::Snapshot(arguments) => snapshot::run(&client, arguments, json).await,
                     Command::Hold(command) => hold::run(&client, command, json).await,
+                    Command::User(command) => user::run(&client, command, password, json).await,
+                    Command::Token(command) => token::run(&client, command, json).await,
+                    Command::Claim(command) => claim::run(&client, &command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
                     // Run above; they need no client.

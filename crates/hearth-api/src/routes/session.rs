@@ -1,8 +1,8 @@
-//! Welcome, first account, sign-in and sign-out.
+//! Welcome, first account, sign-in by password or passkey, and sign-out.
 
 use axum::{Json, extract::State, response::IntoResponse};
 use hearth_auth::Principal;
-use hearth_hub::{SessionView, SignedIn};
+use hearth_hub::{PasskeyAssertion, SessionView, SignedIn};
 use hearth_model::{Role, UserId, WallTime};
 use hearth_secret::SecretString;
 use http::{StatusCode, header};
@@ -11,8 +11,9 @@ use crate::{
     api::Api,
     cookie,
     error::ApiError,
-    extract::{Sent, Visitor},
+    extract::{AsOwner, OnAccount, OnSite, Sent, Visitor},
     gate::Caller,
+    routes::account::{PasskeyOptions, bytes, timeout_ms},
 };
 
 /// What anybody may know before signing in.
@@ -46,6 +47,53 @@ pub(crate) struct SignIn {
     /// Its password.
     #[schema(value_type = String)]
     password: SecretString,
+    /// The authenticator app's code, or a recovery code, once `second_factor_needed` was answered.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    code: Option<SecretString>,
+}
+
+/// One's password once more.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Proof {
+    #[schema(value_type = String)]
+    password: SecretString,
+}
+
+/// A sign-in by passkey.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PasskeySignIn {
+    /// As `PublicKeyCredential.toJSON` gives it.
+    credential: Assertion,
+}
+
+/// The browser's answer. It says more; nothing else of it is used.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+pub(crate) struct Assertion {
+    #[serde(rename = "rawId")]
+    raw_id: String,
+    response: AssertionResponse,
+}
+
+/// What the authenticator signed.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AssertionResponse {
+    #[serde(rename = "clientDataJSON")]
+    client_data: String,
+    authenticator_data: String,
+    signature: String,
+}
+
+/// A claim code that was made anew.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct ClaimCode {
+    /// As the terminal shows it.
+    code: String,
+    /// When it is void.
+    expires_at: WallTime,
 }
 
 /// Who is signed in, and for how long.
@@ -58,6 +106,8 @@ pub(crate) struct SessionBody {
     idle_seconds: u64,
     /// When it ends in any case.
     expires_at: WallTime,
+    /// Somebody else chose the password: nothing but changing it works.
+    must_change_password: bool,
 }
 
 /// Whose sign-in it is.
@@ -77,6 +127,7 @@ impl SessionBody {
             csrf: session.csrf.to_text().expose().clone(),
             idle_seconds: session.idle.as_secs(),
             expires_at: session.expires_at,
+            must_change_password: session.must_change_password,
         })
     }
 }
@@ -103,11 +154,73 @@ pub(crate) async fn sign_in(
     Visitor(peer): Visitor,
     Sent(sign_in): Sent<SignIn>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let signed_in = api.hub().sign_in(&sign_in.name, sign_in.password, &peer).await?;
+    let SignIn { name, password, code } = sign_in;
+    let signed_in = api.hub().sign_in_with(&name, password, code.as_ref(), &peer).await?;
     begin(StatusCode::OK, &signed_in)
 }
 
-fn begin(status: StatusCode, signed_in: &SignedIn) -> Result<impl IntoResponse + use<>, ApiError> {
+/// `POST /session/passkey/begin`.
+pub(crate) async fn begin_passkey(
+    State(api): State<Api>,
+    Visitor(peer): Visitor,
+    OnSite(site): OnSite,
+) -> Result<Json<PasskeyOptions>, ApiError> {
+    let challenge = api.hub().begin_passkey_sign_in(&peer)?;
+    let public_key = serde_json::json!({
+        "challenge": challenge.to_text(),
+        "timeout": timeout_ms(),
+        "rpId": site.id,
+        // The authenticator knows its accounts; asking for a name would tell which there are.
+        "allowCredentials": [],
+        "userVerification": "required",
+    });
+    Ok(Json(PasskeyOptions { public_key }))
+}
+
+/// `POST /session/passkey/finish`.
+pub(crate) async fn finish_passkey(
+    State(api): State<Api>,
+    Visitor(peer): Visitor,
+    OnSite(site): OnSite,
+    Sent(PasskeySignIn { credential }): Sent<PasskeySignIn>,
+) -> Result<impl IntoResponse, ApiError> {
+    let AssertionResponse { client_data, authenticator_data, signature } = credential.response;
+    let answer = PasskeyAssertion {
+        credential: bytes(&credential.raw_id)?,
+        client_data: bytes(&client_data)?,
+        authenticator_data: bytes(&authenticator_data)?,
+        signature: bytes(&signature)?,
+    };
+    let signed_in = api.hub().finish_passkey_sign_in(&site, &answer, &peer).await?;
+    begin(StatusCode::OK, &signed_in)
+}
+
+/// `POST /session/confirm`.
+pub(crate) async fn confirm(
+    State(api): State<Api>,
+    OnAccount(grant): OnAccount,
+    Visitor(peer): Visitor,
+    Sent(Proof { password }): Sent<Proof>,
+) -> Result<StatusCode, ApiError> {
+    api.hub().prove(&grant, password, &peer).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /claim/renew`.
+pub(crate) async fn renew_claim(
+    State(api): State<Api>,
+    AsOwner(grant): AsOwner,
+) -> Result<Json<ClaimCode>, ApiError> {
+    let renewed = api.hub().renew_claim_code(&grant)?;
+    let code = renewed.code.expose().clone();
+    Ok(Json(ClaimCode { code, expires_at: renewed.expires_at }))
+}
+
+/// The answer that begins a sign-in: its cookie, and what the page needs to know.
+pub(crate) fn begin(
+    status: StatusCode,
+    signed_in: &SignedIn,
+) -> Result<impl IntoResponse + use<>, ApiError> {
     let body = SessionBody::of(&signed_in.session).ok_or_else(no_session)?;
     let cookie = cookie::grant(&signed_in.token).ok_or_else(no_session)?;
     Ok((status, [(header::SET_COOKIE, cookie)], Json(body)))
@@ -129,8 +242,5 @@ pub(crate) async fn sign_out(
     caller: Caller,
 ) -> Result<impl IntoResponse, ApiError> {
     api.hub().sign_out(&caller.principal).await?;
-    if let Principal::User { session, .. } = &caller.principal {
-        api.sign_outs().tell(*session);
-    }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::withdraw())]))
 }

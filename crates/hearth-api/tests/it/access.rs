@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use crate::house::{House, json, request};
 
 /// Routes that answer anybody. A new one has to be added here by hand, with a reason.
-const OPEN: [(&str, &str); 5] = [
+const OPEN: [(&str, &str); 10] = [
     // Health, readiness and sign-in, as promise V-01 says.
     ("get", "/healthz"),
     ("get", "/readyz"),
@@ -14,6 +14,14 @@ const OPEN: [(&str, &str); 5] = [
     // The first account is made before there is one to sign in with.
     ("get", "/api/v1/welcome"),
     ("post", "/api/v1/claim"),
+    // Signing in with a passkey is signing in.
+    ("post", "/api/v1/session/passkey/begin"),
+    ("post", "/api/v1/session/passkey/finish"),
+    // These carry the token that they are about.
+    ("post", "/api/v1/token"),
+    ("post", "/api/v1/token/revoke"),
+    // Public keys.
+    ("get", "/.well-known/jwks.json"),
 ];
 
 /// Every route of the document: method, path, whether it needs a sign-in.
@@ -32,8 +40,13 @@ fn routes() -> Vec<(Method, String, bool)> {
 }
 
 /// An address that a route's path stands for.
-fn example(path: &str) -> String {
+pub(crate) fn example(path: &str) -> String {
     let digits = "0".repeat(32);
+    let path = path
+        .replace("{user}", &format!("usr_{digits}"))
+        .replace("{session}", &format!("ses_{digits}"))
+        .replace("{token}", &format!("tok_{digits}"))
+        .replace("{passkey}", &format!("pk_{digits}"));
     path.replace("{camera}", &format!("cam_{digits}"))
         .replace("{event}", &format!("evt_{digits}"))
         .replace("{hold}", &format!("hold_{digits}"))

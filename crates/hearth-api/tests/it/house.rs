@@ -3,14 +3,17 @@
 use std::{
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use bytes::Bytes;
 use hearth_api::{
     CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server, ServerConfig,
 };
-use hearth_hub::{HouseConfig, Hub, HubConfig};
+use hearth_hub::{HouseClock, HouseConfig, Hub, HubConfig};
 use hearth_secret::{SecretBytes, SecretString};
 use hearth_vault::MasterKeySource;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -40,6 +43,8 @@ pub(crate) struct House {
     pub(crate) fingerprint: String,
     data: TempDir,
     _keys: TempDir,
+    /// Microseconds by which the hub's clock is ahead of the machine's.
+    ahead: Arc<AtomicI64>,
 }
 
 /// A whole answer.
@@ -85,6 +90,8 @@ impl House {
     pub(crate) async fn with(limits: Limits, password: Option<&str>) -> Self {
         let data = TempDir::new().expect("a folder");
         let keys = TempDir::new().expect("a folder");
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (machine, by) = (HouseClock::system_wall(), Arc::clone(&ahead));
         let config = HubConfig {
             data: data.path().to_owned(),
             key: Some(MasterKeySource::KeyFile(keys.path().join("key"))),
@@ -92,7 +99,7 @@ impl House {
             settings: HouseConfig::default(),
             eyes_program: None,
             simulated: false,
-            wall: None,
+            wall: Some(Box::new(move || machine().plus_micros(by.load(Ordering::Relaxed)))),
         };
         let hub = Hub::start(config).await.expect("a fresh hub starts");
         let source = CertificateSource::SelfSigned {
@@ -110,7 +117,17 @@ impl House {
             limits,
         };
         let server = Server::start(hub.clone(), config).await.expect("the listener starts");
-        Self { hub, server, fingerprint, data, _keys: keys }
+        Self { hub, server, fingerprint, data, _keys: keys, ahead }
+    }
+
+    /// Sets the hub's clock ahead.
+    pub(crate) fn step_clock(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds * 1_000_000, Ordering::Relaxed);
+    }
+
+    /// A time so many seconds after the hub's now, as JSON says it.
+    pub(crate) fn in_seconds(&self, seconds: i64) -> String {
+        self.hub.welcome().time.plus_micros(seconds * 1_000_000).to_string()
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -163,11 +180,55 @@ impl House {
 
     /// Signs in as a browser does.
     pub(crate) async fn browser(&self) -> Browser<'_> {
-        let answer = self.send(sign_in(PASSWORD)).await;
+        self.signed_in(sign_in(PASSWORD)).await
+    }
+
+    /// The administrator makes an account with [`PASSWORD`]; more fields may be given.
+    pub(crate) async fn add_user(
+        &self,
+        admin: &Browser<'_>,
+        name: &str,
+        role: &str,
+        more: serde_json::Value,
+    ) -> String {
+        let mut body = serde_json::json!({ "name": name, "role": role });
+        if role != "service" {
+            body["password"] = PASSWORD.into();
+        }
+        for (field, value) in more.as_object().expect("fields") {
+            body[field] = value.clone();
+        }
+        let answer = admin.change(json(Method::POST, "/api/v1/users", &body)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
+        answer.json()["user"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Signs in to an account with [`PASSWORD`].
+    pub(crate) async fn browser_of(&self, name: &str) -> Browser<'_> {
+        let body = serde_json::json!({ "name": name, "password": PASSWORD });
+        self.signed_in(json(Method::POST, "/api/v1/session", &body)).await
+    }
+
+    /// The browser that a sign-in, or a change of the password, begins.
+    pub(crate) async fn signed_in(&self, request: Request<String>) -> Browser<'_> {
+        let answer = self.send(request).await;
+        self.begun(&answer)
+    }
+
+    pub(crate) fn begun(&self, answer: &Answer) -> Browser<'_> {
         assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
         let cookie = answer.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
         let csrf = answer.json()["csrf"].as_str().expect("a token").to_owned();
         Browser { house: self, cookie, csrf }
+    }
+}
+
+impl House {
+    /// Sends a request as a program does.
+    pub(crate) async fn program(&self, token: &str, mut request: Request<String>) -> Answer {
+        let bearer = format!("Bearer {token}").parse().expect("visible ASCII");
+        request.headers_mut().insert("authorization", bearer);
+        self.send(request).await
     }
 }
 
@@ -189,11 +250,29 @@ impl Browser<'_> {
         self.send(request(Method::GET, target)).await
     }
 
+    /// A token of this account.
+    pub(crate) async fn token(&self, scope: serde_json::Value, more: serde_json::Value) -> Token {
+        let mut body = serde_json::json!({ "name": "panel", "scope": scope });
+        for (field, value) in more.as_object().expect("fields") {
+            body[field] = value.clone();
+        }
+        let answer = self.change(json(Method::POST, "/api/v1/tokens", &body)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
+        let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+        Token { id: text(&answer.json()["token"]["id"]), secret: text(&answer.json()["secret"]) }
+    }
+
     /// Sends a change as the dashboard does.
     pub(crate) async fn change(&self, mut request: Request<String>) -> Answer {
         request.headers_mut().insert("x-csrf-token", self.csrf.parse().expect("visible ASCII"));
         self.send(request).await
     }
+}
+
+/// A program's token.
+pub(crate) struct Token {
+    pub(crate) id: String,
+    pub(crate) secret: String,
 }
 
 pub(crate) fn request(method: Method, target: &str) -> Request<String> {

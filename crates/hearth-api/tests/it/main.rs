@@ -1,12 +1,16 @@
 //! The listener from the outside: a real hub in a private folder, real sockets, real TLS.
 
 mod access;
+mod account;
 mod footage;
 mod house;
 mod limits;
 mod openapi;
 mod page;
+mod passkey;
+mod roles;
 mod session;
 mod site;
 mod streams;
+mod token;
 mod viewer;

@@ -13,11 +13,15 @@ struct Events(BufReader<tokio_rustls::client::TlsStream<tokio::net::TcpStream>>,
 
 impl Events {
     async fn open(house: &House, browser: &Browser<'_>, more: &str) -> Self {
+        Self::open_as(house, &format!("Cookie: {}\r\n{more}", browser.cookie)).await
+    }
+
+    /// With the headers of whoever opens it.
+    async fn open_as(house: &House, headers: &str) -> Self {
         let (mut stream, _) = house.tls().await;
         let head = format!(
-            "GET /api/v1/events/stream HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n{more}\r\n",
+            "GET /api/v1/events/stream HTTP/1.1\r\nHost: {}\r\n{headers}\r\n",
             house.authority(),
-            browser.cookie
         );
         stream.write_all(head.as_bytes()).await.expect("sent");
         Self(BufReader::new(stream), String::new())
@@ -108,4 +112,39 @@ async fn shutdown_does_not_wait_for_streams() {
     while !matches!(viewer.next().await, Some(Message::Close) | None) {}
     events.end().await;
     hub.shutdown().await;
+}
+
+/// promise: D-08, T-05, V-02. What somebody opened ends when their rights change: another role,
+/// other cameras, a disabled account, a revoked token, all at once and nobody else's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_rights_ends_what_was_opened_with_them() {
+    let house = House::start().await;
+    let admin = house.browser().await;
+    let mut stays = Events::open(&house, &admin, "").await;
+    assert!(stays.reaches("event: status").await);
+    let patches = [
+        ("ben", serde_json::json!({ "role": "operator" })),
+        ("carl", serde_json::json!({ "camera_access": { "only_listed": true } })),
+        ("dora", serde_json::json!({ "disabled": true })),
+    ];
+    for (name, patch) in patches {
+        let id = house.add_user(&admin, name, "viewer", serde_json::json!({})).await;
+        let browser = house.browser_of(name).await;
+        let mut events = Events::open(&house, &browser, "").await;
+        assert!(events.reaches("event: status").await, "{}", events.1);
+        let target = format!("/api/v1/users/{id}");
+        let answer = admin.change(json(Method::PATCH, &target, &patch)).await;
+        assert_eq!(answer.status, http::StatusCode::OK, "{:?}", answer.body);
+        events.end().await;
+    }
+    let scope = serde_json::json!({ "actions": ["read_events", "list_cameras"] });
+    let token = admin.token(scope, serde_json::json!({})).await;
+    let headers = format!("Authorization: Bearer {}\r\n", token.secret);
+    let mut events = Events::open_as(&house, &headers).await;
+    assert!(events.reaches("event: status").await, "{}", events.1);
+    let target = format!("/api/v1/tokens/{}", token.id);
+    admin.change(request(Method::DELETE, &target)).await;
+    events.end().await;
+    add_camera(&admin, "Door").await;
+    assert!(stays.reaches("\"camera_name\":\"Door\"").await, "the administrator's goes on");
 }

@@ -1,6 +1,6 @@
 //! Every query on a real SQLite file in a directory of its own.
 
-use hearth_auth::{PasswordHash, User, UserName};
+use hearth_auth::{CameraAccess, PasswordHash, User, UserName};
 use hearth_media::MediaTime;
 use hearth_model::{
     CameraId, CameraName, CameraSettings, Event, EventBody, Label, Rect, Role, SegmentId,
@@ -15,6 +15,7 @@ mod concurrency;
 mod damage;
 mod event;
 mod footage;
+mod identity;
 mod plan;
 mod retention;
 mod session;
@@ -60,6 +61,9 @@ pub(crate) fn user(name: &str) -> User {
         password: PasswordHash::parse(hash).expect("a hash"),
         created_at: at(0),
         disabled_at: None,
+        expires_at: None,
+        must_change_password: false,
+        camera_access: CameraAccess::default(),
     }
 }
 

@@ -4,12 +4,13 @@ use hearth_auth::{Session, SessionLimits, SessionToken, User, UserName};
 use hearth_model::{Role, SessionId, UserId};
 
 use super::{House, at, user};
-use crate::{SESSIONS_PER_USER_MAX, Store, StoreError};
+use crate::{SESSIONS_PER_USER_MAX, Store, StoreError, UserChange};
 
 async fn sign_in(store: &Store, user: UserId, seconds: i64) -> (SessionToken, Session) {
+    let verified = store.user(user).await.expect("found").password;
     let token = SessionToken::generate();
     let session = Session::begin(user, Ipv4Addr::LOCALHOST.into(), "Firefox", at(seconds));
-    store.add_session(&token.hash(), &session).await.expect("added");
+    store.add_session(&token.hash(), &session, &verified).await.expect("added");
     (token, session)
 }
 
@@ -36,13 +37,19 @@ async fn an_account_is_found_by_its_name_in_any_case() {
 #[tokio::test]
 async fn an_account_is_changed_and_removed() {
     let (house, anna) = with_user().await;
-    let changed = User { role: Role::Viewer, disabled_at: Some(at(3)), ..anna };
-    house.store.set_user(&changed).await.expect("changed");
+    let change = UserChange {
+        role: Some(Role::Viewer),
+        disabled_at: Some(Some(at(3))),
+        ..UserChange::default()
+    };
+    let changed = house.store.change_user(anna.id, &change).await.expect("changed");
+    assert_eq!(changed, User { role: Role::Viewer, disabled_at: Some(at(3)), ..anna });
     assert_eq!(house.store.user(changed.id).await.expect("found"), changed);
     assert_eq!(house.store.users().await.expect("listed"), std::slice::from_ref(&changed));
     house.store.remove_user(changed.id).await.expect("removed");
     assert!(!house.store.has_users().await.expect("read"));
-    assert!(matches!(house.store.set_user(&changed).await, Err(StoreError::NotFound { .. })));
+    let gone = house.store.change_user(changed.id, &change).await;
+    assert!(matches!(gone, Err(StoreError::NotFound { .. })));
 }
 
 /// promise: T-09. Of two who claim the house at once, one succeeds.
@@ -83,15 +90,16 @@ async fn a_session_is_found_until_it_is_revoked() {
 async fn a_disabled_or_removed_account_is_signed_out() {
     let (house, anna) = with_user().await;
     let (token, _) = sign_in(&house.store, anna.id, 0).await;
-    let disabled = User { disabled_at: Some(at(1)), ..anna.clone() };
-    house.store.set_user(&disabled).await.expect("disabled");
+    let disabled = |at| UserChange { disabled_at: Some(at), ..UserChange::default() };
+    house.store.change_user(anna.id, &disabled(Some(at(1)))).await.expect("disabled");
     assert_eq!(house.store.signed_in(&token.hash()).await.expect("read"), None);
-    house.store.set_user(&anna).await.expect("enabled");
-    assert!(house.store.signed_in(&token.hash()).await.expect("read").is_some());
+    house.store.change_user(anna.id, &disabled(None)).await.expect("enabled");
+    assert_eq!(house.store.signed_in(&token.hash()).await.expect("read"), None, "it has ended");
+    let (token, _) = sign_in(&house.store, anna.id, 2).await;
     house.store.remove_user(anna.id).await.expect("removed");
     assert_eq!(house.store.signed_in(&token.hash()).await.expect("read"), None);
     let orphan = Session::begin(anna.id, Ipv4Addr::LOCALHOST.into(), "", at(0));
-    let refused = house.store.add_session(&token.hash(), &orphan).await;
+    let refused = house.store.add_session(&token.hash(), &orphan, &anna.password).await;
     assert!(matches!(refused, Err(StoreError::NotFound { .. })), "{refused:?}");
 }
 

@@ -49,7 +49,7 @@ async fn restoring_replaces_the_house_and_keeps_the_footage() {
     house.store.add_user(&ben).await.expect("added");
     let token = SessionToken::generate();
     let session = Session::begin(ben.id, Ipv4Addr::LOCALHOST.into(), "", at(0));
-    house.store.add_session(&token.hash(), &session).await.expect("added");
+    house.store.add_session(&token.hash(), &session, &ben.password).await.expect("added");
     house.store.commit_segments(&puts(&[segment(door, 0, 60)])).await.expect("written");
     house.store.restore(&HouseSnapshot::default()).await.expect("restored");
     assert_eq!(house.store.snapshot().await.expect("taken"), HouseSnapshot::default());
