@@ -120,9 +120,11 @@ pub(crate) async fn update(
     Ok(Json(api.hub().update_camera(grant, patch).await?))
 }
 
-/// `DELETE /cameras/{camera}`.
+/// `DELETE /cameras/{camera}`. Its footage goes with it, so a rule that lets somebody configure this
+/// one camera is not enough.
 pub(crate) async fn remove(
     State(api): State<Api>,
+    OnHouse(_manage): OnHouse<ask::ManageCameras>,
     OnCamera(grant): OnCamera<ask::Configure>,
 ) -> Result<Json<ErasedView>, ApiError> {
     Ok(Json(api.hub().remove_camera(grant).await?))

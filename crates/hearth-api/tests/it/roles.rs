@@ -140,7 +140,7 @@ struct Connection<'a> {
 
 impl Connection<'_> {
     async fn verdict(&mut self, request: Request<String>) -> Verdict {
-        let sender = match self.sender.take() {
+        let mut sender = match self.sender.take() {
             Some(sender) if sender.is_ready() => sender,
             _ => {
                 let stream = TokioIo::new(self.house.tls().await.0);
@@ -149,7 +149,6 @@ impl Connection<'_> {
                 sender
             }
         };
-        let mut sender = sender;
         let request = request.map(|body| Full::new(Bytes::from(body)));
         let response = sender.send_request(request).await.expect("an answer");
         let (head, body) = response.into_parts();
@@ -428,4 +427,21 @@ async fn lists_and_facts_show_only_the_callers_cameras() {
     };
     assert_eq!(facts(&anna).await, 1);
     assert_eq!(facts(&ben).await, 0, "who may not look at footage may not read what happened");
+}
+
+/// promise: T-05. Whoever may configure one camera may not erase its footage by removing it.
+#[tokio::test(flavor = "multi_thread")]
+async fn configuring_a_camera_does_not_include_removing_it() {
+    let house = House::start().await;
+    let admin = house.browser().await;
+    let door = add_camera(&admin, "Door").await;
+    let access = json!({ "cameras": { &door: ["live", "configure"] } });
+    house.add_user(&admin, "anna", "viewer", json!({ "camera_access": access })).await;
+    let anna = house.browser_of("anna").await;
+    let target = format!("/api/v1/cameras/{door}");
+    let patch = json_request(Method::PATCH, &target, &json!({ "name": "Front door" }));
+    assert_eq!(anna.change(patch).await.status, StatusCode::OK);
+    let refused = anna.change(request(Method::DELETE, &target)).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::FORBIDDEN, "denied"));
+    assert_eq!(admin.get(&target).await.status, StatusCode::OK);
 }

@@ -236,7 +236,8 @@ impl Hub {
         let house = self.house();
         let now = house.clock.wall_now();
         let challenge = lock(&house.identity.challenges).take_sign_in(&answer.client_data, now);
-        let Some(challenge) = challenge else { return Err(self.refused(peer, wrong()).await) };
+        // Not a fact worth keeping: anybody can send answers to nothing, as fast as they like.
+        let challenge = challenge.ok_or_else(wrong)?;
         let passkey = house.store.passkey(&answer.credential).await.map_err(store_error)?;
         let Some(passkey) = passkey else { return Err(self.refused(peer, wrong()).await) };
         let key = PublicKey::parse(&passkey.public_key);

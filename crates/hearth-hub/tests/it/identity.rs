@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use hearth_hub::Peer;
-use hearth_model::{FaultKind, Role};
+use hearth_auth::{AccountGrant, Action, CameraAccess, HouseGrant, TokenScope, ask};
+use hearth_hub::{Hub, NewToken, NewUser, Peer, SessionView};
+use hearth_model::{CameraId, FaultKind, Role};
+use hearth_secret::SecretString;
 
 use crate::home::{HOUR, Home};
 
@@ -64,7 +66,7 @@ async fn guessing_tells_nothing_and_is_slowed_down() {
     let home = Home::new();
     let mut config = home.config();
     config.admin_password = Some(PASSWORD.into());
-    let hub = hearth_hub::Hub::start(config).await.expect("the hub starts");
+    let hub = Hub::start(config).await.expect("the hub starts");
     assert!(!hub.welcome().claim_needed);
     let sign_in =
         async |name: &str, password: &str| hub.sign_in(name, password.into(), &peer()).await;
@@ -98,7 +100,7 @@ async fn a_session_ends_by_itself_or_when_it_is_told_to() {
     let home = Home::new();
     let mut config = home.config();
     config.admin_password = Some(PASSWORD.into());
-    let hub = hearth_hub::Hub::start(config).await.expect("the hub starts");
+    let hub = Hub::start(config).await.expect("the hub starts");
     let sign_in = async || hub.sign_in("admin", PASSWORD.into(), &peer()).await.expect("right");
 
     let ended = sign_in().await;
@@ -121,5 +123,179 @@ async fn a_session_ends_by_itself_or_when_it_is_told_to() {
     }
     let stranger = hearth_auth::SessionToken::generate();
     assert!(hub.authenticate(&stranger).await.is_none());
+    hub.shutdown().await;
+}
+
+fn managing(hub: &Hub) -> HouseGrant<ask::ManageUsers> {
+    hub.policy().house(&hub.owner()).expect("the owner may")
+}
+
+fn account(hub: &Hub, session: &SessionView) -> AccountGrant {
+    hub.policy().account(&session.principal).expect("a person")
+}
+
+/// What an authenticator app shows, told from the hub's own secret by trying all codes of a step:
+/// the hub hands out the secret once, as text.
+fn code_of(secret: &SecretString, hub: &Hub) -> SecretString {
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let digits = secret.expose().chars().map(|c| alphabet.find(c).expect("base32"));
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for digit in digits {
+        bits = bits << 5 | u32::try_from(digit).expect("five bits");
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 255).expect("a byte"));
+        }
+    }
+    let secret = hearth_auth::TotpSecret::from_bytes(&bytes).expect("20 bytes");
+    let now = hub.welcome().time;
+    let shown = (0..1_000_000).map(|number| format!("{number:06}"));
+    let step = now.as_micros().div_euclid(30_000_000);
+    let mut fitting = shown.filter(|code| secret.step_of(code, now) == Some(step));
+    SecretString::new(fitting.next().expect("one of a million"))
+}
+
+async fn add_user(hub: &Hub, name: &str, role: Role, camera_access: CameraAccess) {
+    let new = NewUser {
+        name: name.to_owned(),
+        role,
+        password: Some(PASSWORD.into()),
+        expires_at: None,
+        camera_access,
+    };
+    hub.add_user(&managing(hub), new).await.expect("added");
+}
+
+/// Rules, second factors, tokens and signing keys outlive the run, and nothing of them that is
+/// secret stands in the data directory.
+///
+/// promise: T-05, V-02, D-35. Sealed or hashed, and in force again after a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn identity_outlives_a_restart_and_its_secrets_are_not_on_the_disk() {
+    let home = Home::new();
+    let mut config = home.config();
+    config.admin_password = Some(PASSWORD.into());
+    let hub = Hub::start(config).await.expect("the hub starts");
+    let hidden = CameraId::new();
+    let only = CameraAccess { only_listed: true, ..CameraAccess::default() };
+    add_user(&hub, "anna", Role::Viewer, only).await;
+    add_user(&hub, "olga", Role::Operator, CameraAccess::default()).await;
+
+    let olga = hub.sign_in("olga", PASSWORD.into(), &peer()).await.expect("right");
+    let grant = account(&hub, &olga.session);
+    let app = hub.begin_authenticator(&grant).await.expect("begun");
+    let code = code_of(&app.secret, &hub);
+    let recovery = hub.confirm_authenticator(&grant, &code).await.expect("confirmed");
+    let grant = hub.policy().house::<ask::ManageTokens>(&olga.session.principal).expect("may");
+    let new = NewToken {
+        name: hearth_auth::TokenName::new("panel").expect("a name"),
+        user: None,
+        scope: TokenScope { actions: [Action::ListCameras].into(), cameras: None, hours: None },
+        networks: Vec::new(),
+        expires_at: None,
+    };
+    let token = hub.add_token(&grant, new).await.expect("made");
+    let access = hub.access_by_token(&token.secret, &peer()).await.expect("traded");
+    let keys = hub.published_keys();
+    hub.shutdown().await;
+
+    let secrets = [&app.secret, &token.secret, &access.refresh, &access.access, &recovery[0]];
+    for file in files(&home.data()) {
+        let bytes = std::fs::read(&file).expect("readable");
+        for secret in secrets.into_iter().chain([&SecretString::from(PASSWORD)]) {
+            let text = secret.expose().as_bytes();
+            assert!(!bytes.windows(text.len()).any(|part| part == text), "{}", file.display());
+        }
+    }
+
+    let hub = home.start().await;
+    assert_eq!(hub.published_keys(), keys, "the same keys sign");
+    let machine = hub.authenticate_bearer(access.access.expose(), peer().address).await;
+    assert!(machine.is_some(), "an access token outlives the restart");
+    let needed = hub.sign_in("olga", PASSWORD.into(), &peer()).await.expect_err("half");
+    assert_eq!(needed.code, "second_factor_needed");
+    let used = hub.sign_in_with("olga", PASSWORD.into(), Some(&code), &peer()).await;
+    assert_eq!(used.expect_err("used up").code, "wrong_second_factor");
+    let saved = hub.sign_in_with("olga", PASSWORD.into(), Some(&recovery[0]), &peer()).await;
+    saved.expect("a recovery code");
+    let anna = hub.sign_in("anna", PASSWORD.into(), &peer()).await.expect("right");
+    assert!(!hub.policy().visible(&anna.session.principal, hidden), "the rules hold");
+    hub.shutdown().await;
+
+    // promise: T-05. Nor does a lost index open what was closed.
+    for name in ["index.db", "index.db-wal", "index.db-shm"] {
+        std::fs::remove_file(home.data().join(name)).ok();
+    }
+    let hub = home.start().await;
+    let needed = hub.sign_in("olga", PASSWORD.into(), &peer()).await.expect_err("half");
+    assert_eq!(needed.code, "second_factor_needed");
+    let anna = hub.sign_in("anna", PASSWORD.into(), &peer()).await.expect("right");
+    assert!(!hub.policy().visible(&anna.session.principal, hidden), "the rules hold");
+    assert!(hub.authenticate_bearer(token.secret.expose(), peer().address).await.is_some());
+    hub.shutdown().await;
+}
+
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("listed") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else if path.is_file() {
+            all.push(path);
+        }
+    }
+    all
+}
+
+/// promise: D-23. A sign-in that began with the old password does not survive the new one, however
+/// they overlap.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_being_replaced_lets_nobody_stay() {
+    let home = Home::new();
+    let mut config = home.config();
+    config.admin_password = Some(PASSWORD.into());
+    let hub = Hub::start(config).await.expect("the hub starts");
+    let own = hub.sign_in("admin", PASSWORD.into(), &peer()).await.expect("right");
+    let grant = account(&hub, &own.session);
+    let late = (0..3).map(|_| {
+        let hub = hub.clone();
+        tokio::spawn(async move { hub.sign_in("admin", PASSWORD.into(), &peer()).await })
+    });
+    let late: Vec<_> = late.collect();
+    let new = "seven green boats drift eastward";
+    let changed = hub.change_password(&grant, PASSWORD.into(), new.into(), &peer()).await;
+    let changed = changed.expect("changed");
+    for attempt in late {
+        if let Ok(signed_in) = attempt.await.expect("no panic") {
+            assert!(hub.authenticate(&signed_in.token).await.is_none(), "its time is over");
+        }
+    }
+    assert!(hub.authenticate(&own.token).await.is_none(), "the old token");
+    assert!(hub.authenticate(&changed.token).await.is_some(), "the new token");
+    hub.shutdown().await;
+}
+
+/// promise: D-11. A service has no password, and looks like an account that does not exist.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_looks_like_nobody_to_whoever_signs_in() {
+    let home = Home::new();
+    let mut config = home.config();
+    config.admin_password = Some(PASSWORD.into());
+    let hub = Hub::start(config).await.expect("the hub starts");
+    let service = NewUser {
+        name: "bell".to_owned(),
+        role: Role::Service,
+        password: None,
+        expires_at: None,
+        camera_access: CameraAccess::default(),
+    };
+    let made = hub.add_user(&managing(&hub), service).await.expect("added");
+    assert!(made.password.is_none());
+    let wrong = hub.sign_in("nobody", PASSWORD.into(), &peer()).await.expect_err("unknown");
+    let bell = hub.sign_in("bell", PASSWORD.into(), &peer()).await.expect_err("no password");
+    assert_eq!(bell, wrong);
     hub.shutdown().await;
 }

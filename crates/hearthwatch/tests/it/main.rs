@@ -1,5 +1,6 @@
 //! The program from the outside: started, asked, stopped, as a person or a script does it.
 
+mod accounts;
 mod cameras;
 mod program;
 mod serving;
