@@ -13,7 +13,14 @@ const LAYERS: [(&str, &[&str]); 6] = [
     ("pure", &["hearth-auth", "hearth-gate", "hearth-mp4", "hearth-rtsp", "hearth-vision"]),
     (
         "adapters",
-        &["hearth-eyes", "hearth-recorder", "hearth-store", "hearth-stream", "hearth-vault"],
+        &[
+            "hearth-eyes",
+            "hearth-http",
+            "hearth-recorder",
+            "hearth-store",
+            "hearth-stream",
+            "hearth-vault",
+        ],
     ),
     ("app", &["hearth-hub"]),
     ("surfaces", &["hearth-api", "hearthwatch"]),
