@@ -21,15 +21,24 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A request.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct HttpRequest {
-    method: String,
-    path: String,
+pub(crate) struct HttpRequest {
+    pub(crate) method: String,
+    pub(crate) path: String,
     authorization: Option<String>,
-    body: Vec<u8>,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl HttpRequest {
+    /// The first header of that name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let named = |header: &&(String, String)| header.0.eq_ignore_ascii_case(name);
+        self.headers.iter().find(named).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Reads one request; `None` if it is not one, or too large or slow.
-async fn read_request(wire: &mut (impl AsyncRead + Unpin)) -> Option<HttpRequest> {
+pub(crate) async fn read_request(wire: &mut (impl AsyncRead + Unpin)) -> Option<HttpRequest> {
     tokio::time::timeout(REQUEST_TIMEOUT, read_request_slowly(wire)).await.ok().flatten()
 }
 
@@ -68,12 +77,13 @@ fn parse_head(head: &str) -> Option<(HttpRequest, usize)> {
         } else if name.eq_ignore_ascii_case("authorization") {
             request.authorization = Some(value.trim().to_owned());
         }
+        request.headers.push((name.to_owned(), value.trim().to_owned()));
     }
     Some((request, length))
 }
 
 /// Writes a whole answer.
-async fn respond(
+pub(crate) async fn respond(
     wire: &mut (impl AsyncWrite + Unpin),
     status: &str,
     headers: &[(&str, &str)],
