@@ -42,6 +42,14 @@ pub(crate) enum Reply {
     Silence,
 }
 
+impl Reply {
+    /// An answer in JSON.
+    pub(crate) fn json(status: &'static str, body: &serde_json::Value) -> Self {
+        let headers = vec![("Content-Type", "application/json".to_owned())];
+        Self::Http(status, headers, body.to_string())
+    }
+}
+
 /// Decides what is answered.
 pub(crate) trait Answering: Send + Sync + 'static {
     /// The answer to one request. Called for requests in the order in which they are whole.

@@ -1,0 +1,176 @@
+//! Weather stations, through the documented interface.
+
+use std::path::PathBuf;
+
+use hearth_http::{Fingerprint, StatusCode};
+use hearth_secret::SecretString;
+use tokio::sync::Mutex;
+
+use crate::{
+    Application, Endpoints, Error, Station,
+    account::epoch_seconds,
+    client::{accepted, is_refused},
+    oauth::{Grant, granted},
+    private_file, station,
+    transport::{ApiRequest, Transport},
+};
+
+/// Reads weather stations. Shared by reference; callers share one grant.
+///
+/// ```no_run
+/// use hearth_netatmo::{Application, WeatherClient};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let application = Application::new("client id", std::env::var("NETATMO_SECRET")?.as_str().into());
+/// let client = WeatherClient::builder(application, "/home-cache/grant.json".into())
+///     .first_refresh_token("from dev.netatmo.com".into())
+///     .build();
+/// for station in client.stations().await? {
+///     println!("{:?}: {:?}", station.name, station.reading);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct WeatherClient {
+    application: Application,
+    file: PathBuf,
+    first: Option<SecretString>,
+    transport: Transport,
+    endpoints: Endpoints,
+    grant: Mutex<Option<Grant>>,
+}
+
+/// What a [`WeatherClient`] is made of.
+#[derive(Debug)]
+#[must_use]
+pub struct WeatherBuilder {
+    application: Application,
+    file: PathBuf,
+    first: Option<SecretString>,
+    endpoints: Endpoints,
+    pin: Option<Fingerprint>,
+}
+
+impl WeatherBuilder {
+    /// The refresh token that dev.netatmo.com generated. Needed once; later ones are in the file,
+    /// and this one is used up.
+    pub fn first_refresh_token(mut self, token: SecretString) -> Self {
+        self.first = Some(token);
+        self
+    }
+
+    /// Another Netatmo than the real one, recognised by its certificate.
+    pub fn endpoints(mut self, endpoints: Endpoints, certificate: Fingerprint) -> Self {
+        self.endpoints = endpoints;
+        self.pin = Some(certificate);
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    pub fn build(self) -> WeatherClient {
+        let Self { application, file, first, endpoints, pin } = self;
+        let (transport, grant) = (Transport::new(pin), Mutex::default());
+        WeatherClient { application, file, first, transport, endpoints, grant }
+    }
+}
+
+impl WeatherClient {
+    /// Begins with Netatmo's own endpoints. The file keeps the grant; it must last, because each
+    /// grant is good for one refresh.
+    pub fn builder(application: Application, grant_file: PathBuf) -> WeatherBuilder {
+        let endpoints = Endpoints::default();
+        WeatherBuilder { application, file: grant_file, first: None, endpoints, pin: None }
+    }
+
+    /// All stations of the owner with what they measured last.
+    ///
+    /// # Errors
+    /// [`Error::Grant`] if the owner has to grant access anew; see [`Error`].
+    pub async fn stations(&self) -> Result<Vec<Station>, Error> {
+        let access = self.access(None).await?;
+        let response = self.ask(&access).await?;
+        if !is_refused(&response) {
+            return station::stations(&accepted(response)?.body);
+        }
+        let access = self.access(Some(&access)).await?;
+        let response = self.ask(&access).await?;
+        if is_refused(&response) {
+            return Err(Error::Forbidden);
+        }
+        station::stations(&accepted(response)?.body)
+    }
+
+    /// Forgets the grant, here and in its file.
+    pub async fn forget_grant(&self) {
+        let mut grant = self.grant.lock().await;
+        *grant = None;
+        private_file::remove(&self.file);
+    }
+
+    async fn ask(&self, access: &SecretString) -> Result<hearth_http::Response, Error> {
+        let url = self.endpoints.api.url("/api/getstationsdata");
+        self.transport.api(ApiRequest { url, token: Some(access), body: None }).await
+    }
+
+    /// A token for requests, other than one that was refused. Callers share one refresh.
+    async fn access(&self, refused: Option<&SecretString>) -> Result<SecretString, Error> {
+        let mut held = self.grant.lock().await;
+        if held.is_none() {
+            *held = self.read_file().await;
+        }
+        let is_refused = |grant: &Grant| {
+            refused.is_some_and(|refused| refused.expose() == grant.access.expose())
+        };
+        if let Some(grant) = held.as_ref()
+            && !grant.is_over(epoch_seconds())
+            && !is_refused(grant)
+        {
+            return Ok(grant.access.clone());
+        }
+        let kept = held.as_ref().map(|grant| grant.refresh.clone());
+        let grant = match kept {
+            None => self.refresh(self.first.as_ref().ok_or(Error::Grant)?).await?,
+            Some(kept) => match (self.refresh(&kept).await, &self.first) {
+                // The owner granted access anew.
+                (Err(Error::Grant), Some(first)) if first.expose() != kept.expose() => {
+                    self.refresh(first).await?
+                }
+                (refreshed, _) => refreshed?,
+            },
+        };
+        // Stored before it is used: the one before is used up, and this is the only way on.
+        let (path, text) = (self.file.clone(), grant.to_file());
+        let stored = tokio::task::spawn_blocking(move || private_file::write(&path, &text)).await;
+        let access = grant.access.clone();
+        *held = Some(grant);
+        match stored {
+            Ok(Ok(())) => Ok(access),
+            Ok(Err(error)) => Err(Error::Store(error.to_string())),
+            Err(_) => Err(Error::Store("the runtime ended".to_owned())),
+        }
+    }
+
+    async fn refresh(&self, refresh: &SecretString) -> Result<Grant, Error> {
+        let form = self.application.refresh_form(refresh);
+        let body = Some(("application/x-www-form-urlencoded", form));
+        let url = self.endpoints.api.url("/oauth2/token");
+        let response = self.transport.api(ApiRequest { url, token: None, body }).await?;
+        let result = match response.status {
+            // RFC 6749, 5.2.
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                Err(Error::Grant)
+            }
+            _ => accepted(response).and_then(|read| granted(&read.body, epoch_seconds())),
+        };
+        let said = result.as_ref().err().map_or("ok", Error::code);
+        tracing::info!(result = said, "netatmo grant renewed");
+        result
+    }
+
+    async fn read_file(&self) -> Option<Grant> {
+        let path = self.file.clone();
+        let text = tokio::task::spawn_blocking(move || private_file::read(&path)).await.ok()??;
+        Grant::from_file(text.expose())
+    }
+}
