@@ -134,6 +134,18 @@ impl Camera {
         &self.linkie
     }
 
+    /// Shakes hands and compares the certificate; sends nothing.
+    ///
+    /// # Errors
+    /// See [`Camera::send`].
+    pub async fn check_certificate(&self) -> Result<(), Error> {
+        let _turn = self.turn.lock().await;
+        self.refuse_changed()?;
+        let shaken = self.client.certificate(&format!("https://{}/", self.address)).await;
+        shaken.map_err(Error::from).inspect_err(|error| self.remember(error))?;
+        Ok(())
+    }
+
     /// Sends a command and reads the answer. Nothing is repeated.
     ///
     /// After [`Error::CertificateChanged`] every further command fails with it, without a byte

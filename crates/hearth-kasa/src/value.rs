@@ -9,62 +9,7 @@ use serde::{Deserialize, Serialize};
 #[error("{0}")]
 pub struct OutOfRange(pub &'static str);
 
-/// Everything that is either on or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Switch {
-    /// The camera itself. Off is privacy: no picture, no sound, no recording.
-    Power,
-    /// Recording around the clock on its card.
-    RecordVideo,
-    /// Sound in recordings.
-    RecordAudio,
-    /// Noticing motion.
-    DetectMotion,
-    /// Noticing a baby's cry.
-    DetectBabyCry,
-    /// Noticing people.
-    DetectPerson,
-    /// Noticing sound.
-    DetectAudio,
-    /// Turning after what moves.
-    MotionTracking,
-    /// Looking around from preset to preset.
-    Patrol,
-    /// The light on its front.
-    StatusLed,
-    /// No notifications to the vendor's app.
-    DoNotDisturb,
-}
-
-impl Switch {
-    /// All of them.
-    pub const ALL: [Self; 11] = [
-        Self::Power,
-        Self::RecordVideo,
-        Self::RecordAudio,
-        Self::DetectMotion,
-        Self::DetectBabyCry,
-        Self::DetectPerson,
-        Self::DetectAudio,
-        Self::MotionTracking,
-        Self::Patrol,
-        Self::StatusLed,
-        Self::DoNotDisturb,
-    ];
-}
-
-/// What has a sensitivity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Detector {
-    /// Of motion.
-    Motion,
-    /// Of sound.
-    Sound,
-}
-
-/// Declares a value that the camera knows by one word each.
+/// Declares a value that has one word each; where the camera has one, it is the camera's.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
@@ -77,17 +22,55 @@ macro_rules! words {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The camera's word for it.
+            /// Its word.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// The value that the camera calls so.
+            /// The value of a word.
             pub fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == word)
             }
         }
     };
+}
+
+words! {
+    /// Everything that is either on or off.
+    Switch {
+        /// The camera itself. Off is privacy: no picture, no sound, no recording.
+        Power = "power",
+        /// Recording around the clock on its card.
+        RecordVideo = "record-video",
+        /// Sound in recordings.
+        RecordAudio = "record-audio",
+        /// Noticing motion.
+        DetectMotion = "detect-motion",
+        /// Noticing a baby's cry.
+        DetectBabyCry = "detect-baby-cry",
+        /// Noticing people.
+        DetectPerson = "detect-person",
+        /// Noticing sound.
+        DetectAudio = "detect-audio",
+        /// Turning after what moves.
+        MotionTracking = "motion-tracking",
+        /// Looking around from preset to preset.
+        Patrol = "patrol",
+        /// The light on its front.
+        StatusLed = "status-led",
+        /// No notifications to the vendor's app.
+        DoNotDisturb = "do-not-disturb",
+    }
+}
+
+words! {
+    /// What has a sensitivity.
+    Detector {
+        /// Of motion.
+        Motion = "motion",
+        /// Of sound.
+        Sound = "sound",
+    }
 }
 
 words! {

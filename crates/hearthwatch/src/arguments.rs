@@ -1,5 +1,13 @@
 //! The command line, as clap reads it. Names and meanings are a contract with scripts.
 
+mod kasa;
+mod netatmo;
+
+pub(crate) use kasa::{ClockSetting, KasaArguments, KasaCommand};
+pub(crate) use netatmo::{
+    NetatmoArguments, NetatmoCommand, SetTrueTemperatureArguments, StationsArguments,
+};
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -54,6 +62,10 @@ pub(crate) enum Command {
     Doctor,
     /// Run a simulated house and print how to reach its cameras
     Simulate,
+    /// Control a Kasa camera directly, without a hub
+    Kasa(KasaArguments),
+    /// Read and correct Netatmo rooms directly, without a hub
+    Netatmo(NetatmoArguments),
 }
 
 #[derive(Debug, Args)]

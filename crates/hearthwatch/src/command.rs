@@ -6,6 +6,8 @@ mod doctor;
 mod events;
 mod export;
 mod hold;
+mod kasa;
+mod netatmo;
 mod simulate;
 mod snapshot;
 mod timeline;
@@ -42,6 +44,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             run_to_end(Builder::new_multi_thread(), serve::serve(&data, arguments, secrets))
         }
         Command::Simulate => run_to_end(Builder::new_multi_thread(), simulate::run(json)),
+        Command::Kasa(arguments) => {
+            let password = arguments.password_env.as_deref().map(environment::take_named);
+            let work = kasa::run(arguments, password.transpose()?, json);
+            run_to_end(Builder::new_current_thread(), interruptible(work))
+        }
+        Command::Netatmo(arguments) => {
+            let secrets = netatmo::Secrets::take(&arguments);
+            let work = netatmo::run(arguments, secrets, json);
+            run_to_end(Builder::new_current_thread(), interruptible(work))
+        }
         command => {
             let password = match &command {
                 Command::Camera(CameraCommand::Add(add)) => add.password_env.as_deref(),
@@ -67,7 +79,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
                     // Run above; they need no client.
-                    Command::Serve(_) | Command::Simulate => Ok(()),
+                    Command::Serve(_)
+                    | Command::Simulate
+                    | Command::Kasa(_)
+                    | Command::Netatmo(_) => Ok(()),
                 }
             };
             run_to_end(Builder::new_current_thread(), interruptible(work))

@@ -9,12 +9,14 @@ mod command;
 mod environment;
 mod failure;
 mod key_source;
+mod known_certificates;
 mod lock;
 mod malloc;
 mod output;
 mod private_file;
 mod serve;
 mod stop_signal;
+mod user_folder;
 
 use std::process::ExitCode;
 

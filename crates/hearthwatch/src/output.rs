@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use hearth_model::WallTime;
 use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
 
 /// Prints one line; a closed pipe is an error, not a panic.
 pub(crate) fn line(text: &str) -> io::Result<()> {
@@ -16,6 +17,44 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 pub(crate) fn json(value: &impl serde::Serialize) -> io::Result<()> {
     let text = serde_json::to_string(value).map_err(io::Error::other)?;
     line(&text)
+}
+
+/// Prints a JSON value for people: one line for each field, lists indented below their name.
+pub(crate) fn value(value: &Value) -> io::Result<()> {
+    lines_of(value, 0).iter().try_for_each(|text| line(text))
+}
+
+fn lines_of(value: &Value, depth: usize) -> Vec<String> {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| {
+                let mut below = lines_of(value, depth + 1);
+                if matches!(value, Value::Object(_) | Value::Array(_)) {
+                    below.insert(0, format!("{indent}{name}:"));
+                    below
+                } else {
+                    let text = below.pop().unwrap_or_default();
+                    vec![format!("{indent}{name}: {}", text.trim_start())]
+                }
+            };
+            // What is not known is not shown.
+            fields.iter().filter(|(_, value)| !value.is_null()).flat_map(field).collect()
+        }
+        Value::Array(entries) => entries
+            .iter()
+            .flat_map(|entry| {
+                let mut below = lines_of(entry, depth + 1);
+                if let Some(first) = below.first_mut() {
+                    *first = format!("{indent}- {}", first.trim_start());
+                }
+                below
+            })
+            .collect(),
+        // A line break of a device's must not look like a line of ours.
+        Value::String(text) => vec![format!("{indent}{}", text.replace('\n', " "))],
+        other => vec![format!("{indent}{other}")],
+    }
 }
 
 /// Control characters of names or devices must not steer the terminal.
@@ -88,6 +127,25 @@ mod tests {
         assert_eq!(duration(90_000.0), "1 d 1 h");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_500_000), "1.5 MB");
+    }
+
+    #[test]
+    fn an_answer_is_shown_field_by_field() {
+        let answer = serde_json::json!({
+            "name": "a\nb", "on": true, "unknown": null,
+            "list": [{ "x": 1, "y": 2 }, 7], "inner": { "deep": 0.5 },
+        });
+        let expected = [
+            "inner:",
+            "  deep: 0.5",
+            "list:",
+            "  - x: 1",
+            "    y: 2",
+            "  - 7",
+            "name: a b",
+            "on: true",
+        ];
+        assert_eq!(lines_of(&answer, 0), expected);
     }
 
     #[test]

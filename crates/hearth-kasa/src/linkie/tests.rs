@@ -134,7 +134,7 @@ proptest::proptest! {
     #[test]
     fn what_a_switch_says_is_read_back(on: bool) {
         let word = if on { "on" } else { "off" };
-        for switch in Switch::ALL {
+        for switch in Switch::ALL.iter().copied() {
             let read = ReadSwitch(switch);
             let (module, method) = (read_module(&read), read_method(&read));
             let json = json!({ module: { method: { "value": word, "err_code": 0 } } }).to_string();

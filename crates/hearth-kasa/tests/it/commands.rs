@@ -12,7 +12,7 @@ const BOTH: [KasaProtocol; 2] = [KasaProtocol::Linkie, KasaProtocol::Linkie2];
 async fn every_switch_is_set_and_read_back() {
     for protocol in BOTH {
         let (_simulated, camera) = start(protocol).await;
-        for switch in Switch::ALL {
+        for switch in Switch::ALL.iter().copied() {
             for on in [true, false] {
                 camera.send(&SetSwitch { switch, on }).await.expect("obeyed");
                 assert_eq!(camera.send(&ReadSwitch(switch)).await, Ok(on), "{switch:?}");

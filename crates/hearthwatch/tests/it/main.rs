@@ -2,6 +2,8 @@
 
 mod accounts;
 mod cameras;
+mod kasa;
+mod netatmo;
 mod program;
 mod serving;
 mod usage;
