@@ -32,8 +32,13 @@ pub enum Trust {
     FirstUse,
 }
 
-/// Agrees on keys; returns the certificate's fingerprint too.
-pub(crate) async fn agree(
+/// Agrees on keys over a connection, for protocols other than HTTP; returns the certificate's
+/// fingerprint too. The caller sets the deadline.
+///
+/// # Errors
+/// [`Error::CertificateChanged`], [`Error::Untrusted`], [`Error::Handshake`], or
+/// [`Error::Request`] if the host is none.
+pub async fn agree(
     stream: TcpStream,
     host: &str,
     trust: Trust,

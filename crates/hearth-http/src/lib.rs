@@ -43,7 +43,7 @@ mod exchange;
 mod fingerprint;
 
 pub use address::AddressPolicy;
-pub use certificate::Trust;
+pub use certificate::{Trust, agree};
 pub use client::{Client, ClientBuilder, Response};
 pub use error::Error;
 pub use fingerprint::{Fingerprint, NotAFingerprint};

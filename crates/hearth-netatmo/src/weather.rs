@@ -1,10 +1,10 @@
 //! Weather stations, through the documented interface.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use hearth_http::{Fingerprint, StatusCode};
 use hearth_secret::SecretString;
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
     Application, Endpoints, Error, Station,
@@ -38,8 +38,19 @@ pub struct WeatherClient {
     first: Option<SecretString>,
     transport: Transport,
     endpoints: Endpoints,
-    grant: Mutex<Option<Grant>>,
+    held: Mutex<Held>,
 }
+
+/// What is known of the grant.
+#[derive(Debug, Default)]
+struct Held {
+    grant: Option<Grant>,
+    /// When it was found to be worth nothing.
+    refused: Option<Instant>,
+}
+
+/// A grant that was refused stays refused until the owner acts; it is not shown again at once.
+const REFUSED_PAUSE: Duration = Duration::from_secs(60);
 
 /// What a [`WeatherClient`] is made of.
 #[derive(Debug)]
@@ -70,8 +81,8 @@ impl WeatherBuilder {
     /// The client. Nothing is sent yet.
     pub fn build(self) -> WeatherClient {
         let Self { application, file, first, endpoints, pin } = self;
-        let (transport, grant) = (Transport::new(pin), Mutex::default());
-        WeatherClient { application, file, first, transport, endpoints, grant }
+        let (transport, held) = (Transport::new(pin), Mutex::default());
+        WeatherClient { application, file, first, transport, endpoints, held }
     }
 }
 
@@ -103,8 +114,7 @@ impl WeatherClient {
 
     /// Forgets the grant, here and in its file.
     pub async fn forget_grant(&self) {
-        let mut grant = self.grant.lock().await;
-        *grant = None;
+        *self.held.lock().await = Held::default();
         private_file::remove(&self.file);
     }
 
@@ -115,39 +125,48 @@ impl WeatherClient {
 
     /// A token for requests, other than one that was refused. Callers share one refresh.
     async fn access(&self, refused: Option<&SecretString>) -> Result<SecretString, Error> {
-        let mut held = self.grant.lock().await;
-        if held.is_none() {
-            *held = self.read_file().await;
+        let mut held = self.held.lock().await;
+        if held.grant.is_none() {
+            held.grant = self.read_file().await;
         }
         let is_refused = |grant: &Grant| {
             refused.is_some_and(|refused| refused.expose() == grant.access.expose())
         };
-        if let Some(grant) = held.as_ref()
+        if let Some(grant) = held.grant.as_ref()
             && !grant.is_over(epoch_seconds())
             && !is_refused(grant)
         {
             return Ok(grant.access.clone());
         }
-        let kept = held.as_ref().map(|grant| grant.refresh.clone());
-        let grant = match kept {
-            None => self.refresh(self.first.as_ref().ok_or(Error::Grant)?).await?,
-            Some(kept) => match (self.refresh(&kept).await, &self.first) {
-                // The owner granted access anew.
-                (Err(Error::Grant), Some(first)) if first.expose() != kept.expose() => {
-                    self.refresh(first).await?
-                }
-                (refreshed, _) => refreshed?,
-            },
-        };
+        if held.refused.is_some_and(|refused| refused.elapsed() < REFUSED_PAUSE) {
+            return Err(Error::Grant);
+        }
+        let renewed = self.renew(held.grant.as_ref()).await;
+        held.refused = (renewed.as_ref().err() == Some(&Error::Grant)).then(Instant::now);
+        let grant = renewed?;
         // Stored before it is used: the one before is used up, and this is the only way on.
         let (path, text) = (self.file.clone(), grant.to_file());
-        let stored = tokio::task::spawn_blocking(move || private_file::write(&path, &text)).await;
         let access = grant.access.clone();
-        *held = Some(grant);
+        held.grant = Some(grant);
+        let stored = tokio::task::spawn_blocking(move || private_file::write(&path, &text)).await;
         match stored {
             Ok(Ok(())) => Ok(access),
             Ok(Err(error)) => Err(Error::Store(error.to_string())),
             Err(_) => Err(Error::Store("the runtime ended".to_owned())),
+        }
+    }
+
+    /// The next grant: from the one before, or from the first token.
+    async fn renew(&self, grant: Option<&Grant>) -> Result<Grant, Error> {
+        let Some(kept) = grant.map(|grant| &grant.refresh) else {
+            return self.refresh(self.first.as_ref().ok_or(Error::Grant)?).await;
+        };
+        match (self.refresh(kept).await, &self.first) {
+            // The owner granted access anew.
+            (Err(Error::Grant), Some(first)) if first.expose() != kept.expose() => {
+                self.refresh(first).await
+            }
+            (renewed, _) => renewed,
         }
     }
 

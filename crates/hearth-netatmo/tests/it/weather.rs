@@ -72,6 +72,7 @@ async fn a_grant_that_ended_is_renewed_once_for_all() {
     assert_eq!(netatmo.counts().refreshes, 2);
 }
 
+/// promise: N-06. A grant that is worth nothing is shown once, not again and again.
 #[tokio::test]
 async fn a_withdrawn_or_missing_grant_is_said_to_be_one() {
     let (netatmo, folder, first) = start().await;
@@ -81,7 +82,12 @@ async fn a_withdrawn_or_missing_grant_is_said_to_be_one() {
     let granted = client(&netatmo, &file, Some(&first));
     granted.stations().await.expect("stations");
     netatmo.withdraw_grant();
-    assert_eq!(granted.stations().await, Err(Error::Grant));
+    let refreshes = netatmo.counts().refreshes;
+    for _ in 0..5 {
+        assert_eq!(granted.stations().await, Err(Error::Grant));
+    }
+    // The kept token and the first one, each shown once.
+    assert_eq!(netatmo.counts().refreshes, refreshes + 2);
     granted.forget_grant().await;
     assert!(!file.exists());
 }
