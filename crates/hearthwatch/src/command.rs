@@ -138,6 +138,16 @@ fn path_of(camera: CameraId, rest: &str) -> String {
     format!("/api/v1/cameras/{camera}{rest}")
 }
 
+/// Shows an answer of a device: as JSON, or line by line.
+fn show(json: bool, answer: &serde_json::Value) -> Result<(), Failure> {
+    if json {
+        output::json(answer)?
+    } else {
+        output::value(answer)?
+    }
+    Ok(())
+}
+
 /// Says what was done: as JSON, or in words.
 fn tell(json: bool, value: &impl serde::Serialize, words: &str) -> Result<(), Failure> {
     if json {

@@ -20,7 +20,6 @@ use crate::{
     arguments::{ClockSetting, KasaArguments, KasaCommand},
     failure::Failure,
     known_certificates::{KnownCertificates, changed},
-    output,
 };
 
 pub(crate) async fn run(
@@ -59,7 +58,7 @@ pub(crate) async fn run(
     })?;
     // What was named on the command line is pinned once the camera has shown it.
     known.pin(&device, camera.certificate())?;
-    Ok(if json { output::json(&answer)? } else { output::value(&answer)? })
+    super::show(json, &answer)
 }
 
 /// Why a command was not carried out.

@@ -10,6 +10,7 @@ use hearth_netatmo::{
 use hearth_secret::SecretString;
 use serde_json::json;
 
+use super::{show, tell};
 use crate::{
     arguments::{NetatmoArguments, NetatmoCommand, SetTrueTemperatureArguments, StationsArguments},
     environment,
@@ -59,17 +60,17 @@ pub(crate) async fn run(
     match arguments.command {
         NetatmoCommand::Homes => {
             let homes = client.homes().await.map_err(failure)?;
-            print(json, &json!({ "homes": homes }))
+            show(json, &json!({ "homes": homes }))
         }
         NetatmoCommand::Status { home_id } => {
             let status = client.status(home_id.as_ref()).await.map_err(failure)?;
-            print(json, &json!(status))
+            show(json, &json!(status))
         }
         NetatmoCommand::ListRooms { home_id } => list_rooms(&client, home_id.as_ref(), json).await,
         NetatmoCommand::SetTrueTemperature(set) => set_true_temperature(&client, set, json).await,
         NetatmoCommand::Forget => {
             client.forget_session().await;
-            super::tell(json, &json!({ "done": true }), "The session is forgotten.")
+            tell(json, &json!({ "done": true }), "The session is forgotten.")
         }
         // Shown above; it needs no account.
         NetatmoCommand::Stations(_) => Ok(()),
@@ -160,7 +161,7 @@ async fn set_true_temperature(
         }
         Outcome::AlreadyTrue => format!("Already at {}; nothing to correct.", set.measured),
     };
-    super::tell(json, &set, &words)
+    tell(json, &set, &words)
 }
 
 /// The room of a name, whatever its letter case. Two of one name are not told apart by guessing.
@@ -212,11 +213,7 @@ async fn show_stations(
         builder = builder.endpoints(endpoints, certificate);
     }
     let stations = builder.build().stations().await.map_err(failure)?;
-    print(json, &json!({ "stations": stations }))
-}
-
-fn print(json: bool, value: &serde_json::Value) -> Result<(), Failure> {
-    Ok(if json { output::json(value)? } else { output::value(value)? })
+    show(json, &json!({ "stations": stations }))
 }
 
 /// What failed, and what to do next.
