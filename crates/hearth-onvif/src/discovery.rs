@@ -157,7 +157,7 @@ impl Collector {
 
     /// The devices in the order of their addresses.
     pub fn finish(mut self) -> Vec<Found> {
-        self.found.sort_by(|one, other| one.url.to_string().cmp(&other.url.to_string()));
+        self.found.sort_by_key(|one| one.url.to_string());
         self.found
     }
 }

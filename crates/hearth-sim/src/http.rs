@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// Request line and headers; real ones are below 1 KiB.
 const HEAD_MAX: usize = 8 * 1024;
-/// A fault is a line of JSON.
+/// A fault is a line of JSON, a SOAP request some kilobytes.
 const BODY_MAX: usize = 16 * 1024;
 /// Time for a whole request, so that a silent client does not hold a connection.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,10 +22,15 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct HttpRequest {
+    /// Its method.
     pub(crate) method: String,
+    /// Its path and query.
     pub(crate) path: String,
-    authorization: Option<String>,
+    /// Its proof.
+    pub(crate) authorization: Option<String>,
+    /// All headers.
     headers: Vec<(String, String)>,
+    /// Its body.
     pub(crate) body: Vec<u8>,
 }
 
@@ -95,6 +100,22 @@ pub(crate) async fn respond(
     }
     text += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
     wire.write_all(text.as_bytes()).await?;
+    wire.shutdown().await
+}
+
+/// Writes a whole answer with bytes in it.
+pub(crate) async fn respond_bytes(
+    wire: &mut (impl AsyncWrite + Unpin),
+    status: &str,
+    kind: &str,
+    body: &[u8],
+) -> io::Result<()> {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    wire.write_all(head.as_bytes()).await?;
+    wire.write_all(body).await?;
     wire.shutdown().await
 }
 

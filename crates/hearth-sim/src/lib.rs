@@ -18,6 +18,7 @@ mod http;
 mod kasa;
 mod lock;
 mod netatmo;
+mod onvif;
 mod opening;
 mod packet;
 mod picture;
@@ -35,6 +36,9 @@ pub use fault::{Breakage, Fault};
 pub use house::{House, HouseError};
 pub use kasa::{KasaCamera, KasaDescription, KasaFault, KasaProtocol};
 pub use netatmo::{Netatmo, NetatmoCounts, NetatmoDescription, NetatmoFault};
+pub use onvif::{
+    OnvifAccess, OnvifDevice, OnvifError, OnvifEvent, OnvifFault, OnvifSpec, Proven, Seen,
+};
 pub use picture::Picture;
 pub use reel::{Coding, Reel, ReelError, ReelSpec, Sound};
 pub use scene::{Crossing, Light, Mover, Scene, SceneKind, SceneSpec, Subject};
