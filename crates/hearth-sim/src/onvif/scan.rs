@@ -81,7 +81,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn arbitrary_text_never_panics(written in "(<|>|/|a:|Body|'|\"|x=|\\PC){0,40}") {
-            drop(operation(&written));
+            let _ = operation(&written);
             drop(text(&written, "Body"));
             drop(attribute(&written, "Body", "x"));
         }
