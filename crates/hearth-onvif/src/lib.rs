@@ -46,7 +46,7 @@ pub mod xml;
 
 pub use client::{Device, DeviceSpec, PullPoint, Security};
 pub use error::{AnswerError, Error};
-pub use hearth_http::{AddressPolicy, Fingerprint};
+pub use hearth_http::{AddressPolicy, Error as HttpError, Fingerprint};
 pub use proof::{Account, ProofError, Prover, Scheme};
 pub use random::NoRandomness;
 pub use range::{OutOfRange, Range};

@@ -7,6 +7,7 @@ pub(crate) use kasa::{ClockSetting, KasaArguments, KasaCommand};
 pub(crate) use netatmo::{
     NetatmoArguments, NetatmoCommand, SetTrueTemperatureArguments, StationsArguments,
 };
+pub(crate) mod onvif;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     Kasa(KasaArguments),
     /// Read and correct Netatmo rooms directly, without a hub
     Netatmo(NetatmoArguments),
+    /// Find, ask and control ONVIF devices; needs no hub
+    Onvif(Box<onvif::OnvifArguments>),
 }
 
 #[derive(Debug, Args)]

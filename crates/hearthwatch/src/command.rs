@@ -8,6 +8,7 @@ mod export;
 mod hold;
 mod kasa;
 mod netatmo;
+mod onvif;
 mod simulate;
 mod snapshot;
 mod timeline;
@@ -54,6 +55,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let work = netatmo::run(arguments, secrets, json);
             run_to_end(Builder::new_current_thread(), interruptible(work))
         }
+        Command::Onvif(arguments) => {
+            let variable = arguments.reach.password_env.as_deref();
+            let password = variable.map(environment::take_named).transpose()?;
+            let work = onvif::run(*arguments, password, json);
+            run_to_end(Builder::new_current_thread(), interruptible(work))
+        }
         command => {
             let password = match &command {
                 Command::Camera(CameraCommand::Add(add)) => add.password_env.as_deref(),
@@ -82,7 +89,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Serve(_)
                     | Command::Simulate
                     | Command::Kasa(_)
-                    | Command::Netatmo(_) => Ok(()),
+                    | Command::Netatmo(_)
+                    | Command::Onvif(_) => Ok(()),
                 }
             };
             run_to_end(Builder::new_current_thread(), interruptible(work))

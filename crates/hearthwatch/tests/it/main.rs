@@ -4,6 +4,7 @@ mod accounts;
 mod cameras;
 mod kasa;
 mod netatmo;
+mod onvif;
 mod program;
 mod serving;
 mod usage;
