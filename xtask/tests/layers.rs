@@ -14,6 +14,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
     (
         "adapters",
         &[
+            "hearth-capture",
             "hearth-eyes",
             "hearth-http",
             "hearth-kasa",
@@ -35,10 +36,12 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("hearth-kasa", "hearth-http", "a driver asks its device over HTTPS"),
     ("hearth-netatmo", "hearth-http", "a driver asks its service over HTTPS"),
     ("hearth-stream", "hearth-http", "there is one verifier of pinned certificates"),
+const EXCEPTIONS: [(&str, &str, &str); 8] = [
     ("hearth-recorder", "hearth-store", "a segment is committed with its index row"),
     ("hearth-recorder", "hearth-vault", "a segment is written through the envelope"),
     ("hearth-gate", "hearth-vision", "key frames are compared with the same arithmetic"),
     ("hearth-onvif", "hearth-http", "a driver asks its device over HTTP"),
+    ("hearth-stream", "hearth-capture", "a camera of this machine is a stream like others"),
     ("hearthwatch", "hearth-api", "the binary starts the listener"),
     ("hearthwatch", "hearth-sim", "`hearthwatch simulate` is part of the product"),
     ("hearth-bench", "hearth-sim", "measurements need cameras"),

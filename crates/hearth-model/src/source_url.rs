@@ -15,15 +15,18 @@ pub enum SourceScheme {
     Https,
     /// A file on the hub's machine, replayed in a loop.
     File,
+    /// A camera on the hub's machine itself, by its device: `v4l2:///dev/video0`.
+    V4l2,
 }
 
 impl SourceScheme {
-    const ALL: [(&'static str, Self, u16); 5] = [
+    const ALL: [(&'static str, Self, u16); 6] = [
         ("rtsp", Self::Rtsp, 554),
         ("rtsps", Self::Rtsps, 322),
         ("http", Self::Http, 80),
         ("https", Self::Https, 443),
         ("file", Self::File, 0),
+        ("v4l2", Self::V4l2, 0),
     ];
 
     /// Its name in a URL.
@@ -36,9 +39,14 @@ impl SourceScheme {
         Self::ALL.iter().find(|row| row.1 == self).map_or(0, |row| row.2)
     }
 
-    /// Whether the bytes on the wire are encrypted.
+    /// Whether the bytes on the wire are encrypted, or there is no wire.
     pub fn is_encrypted(self) -> bool {
-        matches!(self, Self::Rtsps | Self::Https | Self::File)
+        matches!(self, Self::Rtsps | Self::Https) || self.is_local()
+    }
+
+    /// Whether it is on the hub's own machine: a path and no host.
+    pub fn is_local(self) -> bool {
+        matches!(self, Self::File | Self::V4l2)
     }
 }
 
@@ -46,7 +54,7 @@ impl SourceScheme {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceUrlError {
     /// Unknown or missing scheme.
-    #[error("a camera URL starts with rtsp://, rtsps://, http://, https:// or file://")]
+    #[error("a camera URL starts with rtsp://, rtsps://, http://, https://, file:// or v4l2://")]
     Scheme,
     /// No host, or characters that no host has.
     #[error("the camera URL names no valid host")]
@@ -63,6 +71,9 @@ pub enum SourceUrlError {
     /// A file source needs an absolute path.
     #[error("a file source needs an absolute path: file:///path/to/clip.mp4")]
     Path,
+    /// A local camera is a video device and nothing else.
+    #[error("a local camera is named by its device: v4l2:///dev/video0")]
+    Device,
 }
 
 /// A source without credentials: it may be stored, shown and logged.
@@ -95,8 +106,11 @@ impl SourceUrl {
             .find(|row| row.0.eq_ignore_ascii_case(name))
             .map(|row| row.1)
             .ok_or(SourceUrlError::Scheme)?;
-        if scheme == SourceScheme::File {
+        if scheme.is_local() {
             let path = percent_decode(rest).ok_or(SourceUrlError::Path)?;
+            if scheme == SourceScheme::V4l2 && !is_video_device(&path) {
+                return Err(SourceUrlError::Device);
+            }
             if !path.starts_with('/') {
                 return Err(SourceUrlError::Path);
             }
@@ -127,12 +141,12 @@ impl SourceUrl {
         self.scheme
     }
 
-    /// Host name or address, without brackets; empty for a file.
+    /// Host name or address, without brackets; empty on the hub's own machine.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Port; 0 for a file.
+    /// Port; 0 on the hub's own machine.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -141,6 +155,21 @@ impl SourceUrl {
     pub fn path(&self) -> &str {
         &self.path
     }
+}
+
+/// Whether a path is one by which the kernel or udev names video devices, so that no other file is
+/// ever opened as one.
+fn is_video_device(path: &str) -> bool {
+    let is_plain = |name: &str| {
+        !name.is_empty()
+            && name != ".."
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || "._:-".contains(c))
+    };
+    let number = path.strip_prefix("/dev/video");
+    let named = path.strip_prefix("/dev/v4l/by-id/").or(path.strip_prefix("/dev/v4l/by-path/"));
+    number.is_some_and(|number| {
+        (1..=3).contains(&number.len()) && number.bytes().all(|digit| digit.is_ascii_digit())
+    }) || named.is_some_and(is_plain)
 }
 
 fn split_port(text: &str) -> Result<(&str, Option<&str>), SourceUrlError> {
@@ -190,7 +219,7 @@ fn percent_decode(text: &str) -> Option<String> {
 impl fmt::Display for SourceUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.scheme.name();
-        if self.scheme == SourceScheme::File {
+        if self.scheme.is_local() {
             return write!(f, "{name}://{}", PercentEncoded(&self.path));
         }
         if self.host.contains(':') {
@@ -273,6 +302,29 @@ mod tests {
         assert_eq!(error("rtsp://a:99999/"), SourceUrlError::Port);
         assert_eq!(error("rtsp://a b/"), SourceUrlError::Characters);
         assert_eq!(error("file://clip.mp4"), SourceUrlError::Path);
+    }
+
+    #[test]
+    fn a_local_camera_is_a_video_device_and_nothing_else() {
+        for path in ["/dev/video0", "/dev/video12", "/dev/v4l/by-id/usb-046d_C270-video-index0"] {
+            let text = format!("v4l2://{path}");
+            let (url, _) = SourceUrl::parse(&text).expect("valid");
+            assert_eq!((url.path(), url.to_string()), (path, text));
+            assert!(url.scheme().is_encrypted() && url.scheme().is_local());
+        }
+        for path in [
+            "",
+            "/dev/video",
+            "/dev/video0/../mem",
+            "/dev/mem",
+            "/etc/passwd",
+            "/dev/v4l/by-id/..",
+            "/dev/v4l/by-id/../../mem",
+            "/dev/v4l/by-id/%2e%2e",
+        ] {
+            let error = SourceUrl::parse(&format!("v4l2://{path}")).expect_err("invalid");
+            assert_eq!(error, SourceUrlError::Device, "{path}");
+        }
     }
 
     #[test]

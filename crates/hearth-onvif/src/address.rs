@@ -39,7 +39,7 @@ pub fn stream_url(device: &SourceUrl, text: &str) -> Result<SourceUrl, AnswerErr
         SourceScheme::Rtsp | SourceScheme::Rtsps | SourceScheme::Http | SourceScheme::Https => {
             own(device, &url, url.scheme(), url.port())
         }
-        SourceScheme::File => Err(AnswerError::ForeignUrl),
+        SourceScheme::File | SourceScheme::V4l2 => Err(AnswerError::ForeignUrl),
     }
 }
 
@@ -141,6 +141,7 @@ mod tests {
             "http://192.168.1.9.evil.example/",
             "http://192.168.1.9@evil.example/",
             "file:///etc/passwd",
+            "v4l2:///dev/video0",
             "gopher://192.168.1.9/",
             "//192.168.1.9/",
             "",

@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod board;
 mod camera;
 mod certificate;
 mod chance;
@@ -30,6 +31,7 @@ mod sound;
 mod spec;
 mod stream;
 
+pub use board::{SimulatedButton, SimulatedLamp, SimulatedSensors};
 pub use certificate::CertificateError;
 pub use description::{CameraDescription, HouseDescription, StreamDescription};
 pub use fault::{Breakage, Fault};

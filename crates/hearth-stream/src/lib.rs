@@ -1,4 +1,4 @@
-//! Cameras in: RTSP, MJPEG and file replay become frames on one timeline.
+//! Cameras in: RTSP, MJPEG, cameras of this machine and file replay become frames on one timeline.
 //!
 //! A shell around the pure machines of `hearth-rtsp`: sockets, TLS, clocks and deadlines are here,
 //! protocol decisions are there. One [`Source`] is one session with one camera; it never
@@ -14,6 +14,7 @@ mod backoff;
 mod certificate;
 mod connection;
 mod error;
+mod local;
 mod mjpeg;
 mod replay;
 mod rtsp;

@@ -7,7 +7,8 @@ use hearth_model::{SourceScheme, StateReason};
 use tokio::time::timeout;
 
 use crate::{
-    SourceError, SourceSpec, Timeline, mjpeg::MjpegSource, replay::ReplaySource, rtsp::RtspSource,
+    SourceError, SourceSpec, Timeline, local::LocalSource, mjpeg::MjpegSource,
+    replay::ReplaySource, rtsp::RtspSource,
 };
 
 /// Three steps of 5 s each would be 15 s anyway; a camera that needs more is down.
@@ -42,6 +43,7 @@ enum Kind {
     Rtsp(Box<RtspSource>),
     Mjpeg(Box<MjpegSource>),
     Replay(Box<ReplaySource>),
+    Local(Box<LocalSource>),
 }
 
 /// Opens a stream: resolves, connects, authenticates, negotiates and starts it.
@@ -65,6 +67,7 @@ pub async fn connect(
             SourceScheme::File => {
                 Kind::Replay(Box::new(crate::replay::open(spec, timeline).await?))
             }
+            SourceScheme::V4l2 => Kind::Local(Box::new(crate::local::open(spec, timeline).await?)),
         }))
     };
     timeout(SET_UP_TIMEOUT, opened).await.unwrap_or_else(|_| {
@@ -85,6 +88,7 @@ impl Source {
             Kind::Rtsp(source) => source.next().await,
             Kind::Mjpeg(source) => source.next().await,
             Kind::Replay(source) => source.next().await,
+            Kind::Local(source) => source.next().await,
         }
     }
 
@@ -102,7 +106,7 @@ impl Source {
         match &self.0 {
             Kind::Rtsp(source) => source.certificate(),
             Kind::Mjpeg(source) => source.certificate(),
-            Kind::Replay(_) => None,
+            Kind::Replay(_) | Kind::Local(_) => None,
         }
     }
 
@@ -112,7 +116,7 @@ impl Source {
         match &self.0 {
             Kind::Rtsp(source) => source.is_password_exposed(),
             Kind::Mjpeg(source) => source.is_password_exposed(),
-            Kind::Replay(_) => false,
+            Kind::Replay(_) | Kind::Local(_) => false,
         }
     }
 
@@ -122,6 +126,7 @@ impl Source {
             Kind::Rtsp(source) => source.stats(),
             Kind::Mjpeg(source) => source.stats(),
             Kind::Replay(source) => source.stats(),
+            Kind::Local(source) => source.stats(),
         }
     }
 }

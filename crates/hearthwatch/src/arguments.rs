@@ -116,7 +116,7 @@ pub(crate) struct CameraAddArguments {
     /// What to call it
     #[arg(value_parser = camera_name)]
     pub(crate) name: CameraName,
-    /// Where its stream comes from: rtsp://, rtsps://, http://, https:// or file://
+    /// Where its stream comes from: rtsp://, rtsps://, http://, https://, file:// or v4l2://
     #[arg(long)]
     pub(crate) url: String,
     /// A smaller stream of the same picture for the eyes
