@@ -36,7 +36,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("hearth-kasa", "hearth-http", "a driver asks its device over HTTPS"),
     ("hearth-netatmo", "hearth-http", "a driver asks its service over HTTPS"),
     ("hearth-stream", "hearth-http", "there is one verifier of pinned certificates"),
-const EXCEPTIONS: [(&str, &str, &str); 8] = [
     ("hearth-recorder", "hearth-store", "a segment is committed with its index row"),
     ("hearth-recorder", "hearth-vault", "a segment is written through the envelope"),
     ("hearth-gate", "hearth-vision", "key frames are compared with the same arithmetic"),
@@ -108,7 +107,7 @@ fn every_crate_has_a_layer_and_arrows_point_down() {
 #[test]
 fn every_exception_is_needed() {
     let packages = packages();
-    for (from, to, reason) in EXCEPTIONS {
+    for &(from, to, reason) in EXCEPTIONS {
         let package = packages.iter().find(|package| package.name == from);
         let is_used = package.is_some_and(|package| package.needs.contains(to));
         assert!(is_used, "{from} does not need {to} ({reason})");
