@@ -23,6 +23,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
             "hearth-recorder",
             "hearth-store",
             "hearth-stream",
+            "hearth-tapo",
             "hearth-vault",
         ],
     ),
@@ -36,7 +37,6 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("hearth-kasa", "hearth-http", "a driver asks its device over HTTPS"),
     ("hearth-netatmo", "hearth-http", "a driver asks its service over HTTPS"),
     ("hearth-stream", "hearth-http", "there is one verifier of pinned certificates"),
-const EXCEPTIONS: [(&str, &str, &str); 8] = [
     ("hearth-recorder", "hearth-store", "a segment is committed with its index row"),
     ("hearth-recorder", "hearth-vault", "a segment is written through the envelope"),
     ("hearth-gate", "hearth-vision", "key frames are compared with the same arithmetic"),
