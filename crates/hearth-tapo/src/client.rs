@@ -20,7 +20,7 @@ use std::time::Duration;
 
 pub use address::is_private;
 pub use camera::{CameraClient, CameraSpec};
-pub use discover::{Found, discover};
+pub use discover::{DiscoveryPorts, Found, discover};
 pub use media::{MediaClient, MediaSpec};
 pub use plug::{Language, PlugClient, PlugProtocol, PlugSpec};
 pub use trust::{MemoryTrust, TrustStore};

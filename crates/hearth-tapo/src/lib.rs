@@ -43,7 +43,7 @@ pub mod tls;
 pub mod transport;
 mod value;
 
-pub use call::{AnswerError, Call, Malformed};
+pub use call::{AnswerError, Call, Envelope, Malformed};
 pub use code::{Code, CodeClass};
 pub use error::{Failure, TapoError};
 pub use seen::{Fingerprint, Login, Security, TlsKind, Trust, Weakness};

@@ -155,25 +155,27 @@ pub struct Detection {
 }
 
 impl Detection {
-    fn read(section: &Value) -> Result<Self, Malformed> {
+    /// Reads the value that is set in this scale; some firmware shows another, older one beside it.
+    fn read(section: &Value, scale: Scale) -> Result<Self, Malformed> {
         let enabled = call::read_at(section, &["enabled"])?;
-        let sensitivity = ["digital_sensitivity", "sensitivity"]
-            .into_iter()
-            .filter_map(|key| section.get(key))
-            .find_map(|value| {
-                let number = call::read::<Percent>(value).ok();
-                number.or_else(|| call::read::<Level>(value).ok().map(Level::percent))
-            });
+        let keys = match scale {
+            Scale::Both => ["digital_sensitivity", "sensitivity"],
+            Scale::Number | Scale::Word | Scale::None => ["sensitivity", "digital_sensitivity"],
+        };
+        let sensitivity = keys.into_iter().filter_map(|key| section.get(key)).find_map(|value| {
+            let number = call::read::<Percent>(value).ok();
+            number.or_else(|| call::read::<Level>(value).ok().map(Level::percent))
+        });
         Ok(Self { enabled, sensitivity })
     }
 }
 
 /// How a detector is set.
 pub fn status(detector: Detector) -> CameraCall<Detection> {
-    let Wire { get, module, section, .. } = detector.wire();
+    let Wire { get, module, section, scale, .. } = detector.wire();
     let params = json!({module: {"name": [section]}});
     Call::new(Request::Entry { method: get, params }, move |result| {
-        Detection::read(call::at(result, &[module, section])?)
+        Detection::read(call::at(result, &[module, section])?, scale)
     })
 }
 

@@ -35,9 +35,28 @@ pub struct Found {
     pub announcement: Announcement,
 }
 
+/// The ports to ask; answers count only from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiscoveryPorts {
+    /// Of the oldest devices.
+    pub xor: u16,
+    /// Of all others.
+    pub tdp: [u16; 2],
+}
+
+impl Default for DiscoveryPorts {
+    fn default() -> Self {
+        Self { xor: xor::PORT, tdp: TDP_PORTS }
+    }
+}
+
 /// Asks `target` (a device, or `None` for everybody) for so long. An empty network gives
 /// an empty list.
-pub async fn discover(target: Option<Ipv4Addr>, within: Duration) -> Result<Vec<Found>, Failure> {
+pub async fn discover(
+    target: Option<Ipv4Addr>,
+    ports: DiscoveryPorts,
+    within: Duration,
+) -> Result<Vec<Found>, Failure> {
     let unreachable = |error: std::io::Error| Failure::Unreachable(error.kind().to_string());
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await.map_err(unreachable)?;
     socket.set_broadcast(true).map_err(unreachable)?;
@@ -48,9 +67,9 @@ pub async fn discover(target: Option<Ipv4Addr>, within: Duration) -> Result<Vec<
         .ok_or(Failure::Unreachable("the system has no randomness".to_owned()))?;
     let address = target.unwrap_or(Ipv4Addr::BROADCAST);
     let questions = [
-        (xor::PORT, xor_probe()),
-        (TDP_PORTS[0], probe(&key, random()?)),
-        (TDP_PORTS[1], probe(&key, random()?)),
+        (ports.xor, xor_probe()),
+        (ports.tdp[0], probe(&key, random()?)),
+        (ports.tdp[1], probe(&key, random()?)),
     ];
     let end = Instant::now() + within;
     let mut rounds = interval((within / ROUNDS).max(Duration::from_millis(1)));
@@ -63,7 +82,14 @@ pub async fn discover(target: Option<Ipv4Addr>, within: Duration) -> Result<Vec<
                 Err(_) => break,
                 // An unreachable port of one device says nothing about the others.
                 Ok(Err(_)) => {}
-                Ok(Ok((length, from))) => take(&mut found, &buffer[..length], from, &key),
+                Ok(Ok((length, from))) => {
+                    if let Some(announcement) = read(&buffer[..length], from, ports, &key)
+                        && found.len() < DEVICES_MAX
+                    {
+                        // The first sensible answer of each address counts.
+                        found.entry(from.ip()).or_insert(announcement);
+                    }
+                }
             },
             _ = rounds.tick() => {
                 for (port, question) in &questions {
@@ -79,23 +105,25 @@ pub async fn discover(target: Option<Ipv4Addr>, within: Duration) -> Result<Vec<
     Ok(found)
 }
 
-/// Keeps the first sensible answer of each address; answers count only from the ports asked.
-fn take(
-    found: &mut HashMap<IpAddr, Announcement>,
+/// Reads an answer; `None` if it is none, or comes from a port that was not asked.
+fn read(
     datagram: &[u8],
     from: SocketAddr,
+    ports: DiscoveryPorts,
     key: &ProbeKey,
-) {
-    let announcement = match from.port() {
-        xor::PORT => read_xor_reply(datagram),
-        port if TDP_PORTS.contains(&port) => read_reply(datagram, Some(key)),
-        _ => return,
+) -> Option<Announcement> {
+    let announcement = if from.port() == ports.xor {
+        read_xor_reply(datagram)
+    } else if ports.tdp.contains(&from.port()) {
+        read_reply(datagram, Some(key))
+    } else {
+        return None;
     };
     match announcement {
-        Ok(announcement) if found.len() < DEVICES_MAX => {
-            found.entry(from.ip()).or_insert(announcement);
+        Ok(announcement) => Some(announcement),
+        Err(error) => {
+            tracing::debug!(address = %from.ip(), %error, "a strange announcement");
+            None
         }
-        Ok(_) => {}
-        Err(error) => tracing::debug!(address = %from.ip(), %error, "a strange announcement"),
     }
 }
