@@ -22,5 +22,5 @@ fuzz_target!(|data: &[u8]| {
     }
     let mut reader = PartReader::default();
     reader.push(data);
-    while let Ok(Some(_)) = reader.next() {}
+    while let Ok(Some(_)) = reader.next_part() {}
 });

@@ -56,7 +56,7 @@ same("lens", tapo.getLensDistortionCorrection(), True)
 tapo.setImageFlipVertical(True)
 same("flip", tapo.getImageFlipVertical(), True)
 tapo.setSpeakerVolume(33)
-same("volume", tapo.getAudioConfig()["audio_config"]["speaker"]["volume"], "33")
+same("volume", int(tapo.getAudioConfig()["audio_config"]["speaker"]["volume"]), 33)
 
 tapo.moveMotor(10, -10)
 tapo.moveMotorStep(90)
@@ -67,7 +67,7 @@ tapo.setPreset(presets["Gate"])
 tapo.deletePreset(presets["Gate"])
 same("presets", "Gate" in tapo.getPresets().values(), False)
 
-same("card", tapo.getSDCard()[0]["status"], "normal")
+same("card", tapo.getSDCard()[0]["hd_info_1"]["status"], "normal")
 same("time", "system" in tapo.getTime(), True)
 same("days", len(tapo.getRecordingsList("20261101", "20261130")), 2)
 same("recordings", len(tapo.getRecordings("20261122")), 2)
@@ -78,7 +78,7 @@ if generation != "tpap":
     same("alarm", tapo.getAlarm()["alarm_mode"], ["sound"])
 tapo.setNotificationsEnabled(False)
 same("notifications", tapo.getNotificationsEnabled()["notification_enabled"], "off")
-same("firmware", tapo.getFirmwareUpdateStatus()["upgrade_status"]["state"], "normal")
+same("firmware", tapo.getFirmwareUpdateStatus()["cloud_config"]["upgrade_status"]["state"], "normal")
 tapo.reboot()
 
 try:

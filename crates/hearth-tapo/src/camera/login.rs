@@ -127,7 +127,7 @@ impl CameraLogin {
         match (code, inner) {
             (Code::MISSING_PARAMETERS, _) => Ok(self.then(Stage::Offer, Offer::ask())),
             (Code::UNKNOWN_USERNAME, _) | (_, Some(Code::UNKNOWN_USERNAME)) => {
-                self.as_owner().ok_or(LoginError::Credentials)
+                self.asked_as_owner().ok_or(LoginError::Credentials)
             }
             (Code::BAD_USERNAME, _) | (_, Some(Code::BAD_USERNAME)) => Err(LoginError::Credentials),
             (Code::CHALLENGE, _) if encrypts => {
@@ -149,7 +149,7 @@ impl CameraLogin {
     }
 
     /// The same question under the owner's name, for people who gave their e-mail address.
-    fn as_owner(mut self) -> Option<Step> {
+    fn asked_as_owner(mut self) -> Option<Step> {
         if self.account.username == OWNER {
             return None;
         }

@@ -39,7 +39,7 @@ impl PartReader {
     }
 
     /// The next whole part.
-    pub fn next(&mut self) -> Result<Option<Part>, Malformed> {
+    pub fn next_part(&mut self) -> Result<Option<Part>, Malformed> {
         let Some(begin) = find(&self.buffer, DEVICE_BOUNDARY) else {
             let kept = self.buffer.len().min(DEVICE_BOUNDARY.len() - 1);
             let junk = self.buffer.len() - kept;
@@ -132,9 +132,9 @@ mod tests {
             let mut parts = Vec::new();
             for bytes in [PART, PART].concat().chunks(size) {
                 reader.push(bytes);
-                parts.extend(reader.next().expect("parts"));
+                parts.extend(reader.next_part().expect("parts"));
             }
-            while let Some(part) = reader.next().expect("parts") {
+            while let Some(part) = reader.next_part().expect("parts") {
                 parts.push(part);
             }
             assert_eq!(parts, [expected(), expected()], "in pieces of {size}");
@@ -145,7 +145,7 @@ mod tests {
     fn lengths_beyond_the_limit_are_refused_before_anything_is_kept() {
         let mut reader = PartReader::default();
         reader.push(b"----device-stream-boundary--\r\nContent-Length: 99999999\r\n\r\n");
-        assert!(reader.next().is_err());
+        assert!(reader.next_part().is_err());
     }
 
     proptest::proptest! {
@@ -154,10 +154,10 @@ mod tests {
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>, tail: Vec<u8>) {
             let mut reader = PartReader::default();
             reader.push(&bytes);
-            reader.next().ok();
+            reader.next_part().ok();
             reader.push(b"----device-stream-boundary--\r\n");
             reader.push(&tail);
-            reader.next().ok();
+            reader.next_part().ok();
         }
     }
 }

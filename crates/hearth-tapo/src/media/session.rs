@@ -231,7 +231,7 @@ impl MediaSession {
 
     fn read_parts(&mut self) -> Result<(), MediaError> {
         while self.events.len() < EVENTS_MAX {
-            let Some(mut part) = self.parts.next()? else { return Ok(()) };
+            let Some(mut part) = self.parts.next_part()? else { return Ok(()) };
             if part.is_encrypted {
                 let key = self.key.as_ref().ok_or(Malformed::new("no key"))?;
                 part.body =

@@ -115,7 +115,7 @@ pub(super) struct Protector {
 
 enum Kind {
     Gcm { key: LessSafeKey, salt: [u8; 4] },
-    Cbc { key: SecretBytes, mac: hmac::Key, mac_bytes: usize, encrypt_then_mac: bool },
+    Cbc { key: SecretBytes, mac: Box<hmac::Key>, mac_bytes: usize, encrypt_then_mac: bool },
 }
 
 impl Protector {
@@ -139,7 +139,7 @@ impl Protector {
                 };
                 Kind::Cbc {
                     key: SecretBytes::new(key.to_vec()),
-                    mac: hmac::Key::new(algorithm, mac),
+                    mac: Box::new(hmac::Key::new(algorithm, mac)),
                     mac_bytes: cipher.mac_bytes(),
                     encrypt_then_mac,
                 }

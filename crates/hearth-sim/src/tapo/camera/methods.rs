@@ -248,7 +248,9 @@ fn write(module: &str, params: &Value, settings: &mut Value) -> Result<Value, i3
 fn is_sensible(name: &str, value: &Value) -> bool {
     let text = value.as_str();
     let one_of = |words: &[&str]| text.is_some_and(|text| words.contains(&text));
-    let percent = text.and_then(|text| text.parse::<u8>().ok()).is_some_and(|number| number <= 100);
+    // Clients send numbers with and without quotes, and cameras take both.
+    let number = value.as_u64().or_else(|| text?.parse().ok());
+    let percent = number.is_some_and(|number| number <= 100);
     match name {
         "enabled"
         | "mute"
