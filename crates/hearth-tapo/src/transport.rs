@@ -9,7 +9,7 @@ pub mod secure;
 pub mod tpap;
 pub mod xor;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use hearth_secret::SecretString;
 
@@ -19,7 +19,9 @@ use crate::{Code, Malformed};
 pub const REPLY_BYTES_MAX: usize = 1024 * 1024;
 
 /// An HTTP POST to be sent as it is: hashes cover its exact bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Path, headers and body hold tokens and proofs, so printing one shows their lengths (K-07).
+#[derive(Clone, PartialEq, Eq)]
 pub struct Post {
     /// The path with its query.
     pub path: String,
@@ -35,8 +37,15 @@ impl Post {
     }
 }
 
-/// An answer to a [`Post`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (headers, body) = (self.headers.len(), self.body.len());
+        write!(f, "Post {{ {headers} headers, {body} bytes }}")
+    }
+}
+
+/// An answer to a [`Post`]. Printing one shows its lengths, for the same reason.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
@@ -44,6 +53,12 @@ pub struct Reply {
     pub cookies: Vec<String>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply {{ status {}, {} bytes }}", self.status, self.body.len())
+    }
 }
 
 impl Reply {
@@ -163,6 +178,15 @@ impl SessionCookie {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// promise: K-07. What carries tokens and proofs does not show them when printed.
+    #[test]
+    fn printing_a_request_or_an_answer_shows_no_content() {
+        let post = Post::json("/stok=SECRET/ds", "SECRET");
+        let reply = Reply { status: 200, cookies: vec!["SECRET".into()], body: b"SECRET".to_vec() };
+        assert_eq!(format!("{post:?}"), "Post { 0 headers, 6 bytes }");
+        assert_eq!(format!("{reply:?}"), "Reply { status 200, 6 bytes }");
+    }
 
     #[test]
     fn the_timeout_of_a_cookie_is_read_and_not_sent_back() {

@@ -57,10 +57,18 @@ pub struct CameraClient {
     security: Mutex<Option<Security>>,
 }
 
+/// An open connection.
+struct Line {
+    wire: Wire,
+    tls: TlsKind,
+    /// Whether it stays inside private networks.
+    inside: bool,
+}
+
 struct State {
     account: Account,
     gate: Gate,
-    wire: Option<(Wire, TlsKind)>,
+    line: Option<Line>,
     session: Option<(CameraSession, Login)>,
 }
 
@@ -79,7 +87,7 @@ impl CameraClient {
         let state = State {
             account: spec.account.clone(),
             gate: Gate::default(),
-            wire: None,
+            line: None,
             session: None,
         };
         let state = tokio::sync::Mutex::new(state);
@@ -132,7 +140,7 @@ impl CameraClient {
     pub async fn close(&self) {
         let mut state = self.state.lock().await;
         state.session = None;
-        state.wire = None;
+        state.line = None;
     }
 
     fn log(&self, method: &str, begun: Instant, failure: Option<&Failure>) {
@@ -151,18 +159,17 @@ impl CameraClient {
         // Once more after a lost session, and only once.
         for _ in 0..2 {
             self.log_in(&mut state).await?;
-            let wire = self.wire(&mut state).await?;
+            // The connection is out of the state while it is used: if this future is dropped,
+            // the half-read connection goes with it.
+            let mut line = self.line(&mut state).await?;
             let (session, _) = state.session.as_mut().ok_or(Failure::SessionLost)?;
             if single && !session.takes_single_requests() {
                 return Err(Failure::Unsupported { method: "a single request".to_owned() });
             }
             let post = session.wrap(&inner);
-            // The connection is out of the state while it is used: if this future is dropped,
-            // the half-read connection goes with it.
-            let (mut wire, tls) = wire;
-            let reply = wire.post(&self.headers, post, "waiting for an answer").await?;
+            let reply = line.wire.post(&self.headers, post, "waiting for an answer").await?;
             let answer = session.unwrap(&reply).map_err(Failure::from);
-            state.wire = Some((wire, tls));
+            state.line = Some(line);
             match answer {
                 Ok(answer) if !is_lost(&answer) => return Ok(answer),
                 Ok(_) | Err(Failure::SessionLost) => state.session = None,
@@ -176,9 +183,9 @@ impl CameraClient {
     }
 
     /// The open connection, or a new one.
-    async fn wire(&self, state: &mut State) -> Result<(Wire, TlsKind), Failure> {
-        if let Some((wire, tls)) = state.wire.take().filter(|(wire, _)| wire.is_usable()) {
-            return Ok((wire, tls));
+    async fn line(&self, state: &mut State) -> Result<Line, Failure> {
+        if let Some(line) = state.line.take().filter(|line| line.wire.is_usable()) {
+            return Ok(line);
         }
         let CameraSpec { device, host, port, .. } = &self.spec;
         let mut trust = self.trust.known(device);
@@ -190,7 +197,7 @@ impl CameraClient {
             trust.tls = trust.tls.max(Some(opened.tls));
             self.trust.remember(device, trust);
         }
-        Ok((Wire::over(opened.io).await?, opened.tls))
+        Ok(Line { wire: Wire::over(opened.io).await?, tls: opened.tls, inside })
     }
 
     async fn log_in(&self, state: &mut State) -> Result<(), Failure> {
@@ -207,17 +214,17 @@ impl CameraClient {
 
     async fn try_login(&self, state: &mut State) -> Result<(), Failure> {
         let device = &self.spec.device;
-        let (mut wire, tls) = self.wire(state).await?;
+        let mut line = self.line(state).await?;
         let mut trust = self.trust.known(device);
         let random =
             LoginRandom { nonce: random()?, tpap: random()?, scalar: Secret::new(random()?) };
-        let floor = self.floor(trust.login).await?;
+        let floor = self.floor(trust.login, line.inside);
         let (login, post) = CameraLogin::begin(state.account.clone(), floor, random);
         let mut step = Step::Send(Box::new(login), post);
         for _ in 0..LOGIN_POSTS_MAX {
             step = match step {
                 Step::Send(login, post) => {
-                    let reply = wire.post(&self.headers, post, "logging in").await?;
+                    let reply = line.wire.post(&self.headers, post, "logging in").await?;
                     login.answer(&reply)?
                 }
                 Step::Done(session, login) => {
@@ -226,9 +233,9 @@ impl CameraClient {
                         self.trust.remember(device, trust);
                     }
                     *self.security.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some(Security::of(login, tls));
+                        Some(Security::of(login, line.tls));
                     state.session = Some((*session, login));
-                    state.wire = Some((wire, tls));
+                    state.line = Some(line);
                     return Ok(());
                 }
             };
@@ -238,12 +245,9 @@ impl CameraClient {
 
     /// The weakest login to be accepted: what the camera once offered, what it announced, and
     /// outside the house nothing that an attacker could repeat (K-04).
-    async fn floor(&self, known: Option<Login>) -> Result<Option<Login>, Failure> {
-        let CameraSpec { host, port, announces_tpap, .. } = &self.spec;
-        let addresses = address::resolve(host, *port).await?;
-        let outside = !addresses.iter().all(|address| address::is_private(address.ip()));
-        let announced = announces_tpap.then_some(Login::Tpap);
-        Ok(known.max(announced).max(outside.then_some(Login::SecureSha256)))
+    fn floor(&self, known: Option<Login>, inside: bool) -> Option<Login> {
+        let announced = self.spec.announces_tpap.then_some(Login::Tpap);
+        known.max(announced).max((!inside).then_some(Login::SecureSha256))
     }
 }
 
@@ -251,4 +255,31 @@ impl CameraClient {
 fn is_lost(answer: &Value) -> bool {
     let code = crate::call::code_of(answer, "error_code");
     code.is_ok_and(|code| code.class() == CodeClass::SessionLost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::MemoryTrust;
+
+    fn client(announces_tpap: bool) -> CameraClient {
+        let spec = CameraSpec::new("192.0.2.1", Account::new("admin", "x"));
+        CameraClient::new(CameraSpec { announces_tpap, ..spec }, Arc::new(MemoryTrust::default()))
+    }
+
+    /// promise: K-04. Outside private networks no login is accepted that could be repeated.
+    #[test]
+    fn outside_the_house_only_the_stronger_logins_are_accepted() {
+        let client = client(false);
+        assert_eq!(client.floor(None, true), None);
+        assert_eq!(client.floor(None, false), Some(Login::SecureSha256));
+        assert_eq!(client.floor(Some(Login::Tpap), false), Some(Login::Tpap));
+    }
+
+    #[test]
+    fn what_a_camera_announced_or_once_offered_is_the_least_that_is_accepted() {
+        assert_eq!(client(true).floor(None, true), Some(Login::Tpap));
+        let known = Some(Login::SecureMd5);
+        assert_eq!(client(false).floor(known, true), known);
+    }
 }

@@ -3,6 +3,19 @@
 //! Two posts: the device proves first, with a hash over the client's seed, that it knows the
 //! account; only then does the client. Requests are AES-128-CBC with a vector that holds a sequence
 //! number, and signed. One handshake tells both versions apart, so the stronger one is never missed.
+//!
+//! ```
+//! use hearth_tapo::transport::{Account, LoginError, Reply, klap::KlapHandshake};
+//!
+//! let handshake = KlapHandshake::new([7; 16]);
+//! assert_eq!(handshake.first().path, "/app/handshake1");
+//!
+//! // An impostor cannot prove that it knows the account, and so learns nothing about it.
+//! let cookies = vec!["TP_SESSIONID=AB;TIMEOUT=86400".to_owned()];
+//! let reply = Reply { status: 200, cookies, body: vec![0; 48] };
+//! let refused = handshake.prove(&reply, &Account::new("anna@example.com", "secret"));
+//! assert_eq!(refused.err(), Some(LoginError::Credentials));
+//! ```
 
 use std::time::Duration;
 
@@ -68,7 +81,6 @@ pub fn factory_account() -> Account {
 }
 
 /// A handshake that was begun.
-#[derive(Debug)]
 pub struct KlapHandshake {
     seed: [u8; SEED_BYTES],
 }

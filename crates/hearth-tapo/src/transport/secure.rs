@@ -50,7 +50,7 @@ impl PasswordHash {
 }
 
 /// The challenge of a camera.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Challenge {
     nonce: String,
     device_confirm: String,
@@ -74,7 +74,6 @@ impl Challenge {
 }
 
 /// A login that was begun: holds the client's nonce.
-#[derive(Debug)]
 pub struct SecureLogin {
     username: String,
     client_nonce: String,

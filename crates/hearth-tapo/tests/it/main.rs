@@ -6,6 +6,7 @@
 mod camera;
 mod camera_faults;
 mod discovery;
+mod logs;
 mod media;
 mod plug;
 mod plug_faults;
