@@ -18,7 +18,7 @@
 //!
 //! // A command is a value: what to send, and how to read what comes back.
 //! let call = camera::privacy::set(Switch::On);
-//! let sent = call.request().to_json();
+//! let sent = &call.request().to_json()["params"]["requests"][0];
 //! assert_eq!(sent["params"]["lens_mask"]["lens_mask_info"]["enabled"], "on");
 //!
 //! let answer = serde_json::json!({"error_code": 0, "result": {"responses": [

@@ -78,6 +78,7 @@ impl CameraLogin {
         if let Some(seconds_left) = secure::locked(&answer) {
             return Err(LoginError::Locked { seconds_left });
         }
+        // Whatever is put in its place is replaced before the login is handed out again.
         match std::mem::replace(&mut self.stage, Stage::Legacy) {
             Stage::Challenge(login) => self.challenged(login, &answer),
             Stage::Proof(proof) => {

@@ -9,6 +9,8 @@ use crate::{Call, Malformed, OutOfRange, UnixSeconds, call};
 
 /// Recordings in one page of an answer.
 const PAGE: u32 = 100;
+/// A year and a little more.
+const DAYS_MAX: usize = 400;
 /// A day of events with one every half minute.
 const EVENTS_MAX: usize = 4_000;
 
@@ -92,7 +94,7 @@ pub fn days(from: Day, to: Day) -> Result<CameraCall<Vec<Day>>, OutOfRange> {
     }}});
     Ok(Call::new(Request::Entry { method: "searchDateWithVideo", params }, |result| {
         let list = call::at(result, &["playback", "search_results"])?;
-        unnested::<Value>(list, 400)?
+        unnested::<Value>(list, DAYS_MAX)?
             .iter()
             .map(|item| {
                 let text = item.get("date").and_then(Value::as_str);

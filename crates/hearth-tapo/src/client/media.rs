@@ -43,6 +43,7 @@ pub struct MediaClient {
     buffer: Vec<u8>,
     // Not yet taken by the socket; kept here so that a dropped future leaves no half message.
     outgoing: Vec<u8>,
+    is_private: bool,
 }
 
 impl From<MediaError> for Failure {
@@ -59,12 +60,12 @@ impl From<MediaError> for Failure {
 
 impl MediaClient {
     /// Connects, logs in with one attempt, and waits until the camera accepted the request.
-    pub async fn open(spec: MediaSpec, request: MediaRequest) -> Result<(Self, bool), TapoError> {
+    pub async fn open(spec: MediaSpec, request: MediaRequest) -> Result<Self, TapoError> {
         let device = spec.device.clone();
         Self::try_open(spec, request).await.map_err(|failure| failure.at(device))
     }
 
-    async fn try_open(spec: MediaSpec, request: MediaRequest) -> Result<(Self, bool), Failure> {
+    async fn try_open(spec: MediaSpec, request: MediaRequest) -> Result<Self, Failure> {
         let addresses = address::resolve(&spec.host, spec.port).await?;
         if !addresses.iter().all(|address| address::is_private(address.ip())) {
             // Nothing on this port is authenticated or forward secret.
@@ -73,13 +74,23 @@ impl MediaClient {
         let socket = address::connect(&addresses).await?;
         let session = MediaSession::begin(request, spec.password, spec.hash, random()?);
         let (buffer, outgoing) = (vec![0; READ_BYTES], Vec::new());
-        let mut client = Self { device: spec.device, socket, session, buffer, outgoing };
+        let device = spec.device;
+        let mut client = Self { device, socket, session, buffer, outgoing, is_private: false };
         match timeout(REQUEST_TIMEOUT, client.advance()).await {
-            Ok(Ok(Some(MediaEvent::Started { is_private }))) => Ok((client, is_private)),
+            Ok(Ok(Some(MediaEvent::Started { is_private }))) => {
+                client.is_private = is_private;
+                Ok(client)
+            }
             Ok(Ok(_)) => Err(Failure::Broken("the stream ended before it began".to_owned())),
             Ok(Err(failure)) => Err(failure),
             Err(_) => Err(Failure::Timeout("opening a stream")),
         }
+    }
+
+    /// Whether the pictures are encrypted with a key that depends on the password. If not, the
+    /// camera's media encryption is off, and everybody on the network can watch.
+    pub fn is_private(&self) -> bool {
+        self.is_private
     }
 
     /// The next event; `None` when the camera closed the connection. Cancel-safe.

@@ -45,22 +45,29 @@ pub(super) async fn open(
     let agreed = timeout(TLS_TIMEOUT, agree(stream, host, trust.certificate)).await;
     match agreed.map_err(|_| Failure::Timeout("agreeing on encryption"))? {
         Ok(opened) => Ok(opened),
+        // A device that goes away in the middle is no attack, and no reason to try anything else.
+        Err(Refusal::HungUp) if trust.tls == Some(TlsKind::ForwardSecret) => {
+            Err(Failure::Tls("the device hung up".to_owned()))
+        }
         Err(Refusal::NothingInCommon) if trust.tls == Some(TlsKind::ForwardSecret) => {
             Err(Failure::Downgrade("encryption without forward secrecy"))
         }
-        Err(Refusal::NothingInCommon) if may_be_weak => {
+        Err(Refusal::NothingInCommon | Refusal::HungUp) if may_be_weak => {
             let stream = address::connect(addresses).await?;
             timeout(TLS_TIMEOUT, static_rsa::agree(stream, trust.certificate))
                 .await
                 .map_err(|_| Failure::Timeout("agreeing on encryption"))?
         }
-        Err(Refusal::NothingInCommon) => Err(Failure::PublicAddress),
+        Err(Refusal::NothingInCommon | Refusal::HungUp) => Err(Failure::PublicAddress),
         Err(Refusal::Other(failure)) => Err(failure),
     }
 }
 
 enum Refusal {
+    /// It said that it knows none of the suites.
     NothingInCommon,
+    /// It said nothing, as old servers do that do not understand a greeting.
+    HungUp,
     Other(Failure),
 }
 
@@ -89,19 +96,20 @@ async fn agree(stream: TcpStream, host: &str, pin: Option<Fingerprint>) -> Resul
             Err(Refusal::Other(Failure::CertificateChanged { pinned, shown }))
         }
         (Err(error), None) if finds_nothing_in_common(&error) => Err(Refusal::NothingInCommon),
+        (Err(error), None) if hung_up(&error) => Err(Refusal::HungUp),
         (Err(error), _) => Err(other(&error.kind().to_string())),
         (Ok(_), None) => Err(other("no certificate")),
     }
 }
 
+fn hung_up(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset)
+}
+
 /// Whether the device ended the handshake because it knows none of the suites.
 fn finds_nothing_in_common(error: &std::io::Error) -> bool {
     use rustls::Error;
-    // Old servers just hang up, or answer a hello that they do not understand in their own way.
-    let hung_up = matches!(
-        error.kind(),
-        std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset
-    );
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let alerts = [
         AlertDescription::HandshakeFailure,
@@ -110,8 +118,7 @@ fn finds_nothing_in_common(error: &std::io::Error) -> bool {
         AlertDescription::IllegalParameter,
         AlertDescription::InternalError,
     ];
-    hung_up
-        || matches!(inner, Some(Error::AlertReceived(alert)) if alerts.contains(alert))
+    matches!(inner, Some(Error::AlertReceived(alert)) if alerts.contains(alert))
         || matches!(inner, Some(Error::PeerIncompatible(_)))
 }
 

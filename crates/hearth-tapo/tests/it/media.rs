@@ -31,9 +31,9 @@ async fn live_pictures_come_whole_and_in_order_with_every_key() {
     for (sha256, encrypts) in [(true, true), (false, true), (true, false)] {
         let server = server(sha256, encrypts).await;
         let request = MediaRequest::Live(Quality::High);
-        let (mut client, is_private) =
-            MediaClient::open(spec(&server, PASSWORD), request).await.expect("a stream");
-        assert_eq!(is_private, encrypts);
+        let opened = MediaClient::open(spec(&server, PASSWORD), request).await;
+        let mut client = opened.expect("a stream");
+        assert_eq!(client.is_private(), encrypts);
         let mut numbers = Vec::new();
         while let Some(event) = client.next().await.expect("an event") {
             match event {
@@ -43,7 +43,6 @@ async fn live_pictures_come_whole_and_in_order_with_every_key() {
             }
         }
         assert_eq!(numbers, (0..120).collect::<Vec<u8>>());
-        // Something else must be sent before the answer to it shows that these arrived.
         assert_eq!(server.requests()[0]["params"]["preview"]["resolutions"][0], "HD");
     }
 }
@@ -54,7 +53,7 @@ async fn a_recording_is_downloaded() {
     let request = MediaRequest::playback(SearchId(5), UnixSeconds(10), UnixSeconds(20));
     let request = request.expect("a range");
     let opened = MediaClient::open(spec(&server, PASSWORD), request).await;
-    let (mut client, _) = opened.expect("a stream");
+    let mut client = opened.expect("a stream");
     let mut bytes = 0;
     while let Some(MediaEvent::Transport(packet)) = client.next().await.expect("an event") {
         bytes += packet.len();
@@ -69,7 +68,7 @@ async fn a_recording_is_downloaded() {
 async fn what_is_said_comes_out_of_the_speaker() {
     let server = server(true, true).await;
     let opened = MediaClient::open(spec(&server, PASSWORD), MediaRequest::Talk).await;
-    let (mut client, _) = opened.expect("a stream");
+    let mut client = opened.expect("a stream");
     let packets = AlawMuxer::new().packets(&[0x55; 800]);
     client.talk(&packets).await.expect("sent");
     while server.talk().len() < packets.len() {

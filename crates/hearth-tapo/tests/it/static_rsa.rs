@@ -136,3 +136,30 @@ async fn the_client_falls_back_only_for_cameras_that_never_had_better() {
     let failure = client.call(&about::facts()).await.expect_err("a downgrade").failure;
     assert!(matches!(failure, Failure::Downgrade(_)), "{failure}");
 }
+
+#[tokio::test]
+async fn a_device_that_hangs_up_is_neither_a_downgrade_nor_asked_for_less() {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let accepting = tokio::spawn(async move {
+        let mut greetings = Vec::new();
+        while let Ok((mut wire, _)) = listener.accept().await {
+            let mut head = [0; 3];
+            wire.read_exact(&mut head).await.expect("a greeting");
+            greetings.push(head);
+            if greetings.len() == 2 {
+                break;
+            }
+        }
+        greetings.len()
+    });
+    let spec = CameraSpec { port, ..CameraSpec::new("127.0.0.1", Account::new("admin", "x")) };
+    let trust = Arc::new(MemoryTrust::default());
+    trust.remember("127.0.0.1", Trust { tls: Some(TlsKind::ForwardSecret), ..Trust::default() });
+    let client = CameraClient::new(spec, trust);
+    for _ in 0..2 {
+        let failure = client.call(&about::facts()).await.expect_err("nobody").failure;
+        assert!(matches!(failure, Failure::Tls(_)), "{failure}");
+    }
+    assert_eq!(accepting.await.expect("no panic"), 2, "one greeting for each call");
+}
