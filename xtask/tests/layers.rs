@@ -23,6 +23,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
             "hearth-recorder",
             "hearth-store",
             "hearth-stream",
+            "hearth-tapo",
             "hearth-vault",
         ],
     ),

@@ -30,6 +30,7 @@ mod service;
 mod sound;
 mod spec;
 mod stream;
+pub mod tapo;
 
 pub use board::{SimulatedButton, SimulatedLamp, SimulatedSensors};
 pub use certificate::CertificateError;
