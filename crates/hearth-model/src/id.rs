@@ -101,6 +101,8 @@ ids! {
     SessionId = "ses";
     /// An area of a camera's picture.
     ZoneId = "zone";
+    /// A person who agreed to be known.
+    PersonId = "per";
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub use camera::{
 pub use event::{Event, EventBody, EventKind, GapCause, Severity};
 pub use fault::{Fault, FaultKind};
 pub use geometry::{GeometryError, Point, Polygon, Rect};
-pub use id::{CameraId, EventId, HoldId, IdError, SegmentId, SessionId, UserId, ZoneId};
+pub use id::{CameraId, EventId, HoldId, IdError, PersonId, SegmentId, SessionId, UserId, ZoneId};
 pub use role::Role;
 pub use schedule::{RecordMode, RecordSchedule, ScheduleError, ScheduleRule, Weekday};
 pub use source_url::{SourceScheme, SourceUrl, SourceUrlError, UserInfo};
