@@ -22,7 +22,7 @@ use crate::{
     error::ApiError,
     gate::{self, Rule},
     limits::{BODY_BYTES_MAX, BODY_BYTES_SIGN_IN_MAX},
-    routes::{camera, clip, event, health, hold, house, live, picture, session},
+    routes::{camera, clip, event, health, hold, house, keeping, live, picture, session},
 };
 
 /// Whether a request has to be over within the deadline.
@@ -107,7 +107,7 @@ const MAINTAIN: Access = Access::House(Action::Maintain);
 
 /// All routes.
 pub(crate) fn table() -> Vec<Row> {
-    [house(), cameras(), media(), events()].into_iter().flatten().collect()
+    [house(), keeping(), cameras(), media(), events()].into_iter().flatten().collect()
 }
 
 #[rustfmt::skip]
@@ -134,6 +134,24 @@ fn house() -> Vec<Row> {
             .sends("application/x-ndjson", "Lines of progress, then one with the report.")).streams(),
         get("/api/v1/doctor", MAINTAIN, house::doctor, doc("Check what the house promises.")
             .gives::<hearth_hub::DoctorReport>()).streams(),
+    ]
+}
+
+#[rustfmt::skip]
+fn keeping() -> Vec<Row> {
+    vec![
+        get("/api/v1/keys", MAINTAIN, keeping::show, doc("How the vault's keys stand.")
+            .gives::<hearth_hub::KeysView>()),
+        post("/api/v1/keys/rotate", MAINTAIN, keeping::rotate, doc("Renew the master key; control socket only.")
+            .takes::<keeping::Rotation>().gives::<hearth_hub::KeysView>()).streams(),
+        post("/api/v1/keys/recovery", MAINTAIN, keeping::make_recovery, doc("Make a recovery key, shown once; control socket only.")
+            .takes::<keeping::NewRecoveryKey>().makes::<keeping::RecoveryKeyBody>()),
+        post("/api/v1/keys/unlock", MAINTAIN, keeping::set, doc("Set another key file or passphrase; control socket only.")
+            .takes::<keeping::Unlock>().gives::<hearth_hub::KeysView>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        post("/api/v1/backup", MAINTAIN, keeping::backup, doc("Everything of the house in one sealed stream; control socket only.")
+            .takes::<keeping::BackupBody>().sends("application/octet-stream", "The backup; `x-backup-id` names it.")).body_max(BODY_BYTES_SIGN_IN_MAX).streams(),
+        post("/api/v1/backup/kept", MAINTAIN, keeping::backup_kept, doc("Note that a backup arrived where it is kept; control socket only.")
+            .takes::<keeping::BackupKept>()),
     ]
 }
 

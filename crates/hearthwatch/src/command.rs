@@ -1,10 +1,13 @@
 //! The commands, one file each, and how they are started.
 
+mod backup;
 mod camera;
 mod doctor;
 mod events;
 mod export;
 mod hold;
+mod key;
+mod restore;
 mod simulate;
 mod snapshot;
 mod timeline;
@@ -16,7 +19,7 @@ use hearth_model::{CameraId, CameraStatus};
 use tokio::runtime::Builder;
 
 use crate::{
-    arguments::{Arguments, CameraCommand, Command},
+    arguments::{Arguments, BackupArguments, CameraCommand, Command, KeyCommand},
     client::Client,
     environment,
     failure::Failure,
@@ -38,15 +41,26 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let data = required(data)?;
             run_to_end(Builder::new_multi_thread(), serve::serve(&data, arguments, secrets))
         }
+        Command::Restore(arguments) => {
+            let secrets = restore::Secrets::take(&arguments)?;
+            let data = if arguments.verify { None } else { Some(required(data)?) };
+            let work = restore::run(data, arguments, secrets, json);
+            run_to_end(Builder::new_multi_thread(), interruptible(work))
+        }
         Command::Simulate => run_to_end(Builder::new_multi_thread(), simulate::run(json)),
         command => {
             let password = match &command {
                 Command::Camera(CameraCommand::Add(add)) => {
                     add.password_env.as_deref().map(environment::take_named).transpose()?
                 }
+                Command::Backup(BackupArguments { passphrase_env: Some(name), .. })
+                | Command::Key(KeyCommand::SetPassphrase { passphrase_env: name }) => {
+                    Some(environment::take_named(name)?)
+                }
                 _ => None,
             };
-            let client = Client::new(&required(data)?);
+            let data = required(data)?;
+            let client = Client::new(&data);
             let work = async move {
                 match command {
                     Command::Camera(command) => camera::run(&client, command, password, json).await,
@@ -57,8 +71,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Hold(command) => hold::run(&client, command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
+                    Command::Key(command) => key::run(&client, command, password, json).await,
+                    Command::Backup(arguments) => {
+                        backup::run(&client, &data, arguments, password, json).await
+                    }
                     // Run above; they need no client.
-                    Command::Serve(_) | Command::Simulate => Ok(()),
+                    Command::Serve(_) | Command::Simulate | Command::Restore(_) => Ok(()),
                 }
             };
             run_to_end(Builder::new_current_thread(), interruptible(work))

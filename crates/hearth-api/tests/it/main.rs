@@ -3,6 +3,7 @@
 mod access;
 mod footage;
 mod house;
+mod keeping;
 mod limits;
 mod openapi;
 mod page;
