@@ -165,15 +165,33 @@ fn parameters(
     Ok(parameters)
 }
 
-/// Writes a private file beside `path` and renames it over it.
+/// What a crash leaves of [`replace`]: hidden, and with the ending by which the hub knows, and at its
+/// next start removes, what was half-written (promise T-16).
+const BESIDE: &str = ".certificate.hwtmp";
+
+/// Writes a private file beside `path` and renames it over it; a failure leaves none.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    // As versions before called it.
+    remove_if_there(&path.with_extension("new"))?;
+    let beside = path.with_file_name(BESIDE);
+    remove_if_there(&beside)?;
+    let written = write_private(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        // The first error is the one to report.
+        remove_if_there(&beside).ok();
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    written
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)
+    file.sync_all()
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }

@@ -23,7 +23,8 @@ use crate::{
     gate::{self, Rule},
     limits::{BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_SIGN_IN_MAX},
     routes::{
-        account, camera, clip, event, health, hold, house, live, picture, session, token, user,
+        account, camera, clip, event, health, hold, house, keeping, live, picture, session, token,
+        user,
     },
 };
 
@@ -113,7 +114,7 @@ const MAINTAIN: Access = Access::House(Action::Maintain);
 
 /// All routes.
 pub(crate) fn table() -> Vec<Row> {
-    [house(), sign_in(), accounts(), programs(), cameras(), media(), events()]
+    [house(), keeping(), sign_in(), accounts(), programs(), cameras(), media(), events()]
         .into_iter()
         .flatten()
         .collect()
@@ -221,6 +222,24 @@ fn programs() -> Vec<Row> {
             .takes::<token::Revocation>()).body_max(BODY_BYTES_SIGN_IN_MAX),
         get("/.well-known/jwks.json", OPEN, token::keys, doc("The keys with which access tokens are signed.")
             .sends("application/json", "A key set (RFC 7517).")),
+    ]
+}
+
+#[rustfmt::skip]
+fn keeping() -> Vec<Row> {
+    vec![
+        get("/api/v1/keys", MAINTAIN, keeping::show, doc("How the vault's keys stand.")
+            .gives::<hearth_hub::KeysView>()),
+        post("/api/v1/keys/rotate", MAINTAIN, keeping::rotate, doc("Renew the master key; control socket only.")
+            .takes::<keeping::Rotation>().gives::<hearth_hub::KeysView>()).streams(),
+        post("/api/v1/keys/recovery", MAINTAIN, keeping::make_recovery, doc("Make a recovery key, shown once; control socket only.")
+            .takes::<keeping::NewRecoveryKey>().makes::<keeping::RecoveryKeyBody>()),
+        post("/api/v1/keys/unlock", MAINTAIN, keeping::set, doc("Set another key file or passphrase; control socket only.")
+            .takes::<keeping::Unlock>().gives::<hearth_hub::KeysView>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+        post("/api/v1/backup", MAINTAIN, keeping::backup, doc("Everything of the house in one sealed stream; control socket only.")
+            .takes::<keeping::BackupBody>().sends("application/octet-stream", "The backup; `x-backup-id` names it.")).body_max(BODY_BYTES_SIGN_IN_MAX).streams(),
+        post("/api/v1/backup/kept", MAINTAIN, keeping::backup_kept, doc("Note that a backup arrived where it is kept; control socket only.")
+            .takes::<keeping::BackupKept>()),
     ]
 }
 

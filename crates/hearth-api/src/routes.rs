@@ -8,6 +8,7 @@ pub(crate) mod event;
 pub(crate) mod health;
 pub(crate) mod hold;
 pub(crate) mod house;
+pub(crate) mod keeping;
 pub(crate) mod live;
 pub(crate) mod picture;
 pub(crate) mod session;

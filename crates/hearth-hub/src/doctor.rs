@@ -1,5 +1,7 @@
 //! Checks that the house is set up as it should be; each names the promise it looks after.
 
+mod keeping;
+
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use hearth_auth::{HouseGrant, ask};
@@ -52,7 +54,11 @@ impl Hub {
         let house = self.house();
         let mut checks = vec![
             permissions(&house.data),
-            key_outside(house),
+            keeping::leftovers(&house.data),
+            keeping::key_outside(house),
+            keeping::hardware_key(house),
+            keeping::recovery(house),
+            keeping::backup(house).await,
             space(house),
             index(house).await,
             accounts(house).await,
@@ -115,13 +121,6 @@ fn permissions(data: &Path) -> Check {
 
 fn is_exposed(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-fn key_outside(house: &House) -> Check {
-    // The vault refuses a key inside the data directory; that it is open says that this holds.
-    let detail =
-        format!("vault {} is open; its key lies outside the data directory", house.vault.id());
-    check("key", "The key lies apart from the data", Some("D-35"), Outcome::Ok, detail)
 }
 
 fn space(house: &House) -> Check {

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use crate::{
+    backup::Backups,
     camera::{handle::CameraParts, registry::Cameras},
     clock::HouseClock,
     config::HouseConfig,
@@ -50,6 +51,7 @@ pub(crate) struct House {
     pub(crate) events: EventBus,
     pub(crate) identity: Identity,
     pub(crate) policy: Policy,
+    pub(crate) backups: Backups,
     pub(crate) storage: StorageTrend,
     /// Grows whenever a camera's state changed, so that listeners look again.
     pub(crate) status_version: watch::Sender<u64>,
@@ -118,15 +120,42 @@ impl House {
         camera: CameraId,
         sealed: &[u8],
     ) -> Option<hearth_stream::Credentials> {
-        let opened = self.vault.unseal(&KeyScope::Camera(camera), CREDENTIALS_CONTEXT, sealed);
-        let opened: OpenedCredentials = match opened {
-            Ok(plain) => serde_json::from_slice(plain.expose()).ok()?,
-            Err(error) => {
-                tracing::error!(%error, "a camera's credentials do not open");
-                return None;
-            }
+        let opened = self.unseal_credentials(&KeyScope::Camera(camera), sealed);
+        if opened.is_none() {
+            tracing::error!(camera.id = %camera, "a camera's credentials do not open");
+        }
+        opened
+    }
+
+    /// Opens a camera's credentials at start. Those that an early version sealed under the house's
+    /// key are sealed anew under the camera's own: an older copy of the index must not give them
+    /// away when the camera is gone (promise D-04).
+    pub(crate) async fn stored_credentials(
+        &self,
+        camera: CameraId,
+        sealed: &[u8],
+    ) -> Option<hearth_stream::Credentials> {
+        let Some(credentials) = self.unseal_credentials(&KeyScope::House, sealed) else {
+            return self.open_credentials(camera, sealed);
         };
-        let OpenedCredentials { username, password } = opened;
+        match self.seal_credentials(camera, &credentials) {
+            Ok(anew) => match self.store.set_camera_credentials(camera, Some(&anew)).await {
+                Ok(()) => self.keep_snapshot().await,
+                Err(error) => tracing::warn!(%error, "a camera's credentials stay as they were"),
+            },
+            Err(error) => tracing::warn!(%error, "a camera's credentials stay as they were"),
+        }
+        Some(credentials)
+    }
+
+    fn unseal_credentials(
+        &self,
+        scope: &KeyScope,
+        sealed: &[u8],
+    ) -> Option<hearth_stream::Credentials> {
+        let plain = self.vault.unseal(scope, CREDENTIALS_CONTEXT, sealed).ok()?;
+        let OpenedCredentials { username, password } =
+            serde_json::from_slice(plain.expose()).ok()?;
         Some(hearth_stream::Credentials { username, password })
     }
 
@@ -208,7 +237,5 @@ pub(crate) fn read_snapshot(
 fn zeroizing_json<T: serde::Serialize>(
     value: &T,
 ) -> Result<hearth_secret::SecretBytes, UseCaseError> {
-    serde_json::to_vec(value)
-        .map(hearth_secret::SecretBytes::new)
-        .map_err(|error| UseCaseError::internal(&error))
+    hearth_secret::SecretBytes::of_json(value).map_err(|error| UseCaseError::internal(&error))
 }

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod activity;
+mod backup;
 mod camera;
 mod cameras;
 mod clock;
@@ -22,8 +23,10 @@ mod follow;
 mod hold;
 mod house;
 mod identity;
+mod keys;
 mod pictures;
 mod playback;
+mod restore;
 mod schedule;
 mod start;
 mod system;
@@ -32,6 +35,7 @@ mod views;
 
 use std::sync::Arc;
 
+pub use backup::{BackupFailed, BackupMedia, BackupStream, NewBackup};
 pub use camera::live::LiveItem;
 pub use cameras::{CameraPatch, LiveFeed, NewCamera};
 pub use clock::{HouseClock, WallSource};
@@ -48,7 +52,9 @@ pub use identity::{
     PasskeyView, Peer, RenewedClaim, SecondFactorView, SessionInfo, SessionView, SignedIn,
     TokenView, UserPatch, UserView,
 };
+pub use keys::{KeysView, NewKey};
 pub use playback::{ClipStream, ClipView, SpanView};
+pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};
 pub use start::{HubConfig, StartError};
 pub use system::VerifyView;
 pub use views::{

@@ -16,11 +16,14 @@ use hearth_recorder::{
 };
 use hearth_secret::SecretString;
 use hearth_store::{Store, StoreError};
-use hearth_vault::{MasterKeySource, Vault, VaultError, VaultId, default_key_file};
+use hearth_vault::{
+    MasterKeySource, Vault, VaultError, VaultId, default_key_file, remove_temporary_children,
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
     Hub, activity,
+    backup::Backups,
     camera::{
         handle::{Camera, CameraParts},
         registry::Cameras,
@@ -35,7 +38,7 @@ use crate::{
 };
 
 /// File name of the index.
-const INDEX_FILE: &str = "index.db";
+pub(crate) const INDEX_FILE: &str = "index.db";
 
 /// Beside the index when a check found it damaged: the next start makes it anew.
 pub(crate) const INDEX_DAMAGED_FILE: &str = "index.damaged";
@@ -117,6 +120,7 @@ impl Hub {
     pub async fn start(config: HubConfig) -> Result<Self, StartError> {
         let model = read_model(&config.settings)?;
         let fresh = open_directory(&config.data)?;
+        remove_leftovers(&config.data);
         let vault = open_vault(&config.data, config.key.as_ref(), fresh)?;
         let layout = Layout::open(&config.data, vault.id().as_bytes(), fresh)?;
         let (store, lost_index) = open_store(&config.data, &vault, fresh).await?;
@@ -164,6 +168,7 @@ impl Hub {
             parts,
             identity,
             policy,
+            backups: Backups::default(),
             storage: upkeep::StorageTrend::default(),
             status_version: watch::Sender::new(0),
             ending: watch::Sender::new(false),
@@ -246,6 +251,16 @@ fn open_directory(data: &Path) -> Result<Fresh, StartError> {
     Ok(Fresh::Yes)
 }
 
+/// Removes what a crash left half-written directly in the data directory; the vault does so in its
+/// folder, and the recorder, in the background, among the pictures (promise T-16).
+fn remove_leftovers(data: &Path) {
+    match remove_temporary_children(data) {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "leftovers of a crash were removed"),
+        Err(error) => tracing::warn!(%error, "leftovers of a crash were not removed"),
+    }
+}
+
 fn open_vault(
     data: &Path,
     key: Option<&MasterKeySource>,
@@ -321,8 +336,10 @@ async fn start_cameras(house: &Arc<House>, lost_index: bool) -> Result<(), Start
     let survey = house.recorder.survey(&ids).await?;
     note_downtime(house).await?;
     for camera in stored {
-        let credentials = camera.credentials.as_deref();
-        let credentials = credentials.and_then(|sealed| house.open_credentials(camera.id, sealed));
+        let credentials = match camera.credentials.as_deref() {
+            Some(sealed) => house.stored_credentials(camera.id, sealed).await,
+            None => None,
+        };
         let started = Camera::start(camera.id, camera.settings, credentials, &house.parts)?;
         house.adopt(Arc::clone(&started));
         started.begin();
@@ -343,6 +360,15 @@ async fn note_downtime(house: &Arc<House>) -> Result<(), StartError> {
     Ok(())
 }
 
+async fn remove_picture_leftovers(house: &Arc<House>) {
+    let recorder = Arc::clone(&house.recorder);
+    match tokio::task::spawn_blocking(move || recorder.remove_leftovers()).await {
+        Ok(Ok(0)) | Err(_) => {}
+        Ok(Ok(removed)) => tracing::info!(removed, "half-written pictures were removed"),
+        Ok(Err(error)) => tracing::warn!(%error, "half-written pictures were not removed"),
+    }
+}
+
 async fn resolve(house: Arc<House>, survey: Survey, lost_index: bool) {
     if lost_index {
         match house.recorder.rebuild_index().await {
@@ -356,6 +382,7 @@ async fn resolve(house: Arc<House>, survey: Survey, lost_index: bool) {
         Ok(recovered) => tracing::info!(?recovered, "footage of the last run is in order"),
         Err(error) => tracing::error!(%error, "footage of the last run was not looked at"),
     }
+    remove_picture_leftovers(&house).await;
     upkeep::finish_removals(&house).await;
     upkeep::end_open_activities(&house).await;
     upkeep::check_index(&house).await;

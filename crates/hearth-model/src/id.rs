@@ -107,6 +107,8 @@ ids! {
     PasskeyId = "pk";
     /// An area of a camera's picture.
     ZoneId = "zone";
+    /// A person who agreed to be known.
+    PersonId = "per";
 }
 
 #[cfg(test)]

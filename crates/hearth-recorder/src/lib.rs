@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod backup;
 mod camera;
 mod clip;
 mod coverage;
@@ -28,6 +29,7 @@ mod sweep;
 mod verify;
 mod writer;
 
+pub use backup::{FootageChoice, FootageFile, segment_name};
 pub use camera::{CameraRecorder, RecorderControl, RecorderCounters, WriteFault};
 pub use clip::{ClipReader, ClipSpanView, READ_PIECE_BYTES_MAX};
 pub use coverage::{CoverageChange, CoverageKeeper, CoverageState};

@@ -291,6 +291,11 @@ pub(crate) fn numbered_folders(folder: &Path) -> io::Result<Vec<Day>> {
 
 /// Ids of the segment files in a day's folder.
 pub(crate) fn segment_files(folder: &Path) -> io::Result<Vec<SegmentId>> {
+    sealed_files(folder)
+}
+
+/// Ids that sealed files in a folder are named after.
+pub(crate) fn sealed_files<T: std::str::FromStr>(folder: &Path) -> io::Result<Vec<T>> {
     let ids = names(folder)?.into_iter().filter_map(|name| {
         let (id, ending) = name.rsplit_once('.')?;
         if ending == SEGMENT_EXTENSION { id.parse().ok() } else { None }

@@ -34,6 +34,37 @@ impl<T: Zeroize> Secret<T> {
     }
 }
 
+impl SecretBytes {
+    /// The JSON form of a value with secrets in it.
+    ///
+    /// Written twice: first to count, then into room of exactly that size, because a buffer that
+    /// grows leaves unwiped copies of its content behind.
+    ///
+    /// # Errors
+    /// If the value has no JSON form.
+    pub fn of_json(value: &impl serde::Serialize) -> Result<Self, serde_json::Error> {
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, value)?;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+        serde_json::to_writer(&mut *bytes, value)?;
+        Ok(Self(bytes))
+    }
+}
+
+/// Counts bytes and keeps none.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl<T: Zeroize> std::fmt::Debug for Secret<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[secret]")
@@ -63,6 +94,16 @@ mod tests {
         let secret = SecretString::from("hunter2");
         assert_eq!(format!("{secret:?}"), "[secret]");
         assert_eq!(secret.expose(), "hunter2");
+    }
+
+    /// promise: T-15. JSON with a secret in it is written into room of its exact size, so that no
+    /// unwiped piece of it stays behind.
+    #[test]
+    fn json_with_a_secret_never_moves_while_it_is_written() {
+        let value = [("password", "hunter2".repeat(100))];
+        let json = SecretBytes::of_json(&value).expect("JSON");
+        assert_eq!(json.expose().capacity(), json.expose().len());
+        assert_eq!(*json.expose(), serde_json::to_vec(&value).expect("JSON"));
     }
 
     #[test]

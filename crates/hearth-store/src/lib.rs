@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod backup;
 mod camera;
 mod engine;
 mod error;

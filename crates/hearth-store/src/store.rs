@@ -88,6 +88,10 @@ impl Store {
         Ok(())
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn readers(&self) -> &AnyPool {
         &self.readers
     }

@@ -64,6 +64,24 @@ pub enum VaultError {
     /// The key would lie next to the data it protects.
     #[error("the key must not lie inside the data directory: a copy would hold both")]
     KeyInsideData,
+    /// The recovery key opens a vault, but another key must be there for every day.
+    #[error("the recovery key cannot be a vault's only key; set a key file or a passphrase")]
+    NotAPrimaryKey,
+    /// The vault has no recovery key.
+    #[error("this vault has no recovery key; only its key file or passphrase opens it")]
+    NoRecoveryKey,
+    /// The vault has one already, and it is replaced only when that is asked for.
+    #[error("this vault has a recovery key; replace it only if its paper is lost or was seen")]
+    RecoveryKeyExists,
+    /// The vault was opened by its recovery key, so its everyday key is not known.
+    #[error("the vault was opened with its recovery key; set a new key file or passphrase first")]
+    UnlockUnknown,
+    /// The disk refused an earlier change of keys, and whether it took it is unknown.
+    #[error("an earlier change of keys did not complete; restart the hub to complete it")]
+    OutOfStep,
+    /// The vault's key does not come from a key file that could be renewed.
+    #[error("the vault's key is not in a key file of ours, so it cannot be renewed here")]
+    NotAKeyFile,
     /// An empty passphrase protects nothing.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
@@ -99,6 +117,12 @@ pub enum VaultError {
     /// The file is not a sealed file.
     #[error("not a sealed file")]
     NotSealed,
+    /// The file is no backup.
+    #[error("this is not a backup of Hearthwatch")]
+    NotABackup,
+    /// A backup whose end is missing.
+    #[error("the backup ends too early; it was cut off, copy or make it again")]
+    Truncated,
     /// The file has its end record; nothing may follow.
     #[error("the sealed file is finished")]
     Finished,
@@ -134,6 +158,15 @@ impl VaultError {
         move |source| Self::Io { action, source }
     }
 
+    /// The failure of a sealed stream that was read or written as a plain one.
+    pub fn of_io(error: io::Error) -> Self {
+        let action = "read or write the backup";
+        match error.downcast::<Self>() {
+            Ok(inner) => inner,
+            Err(source) => Self::Io { action, source },
+        }
+    }
+
     /// Whether the disk (or its quota) is full: the caller may free space and try again.
     pub fn is_disk_full(&self) -> bool {
         use io::ErrorKind::{QuotaExceeded, StorageFull};
@@ -149,10 +182,20 @@ impl VaultError {
             Self::ScopeMissing(_) | Self::FileKeyMissing => {
                 Fault::new(FaultKind::NotFound, "this was erased")
             }
-            Self::FileKeyExists | Self::AlreadyAVault | Self::Finished => {
-                Fault::new(FaultKind::Conflict, self.to_string())
-            }
-            Self::OutOfRange => Fault::new(FaultKind::BadInput, self.to_string()),
+            Self::FileKeyExists
+            | Self::AlreadyAVault
+            | Self::Finished
+            | Self::NoRecoveryKey
+            | Self::RecoveryKeyExists
+            | Self::UnlockUnknown
+            | Self::OutOfStep
+            | Self::NotAKeyFile => Fault::new(FaultKind::Conflict, self.to_string()),
+            Self::OutOfRange
+            | Self::NotABackup
+            | Self::Truncated
+            | Self::EmptyPassphrase
+            | Self::NotAPrimaryKey
+            | Self::KeyInsideData => Fault::new(FaultKind::BadInput, self.to_string()),
             Self::LimitReached { .. } => Fault::new(FaultKind::Limited, self.to_string()),
             Self::Altered | Self::NotSealed | Self::Damaged { .. } => {
                 Fault::new(FaultKind::Internal, "stored data is damaged")

@@ -31,6 +31,18 @@ pub(crate) enum Purpose {
     UnlockWrapsMaster,
     /// Master key over scope keys.
     MasterWrapsScopes,
+    /// New master key over the one before, while scope keys are wrapped anew.
+    MasterWrapsPrevious,
+    /// Master key over the proof that a recovery key's public half is ours.
+    MasterVouches,
+    /// What recovery key and ephemeral key agreed on, over the master key.
+    RecoveryWrapsMaster,
+    /// What recovery key and ephemeral key agreed on, over a backup's key.
+    RecoveryWrapsBackup,
+    /// Stretched passphrase over a backup's key.
+    PassphraseWrapsBackup,
+    /// Backup's key over its pieces.
+    BackupPieces,
     /// Scope key over file keys.
     ScopeWrapsFiles,
     /// Scope key over small sealed values.
@@ -46,6 +58,12 @@ impl Purpose {
         match self {
             Self::UnlockWrapsMaster => b"hearthwatch/1 unlock wraps master\0",
             Self::MasterWrapsScopes => b"hearthwatch/1 master wraps scopes\0",
+            Self::MasterWrapsPrevious => b"hearthwatch/1 master wraps previous\0",
+            Self::MasterVouches => b"hearthwatch/1 master vouches\0",
+            Self::RecoveryWrapsMaster => b"hearthwatch/1 recovery wraps master\0",
+            Self::RecoveryWrapsBackup => b"hearthwatch/1 recovery wraps backup\0",
+            Self::PassphraseWrapsBackup => b"hearthwatch/1 passphrase wraps backup\0",
+            Self::BackupPieces => b"hearthwatch/1 backup pieces\0",
             Self::ScopeWrapsFiles => b"hearthwatch/1 scope wraps files\0",
             Self::ScopeSeals => b"hearthwatch/1 scope seals values\0",
             Self::FileRecords => b"hearthwatch/1 file records\0",
@@ -216,6 +234,12 @@ mod tests {
         let mut tags: Vec<_> = [
             UnlockWrapsMaster,
             MasterWrapsScopes,
+            MasterWrapsPrevious,
+            MasterVouches,
+            RecoveryWrapsMaster,
+            RecoveryWrapsBackup,
+            PassphraseWrapsBackup,
+            BackupPieces,
             ScopeWrapsFiles,
             ScopeSeals,
             FileRecords,
@@ -227,7 +251,7 @@ mod tests {
         tags.push(derive(FileRecords, b"", b"context"));
         let distinct: std::collections::HashSet<_> = tags.iter().collect();
         assert_eq!(distinct.len(), tags.len());
-        assert_eq!(tags.get(4), Some(&derive(FileRecords, b"", b"")), "derivation is stable");
+        assert_eq!(tags.get(10), Some(&derive(FileRecords, b"", b"")), "derivation is stable");
     }
 
     /// promise: T-15. A debug print of a key shows none of it.

@@ -15,9 +15,10 @@ use hearth_secret::{Key256, SecretString};
 use zeroize::Zeroizing;
 
 use crate::{
-    VaultError, VaultId, hex,
+    RecoveryKey, VaultError, VaultId, hex,
     key::random_key,
     private_file::{create_private_directory, create_private_file, read_bounded, sync_directory},
+    shred::overwrite,
 };
 
 /// A key file is one comment line and 64 digits; more than this is some other file.
@@ -36,6 +37,9 @@ pub enum MasterKeySource {
     /// A credential that the service manager provides (`$CREDENTIALS_DIRECTORY/name`), in the form
     /// of a key file. Never created.
     Credential(PathBuf),
+    /// The recovery key, when the others are lost. It opens a vault, and then another source can be
+    /// set; it cannot be the only one.
+    Recovery(RecoveryKey),
 }
 
 /// Where the key file of a vault lies by default: under `$XDG_CONFIG_HOME` or `~/.config`, named
@@ -84,6 +88,48 @@ pub(crate) fn read_or_create_key(path: &Path, vault: VaultId) -> Result<Key256, 
 pub(crate) fn vault_named_in(path: &Path) -> Option<VaultId> {
     let bytes = Zeroizing::new(read_bounded(path, KEY_FILE_BYTES_MAX).ok()?);
     parse_key(&bytes)?.vault
+}
+
+/// Where the key that is about to replace the one in a key file lies meanwhile.
+fn next_key_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".next");
+    PathBuf::from(name)
+}
+
+/// Makes the key that is to replace the one in a key file, beside it; durable on return. The vault
+/// must come to know it before [`adopt_next_key`].
+pub(crate) fn create_next_key(path: &Path, vault: VaultId) -> Result<Key256, VaultError> {
+    let next = next_key_file(path);
+    // Left by an attempt that got no further: the vault does not know it.
+    discard_next_key(path)?;
+    create_key(&next, vault)
+}
+
+/// The key that [`create_next_key`] made, if a crash left it there.
+pub(crate) fn read_next_key(path: &Path, vault: VaultId) -> Option<Key256> {
+    read_key(KeyLocation::file(&next_key_file(path)), vault).ok()
+}
+
+/// Overwrites the key file's old key and puts the next one in its place; durable on return.
+pub(crate) fn adopt_next_key(path: &Path) -> Result<(), VaultError> {
+    let next = next_key_file(path);
+    // Overwritten first: whatever happens now, the next key opens the vault.
+    overwrite(path)
+        .and_then(|()| fs::rename(&next, path))
+        .and_then(|()| path.parent().map_or(Ok(()), sync_directory))
+        .map_err(VaultError::io("replace the key file"))
+}
+
+/// Removes a next key that the vault does not know.
+pub(crate) fn discard_next_key(path: &Path) -> Result<(), VaultError> {
+    let next = next_key_file(path);
+    match overwrite(&next).and_then(|()| fs::remove_file(&next)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(VaultError::io("remove a key file")(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn create_key(path: &Path, vault: VaultId) -> Result<Key256, VaultError> {

@@ -12,6 +12,7 @@ use std::{
     io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use crate::{VaultError, hex, key::random};
@@ -64,9 +65,20 @@ pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), VaultE
 }
 
 /// A name for a temporary file or folder next to `path`.
-pub(crate) fn temporary_sibling(path: &Path) -> Result<PathBuf, VaultError> {
+pub fn temporary_sibling(path: &Path) -> Result<PathBuf, VaultError> {
     let mark: [u8; 8] = random()?;
-    Ok(path.with_file_name(format!(".{}{TEMPORARY_SUFFIX}", hex::encode(&mark))))
+    let process = process_mark()?;
+    Ok(path.with_file_name(format!(".{process}{}{TEMPORARY_SUFFIX}", hex::encode(&mark))))
+}
+
+/// Marks the temporary files of this process, so that a sweep leaves those alone that are in use.
+fn process_mark() -> Result<&'static str, VaultError> {
+    static MARK: OnceLock<String> = OnceLock::new();
+    if let Some(mark) = MARK.get() {
+        return Ok(mark);
+    }
+    let mark: [u8; 8] = random()?;
+    Ok(MARK.get_or_init(|| hex::encode(&mark)))
 }
 
 /// Reads a file of at most `bytes_max`; a longer one is an error, not a cut.
@@ -83,14 +95,14 @@ pub(crate) fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
 /// Removes temporary files that a crash left anywhere under `root`; returns how many.
 ///
 /// The vault does this for its own folder when it opens. Whoever keeps files written with
-/// [`write_sealed_file`](crate::write_sealed_file) elsewhere calls it for that folder at start,
-/// while nothing writes there.
+/// [`write_sealed_file`](crate::write_sealed_file) elsewhere calls it for that folder at start or
+/// later: what this process itself is writing is left alone.
 pub fn remove_temporary_files(root: &Path) -> io::Result<usize> {
     sweep(root, SWEEP_DEPTH_MAX)
 }
 
 /// As [`remove_temporary_files`], but only directly in `directory`.
-pub(crate) fn remove_temporary_children(directory: &Path) -> io::Result<usize> {
+pub fn remove_temporary_children(directory: &Path) -> io::Result<usize> {
     sweep(directory, 0)
 }
 
@@ -100,7 +112,7 @@ fn sweep(directory: &Path, depth: usize) -> io::Result<usize> {
         let entry = entry?;
         // `file_type` does not follow links, so the sweep stays inside the root.
         let is_directory = entry.file_type()?.is_dir();
-        let is_temporary = is_temporary(&entry.file_name());
+        let is_temporary = is_leftover(&entry.file_name());
         match (is_temporary, is_directory) {
             (true, true) => fs::remove_dir_all(entry.path())?,
             (true, false) => fs::remove_file(entry.path())?,
@@ -112,8 +124,12 @@ fn sweep(directory: &Path, depth: usize) -> io::Result<usize> {
     Ok(removed)
 }
 
-fn is_temporary(name: &OsStr) -> bool {
-    name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(TEMPORARY_SUFFIX))
+/// Whether a file's name says that a process which is gone left it half-written.
+pub fn is_leftover(name: &OsStr) -> bool {
+    let own = process_mark().unwrap_or_default();
+    name.to_str().and_then(|name| name.strip_prefix('.')).is_some_and(|name| {
+        name.ends_with(TEMPORARY_SUFFIX) && (own.is_empty() || !name.starts_with(own))
+    })
 }
 
 #[cfg(test)]
@@ -160,9 +176,10 @@ mod tests {
         let root = tempfile::tempdir().expect("a folder");
         let deep = root.path().join("a/b");
         create_private_directory(&deep).expect("creates");
-        let leftover = temporary_sibling(&deep.join("x")).expect("random");
+        let leftover = deep.join(".0011223344556677.hwtmp");
         fs::write(&leftover, b"half").expect("writes");
-        let kept = [deep.join("x"), deep.join("x.hwtmp"), deep.join(".hidden")];
+        let own = temporary_sibling(&deep.join("x")).expect("random");
+        let kept = [deep.join("x"), deep.join("x.hwtmp"), deep.join(".hidden"), own];
         kept.iter().for_each(|path| fs::write(path, b"keep").expect("writes"));
         assert_eq!(remove_temporary_files(root.path()).expect("sweeps"), 1);
         assert!(!leftover.exists() && kept.iter().all(|path| path.exists()));

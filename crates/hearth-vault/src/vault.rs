@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! key file / passphrase -> unlock key -> master key -> scope keys -> file keys
+//! recovery key ----------------------/
 //!                          (vault.json)   (scopes/)     (slots/camera/day.slots)
 //! ```
+//!
+//! Changing the keys above the scope keys is in `rotation`.
 //!
 //! Invariants: one process at a time (a lock file); a key that was handed out is durable; a
 //! destroyed key is overwritten on disk before the call returns; no lock is shared between the
@@ -17,44 +20,48 @@ use std::{
 };
 
 use hearth_model::CameraId;
-use hearth_secret::{Key256, SecretBytes};
+use hearth_secret::SecretBytes;
 
 use crate::{
     FileKey, KeyScope, MasterKeySource, VaultError, VaultId,
     camera_slots::CameraSlots,
-    key::{AeadKey, Purpose, random_key},
-    manifest::Manifest,
+    key::random_key,
+    manifest::{Manifest, Masters, Opened, UnlockKey},
     master,
     private_file::{
         create_private_directory, create_private_file, remove_temporary_children,
         remove_temporary_files, sync_directory, temporary_sibling,
     },
+    rotation::{self, KeyOrigin},
     scope::{SCOPES_MAX, ScopeFolder, ScopeKeys},
     sealed_bytes,
     slot::FileId,
 };
 
-const FOLDER: &str = "vault";
-const MANIFEST: &str = "vault.json";
+pub(crate) const FOLDER: &str = "vault";
+pub(crate) const MANIFEST: &str = "vault.json";
 const LOCK: &str = "lock";
 const SCOPES: &str = "scopes";
-const SLOTS: &str = "slots";
+pub(crate) const SLOTS: &str = "slots";
 
 /// An open vault. Cloning shares it.
 #[derive(Clone)]
-pub struct Vault(Arc<Inner>);
+pub struct Vault(pub(crate) Arc<Inner>);
 
-struct Inner {
-    id: VaultId,
-    folder: PathBuf,
-    master: Key256,
-    scopes: ScopeFolder,
+pub(crate) struct Inner {
+    pub(crate) id: VaultId,
+    pub(crate) folder: PathBuf,
+    /// What `vault.json` holds, opened. Changed only under `scope_changes`.
+    pub(crate) opened: Mutex<Opened>,
+    /// Where the everyday key came from; replaced with it.
+    pub(crate) source: Mutex<KeyOrigin>,
+    pub(crate) scopes: ScopeFolder,
     /// Keys in use. `None` while the scope is being destroyed, so that nobody loads it again.
     loaded: RwLock<HashMap<KeyScope, Option<Arc<ScopeKeys>>>>,
     /// Entries stay for the process's life: two values for one camera would not see each other.
     cameras: Mutex<HashMap<CameraId, Arc<Mutex<CameraSlots>>>>,
-    /// Held while a scope is made or destroyed; nothing else waits for it.
-    scope_changes: Mutex<()>,
+    /// Held while a scope is made or destroyed or a key above changes; nothing else waits for it.
+    pub(crate) scope_changes: Mutex<()>,
     /// Held open for its lock.
     _lock: File,
 }
@@ -68,7 +75,7 @@ impl Vault {
     pub fn create(directory: &Path, source: &MasterKeySource) -> Result<Self, VaultError> {
         let id = match source {
             MasterKeySource::KeyFile(path) => master::vault_named_in(path),
-            MasterKeySource::Passphrase(_) | MasterKeySource::Credential(_) => None,
+            _ => None,
         };
         Self::create_as(directory, id.map_or_else(VaultId::random, Ok)?, source)
     }
@@ -109,15 +116,9 @@ impl Vault {
     }
 
     fn write_new(folder: &Path, id: VaultId, source: &MasterKeySource) -> Result<(), VaultError> {
-        let made = VaultError::io("make the vault's folder");
-        [folder.to_path_buf(), folder.join(SCOPES), folder.join(SLOTS)]
-            .iter()
-            .try_for_each(|path| create_private_directory(path))
-            .map_err(made)?;
-        create_private_file(&folder.join(LOCK)).map_err(VaultError::io("make the lock file"))?;
-        let master = random_key()?;
-        let manifest = Manifest::seal(id, &master, source)?;
-        let scopes = scope_folder(folder, id, &master)?;
+        let masters = Masters::first(random_key()?);
+        let manifest = Manifest::seal(id, &masters, &UnlockKey::obtain(source, id)?, None)?;
+        let scopes = lay_out(folder, id, &masters)?;
         scopes.create(&KeyScope::House)?;
         manifest.write(&folder.join(MANIFEST))
     }
@@ -132,15 +133,20 @@ impl Vault {
         // Read under the lock, so that a change of key by another process is seen whole.
         let manifest = Manifest::read(&path)?;
         let id = manifest.id()?;
-        let master = manifest.open(source)?;
+        let opened = rotation::open_manifest(&manifest, source)?;
         let tightened = VaultError::io("restrict the vault's folder");
         create_private_directory(&folder).map_err(tightened)?;
         remove_temporary_files(&folder).map_err(VaultError::io("remove leftovers"))?;
-        let scopes = scope_folder(&folder, id, &master)?;
+        let scopes = ScopeFolder::new(folder.join(SCOPES), id, &opened.masters)?;
+        if opened.unlock.is_none() {
+            // Anybody can seal something to a recovery key; only the true master opens the house.
+            scopes.read(&KeyScope::House)?;
+        }
         let vault = Self(Arc::new(Inner {
             id,
             folder,
-            master,
+            opened: Mutex::new(opened),
+            source: Mutex::new(KeyOrigin::of(source)),
             scopes,
             loaded: RwLock::default(),
             cameras: Mutex::default(),
@@ -148,6 +154,7 @@ impl Vault {
             _lock: lock,
         }));
         vault.complete_destructions()?;
+        vault.complete_rotation();
         if manifest.is_outdated() {
             vault.renew_stretching(source);
         }
@@ -177,16 +184,6 @@ impl Vault {
         Err(VaultError::OtherVault { expected, found: self.0.id })
     }
 
-    /// Puts the vault under another key or passphrase. The old one opens it no longer; what was
-    /// sealed stays as it is.
-    pub fn change_key(&self, source: &MasterKeySource) -> Result<(), VaultError> {
-        let _changes = lock(&self.0.scope_changes);
-        let directory = self.0.folder.parent().ok_or(VaultError::NotAVault)?;
-        require_outside(source, directory)?;
-        let manifest = Manifest::seal(self.0.id, &self.0.master, source)?;
-        manifest.write(&self.0.folder.join(MANIFEST))
-    }
-
     /// Makes the keys of a scope, durable on return. A scope that exists stays as it is.
     pub fn create_scope(&self, scope: &KeyScope) -> Result<(), VaultError> {
         let _changes = lock(&self.0.scope_changes);
@@ -195,7 +192,7 @@ impl Vault {
             exists_or_fails => return exists_or_fails.map(drop),
         }
         if self.0.scopes.list()?.len() >= SCOPES_MAX {
-            return Err(VaultError::LimitReached { what: "cameras in one vault" });
+            return Err(VaultError::LimitReached { what: "cameras and people in one vault" });
         }
         self.0.scopes.create(scope)
     }
@@ -208,7 +205,7 @@ impl Vault {
         let _changes = lock(&self.0.scope_changes);
         let slots = match scope {
             KeyScope::Camera(camera) => Some(self.camera(*camera)),
-            KeyScope::House => None,
+            KeyScope::House | KeyScope::Person(_) => None,
         };
         let mut slots = slots.as_ref().map(|slots| lock(slots));
         self.write_loaded().insert(*scope, None);
@@ -366,17 +363,26 @@ impl std::fmt::Debug for Vault {
     }
 }
 
-fn scope_folder(folder: &Path, vault: VaultId, master: &Key256) -> Result<ScopeFolder, VaultError> {
-    let master = AeadKey::derive(master, Purpose::MasterWrapsScopes, vault.as_bytes(), &[])?;
-    Ok(ScopeFolder { path: folder.join(SCOPES), vault, master })
+/// Makes the folders of a vault that does not exist yet.
+pub(crate) fn lay_out(
+    folder: &Path,
+    id: VaultId,
+    masters: &Masters,
+) -> Result<ScopeFolder, VaultError> {
+    [folder.to_path_buf(), folder.join(SCOPES), folder.join(SLOTS)]
+        .iter()
+        .try_for_each(|path| create_private_directory(path))
+        .map_err(VaultError::io("make the vault's folder"))?;
+    create_private_file(&folder.join(LOCK)).map_err(VaultError::io("make the lock file"))?;
+    ScopeFolder::new(folder.join(SCOPES), id, masters)
 }
 
-fn require_outside(source: &MasterKeySource, data: &Path) -> Result<(), VaultError> {
+pub(crate) fn require_outside(source: &MasterKeySource, data: &Path) -> Result<(), VaultError> {
     match source {
         MasterKeySource::KeyFile(key) | MasterKeySource::Credential(key) => {
             master::require_outside(key, data)
         }
-        MasterKeySource::Passphrase(_) => Ok(()),
+        MasterKeySource::Passphrase(_) | MasterKeySource::Recovery(_) => Ok(()),
     }
 }
 
@@ -398,7 +404,7 @@ fn lock_folder(folder: &Path) -> Result<File, VaultError> {
 
 /// A panic while a lock was held is no reason to stop recording: what it guards is read again
 /// from disk, or replaced whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -61,6 +61,13 @@ pub(crate) enum Command {
     Verify,
     /// Check what the house promises; exits with 1 if something fails
     Doctor,
+    /// Renew, recover and change what opens the vault
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Save the whole house, sealed, while it goes on
+    Backup(BackupArguments),
+    /// Make a house out of a backup, in the new folder --data, or only check it
+    Restore(RestoreArguments),
     /// Run a simulated house and print how to reach its cameras
     Simulate,
     /// Control a Kasa camera directly, without a hub
@@ -88,9 +95,106 @@ pub(crate) struct ServeArguments {
     /// Environment variable that holds the passphrase of the vault
     #[arg(long, value_name = "VAR")]
     pub(crate) passphrase_env: Option<String>,
+    /// Environment variable that holds the recovery key, when every other key is lost
+    #[arg(long, value_name = "VAR", conflicts_with_all = ["key_file", "passphrase_env"])]
+    pub(crate) recovery_key_env: Option<String>,
+    /// Insist on one source of the vault's key
+    #[arg(long, value_enum, default_value_t = KeySource::Auto,
+        conflicts_with_all = ["key_file", "passphrase_env", "recovery_key_env"])]
+    pub(crate) key_source: KeySource,
     /// Show everywhere that the cameras of this house are simulated
     #[arg(long)]
     pub(crate) simulated: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeySource {
+    /// A credential if there is one, else the user's key file
+    Auto,
+    /// A credential of the service manager, and nothing else
+    Credential,
+    /// The TPM: through a credential that systemd-creds encrypted with it
+    Tpm,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Show how the keys stand
+    Status,
+    /// Make a new master key; recording goes on
+    Rotate {
+        /// Also replace the key in the key file: copies of it, and of the data folder, from before
+        /// open nothing any more
+        #[arg(long)]
+        renew_key_file: bool,
+    },
+    /// Make the recovery key and print it, once
+    Recovery {
+        /// Replace the one there is
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Open the vault with a passphrase from now on
+    SetPassphrase {
+        /// Environment variable that holds the passphrase
+        #[arg(long, value_name = "VAR")]
+        passphrase_env: String,
+    },
+    /// Open the vault with a key file from now on; made if it does not exist
+    SetKeyFile {
+        /// Outside the data folder
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArguments {
+    /// File to write; it is there completely or not at all
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Which footage and pictures
+    #[arg(long, value_enum, default_value_t = Media::None)]
+    pub(crate) media: Media,
+    /// Footage from this time on (RFC 3339)
+    #[arg(long, requires = "to", conflicts_with = "media")]
+    pub(crate) from: Option<WallTime>,
+    /// Footage until this time (RFC 3339)
+    #[arg(long, requires = "from")]
+    pub(crate) to: Option<WallTime>,
+    /// Environment variable that holds a passphrase for the backup; the recovery key opens it too
+    #[arg(long, value_name = "VAR")]
+    pub(crate) passphrase_env: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Media {
+    /// None: index, keys and settings
+    None,
+    /// What is protected from retention
+    Held,
+    /// All there is
+    All,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArguments {
+    /// The backup
+    pub(crate) file: PathBuf,
+    /// Environment variable that holds the backup's passphrase
+    #[arg(long, value_name = "VAR", required_unless_present = "recovery_key_env")]
+    pub(crate) passphrase_env: Option<String>,
+    /// Environment variable that holds the recovery key
+    #[arg(long, value_name = "VAR", conflicts_with = "passphrase_env")]
+    pub(crate) recovery_key_env: Option<String>,
+    /// Check all of it and write nothing
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// File that holds the new house's key; made if it does not exist
+    #[arg(long, value_name = "FILE", conflicts_with = "verify")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Environment variable that holds a passphrase for the new house, instead of a key file
+    #[arg(long, value_name = "VAR", conflicts_with_all = ["verify", "key_file"])]
+    pub(crate) new_passphrase_env: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

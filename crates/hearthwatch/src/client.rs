@@ -11,11 +11,12 @@ use std::{
 };
 
 use bytes::Bytes;
+use hearth_secret::SecretBytes;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Response, body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::{net::UnixStream, time::timeout};
 
@@ -64,6 +65,30 @@ impl Client {
         read_json(self.open(Method::PATCH, target, Some(body)).await?).await
     }
 
+    /// Sends JSON with secrets in it, and reads JSON; what is sent is wiped afterwards.
+    pub(crate) async fn post_secret<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        read_json(self.open_secret(target, body).await?).await
+    }
+
+    /// Sends JSON with secrets in it, and hands out the answer to be read piece by piece.
+    pub(crate) async fn open_secret(
+        &self,
+        target: &str,
+        body: &impl Serialize,
+    ) -> Result<Response<Incoming>, Failure> {
+        let body = SecretBytes::of_json(body).map_err(|_| STRANGE)?;
+        self.send(Method::POST, target, Bytes::from_owner(Wiped(body))).await
+    }
+
+    /// Sends JSON, and expects no answer.
+    pub(crate) async fn tell(&self, target: &str, body: &Value) -> Result<(), Failure> {
+        self.open(Method::POST, target, Some(body)).await.map(drop)
+    }
+
     /// Removes something; the answer, if there is one, is JSON.
     pub(crate) async fn delete(&self, target: &str) -> Result<Value, Failure> {
         let response = self.open(Method::DELETE, target, None).await?;
@@ -83,6 +108,16 @@ impl Client {
         target: &str,
         body: Option<&Value>,
     ) -> Result<Response<Incoming>, Failure> {
+        let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        self.send(method, target, bytes).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        target: &str,
+        bytes: Bytes,
+    ) -> Result<Response<Incoming>, Failure> {
         let socket = self.data.join(hearth_api::CONTROL_SOCKET);
         let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied => Failure::NotOwner(self.data.clone()),
@@ -92,7 +127,6 @@ impl Client {
             http1::handshake(TokioIo::new(stream)).await.map_err(|_| GONE)?;
         // It ends with the answer's body, or when this command does.
         tokio::spawn(connection);
-        let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
         let request = Request::builder()
             .method(method)
             .uri(target)
@@ -103,6 +137,15 @@ impl Client {
         let answer = timeout(ANSWER_DEADLINE, sender.send_request(request));
         let response = answer.await.map_err(|_| GONE)?.map_err(|_| GONE)?;
         if response.status().is_success() { Ok(response) } else { Err(refused(response).await) }
+    }
+}
+
+/// Bytes of a request that are wiped when they are sent.
+struct Wiped(SecretBytes);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose()
     }
 }
 

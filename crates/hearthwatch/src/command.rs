@@ -1,5 +1,6 @@
 //! The commands, one file each, and how they are started.
 
+mod backup;
 mod camera;
 mod claim;
 mod doctor;
@@ -7,8 +8,10 @@ mod events;
 mod export;
 mod hold;
 mod kasa;
+mod key;
 mod netatmo;
 mod onvif;
+mod restore;
 mod simulate;
 mod snapshot;
 mod timeline;
@@ -22,7 +25,7 @@ use hearth_model::{CameraId, CameraStatus};
 use tokio::runtime::Builder;
 
 use crate::{
-    arguments::{Arguments, CameraCommand, Command, UserCommand},
+    arguments::{Arguments, CameraCommand, Command, KeyCommand, UserCommand},
     client::Client,
     environment,
     failure::Failure,
@@ -43,6 +46,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let secrets = Secrets::take(&arguments)?;
             let data = required(data)?;
             run_to_end(Builder::new_multi_thread(), serve::serve(&data, arguments, secrets))
+        }
+        Command::Restore(arguments) => {
+            let secrets = restore::Secrets::take(&arguments)?;
+            let data = if arguments.verify { None } else { Some(required(data)?) };
+            let work = restore::run(data, arguments, secrets, json);
+            run_to_end(Builder::new_multi_thread(), interruptible(work))
         }
         Command::Simulate => run_to_end(Builder::new_multi_thread(), simulate::run(json)),
         Command::Kasa(arguments) => {
@@ -68,10 +77,15 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     UserCommand::Add { password_env, .. }
                     | UserCommand::ResetPassword { password_env, .. },
                 ) => password_env.as_deref(),
+                Command::Backup(arguments) => arguments.passphrase_env.as_deref(),
+                Command::Key(KeyCommand::SetPassphrase { passphrase_env }) => {
+                    Some(passphrase_env.as_str())
+                }
                 _ => None,
             };
             let password = password.map(environment::take_named).transpose()?;
-            let client = Client::new(&required(data)?);
+            let data = required(data)?;
+            let client = Client::new(&data);
             let work = async move {
                 match command {
                     Command::Camera(command) => camera::run(&client, command, password, json).await,
@@ -85,9 +99,14 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Claim(command) => claim::run(&client, &command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
+                    Command::Key(command) => key::run(&client, command, password, json).await,
+                    Command::Backup(arguments) => {
+                        backup::run(&client, &data, arguments, password, json).await
+                    }
                     // Run above; they need no client.
                     Command::Serve(_)
                     | Command::Simulate
+                    | Command::Restore(_)
                     | Command::Kasa(_)
                     | Command::Netatmo(_)
                     | Command::Onvif(_) => Ok(()),

@@ -33,6 +33,14 @@ pub(crate) enum Failure {
         /// Why.
         source: io::Error,
     },
+    /// A file could not be read.
+    #[error("{path} could not be read: {source}")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The terminal or pipe that takes the output is gone.
     #[error("the output could not be written: {0}")]
     Output(#[from] io::Error),
@@ -66,7 +74,7 @@ impl Failure {
             Self::NotOwner(_) => "not_owner",
             Self::Refused { code, .. } => code,
             Self::Broken(_) => "broken",
-            Self::File { .. } => "file",
+            Self::File { .. } | Self::Unreadable { .. } => "file",
             Self::Output(_) => "output",
             Self::Start(_) => "start",
             Self::Checked => "check_failed",

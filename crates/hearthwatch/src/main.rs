@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == EYES_WORKER) {
         return hearth_eyes::worker_main();
     }
-    malloc::share_arenas();
+    malloc::keep_little();
     let arguments = Arguments::parse();
     let json = arguments.json;
     match command::run(arguments) {

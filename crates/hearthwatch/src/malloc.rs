@@ -9,15 +9,28 @@
 #[cfg(target_env = "gnu")]
 const ARENAS_MAX: libc::c_int = 2;
 
+/// Larger pieces (fragments, and clips on their way out) are mapped by themselves and go back to the
+/// system when they are freed. Without a fixed value the limit grows to the largest piece ever freed.
+#[cfg(target_env = "gnu")]
+const MAPPED_BYTES_MIN: libc::c_int = 64 << 10;
+
+/// So much free memory at its end an arena keeps.
+#[cfg(target_env = "gnu")]
+const KEPT_BYTES_MAX: libc::c_int = 128 << 10;
+
 /// Call it before the first thread starts.
 #[cfg(target_env = "gnu")]
 #[allow(unsafe_code, reason = "the standard library does not know the allocator's settings")]
-pub(crate) fn share_arenas() {
-    // SAFETY: `mallopt` takes two integers and changes how the allocator chooses arenas from now on;
+pub(crate) fn keep_little() {
+    // SAFETY: `mallopt` takes two integers and changes how the allocator finds memory from now on;
     // what was allocated before stays valid. A refusal (0) leaves everything as it was.
-    unsafe { libc::mallopt(libc::M_ARENA_MAX, ARENAS_MAX) };
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, ARENAS_MAX);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES_MAX);
+    }
 }
 
-/// Other C libraries share by themselves.
+/// Other C libraries keep little by themselves.
 #[cfg(not(target_env = "gnu"))]
-pub(crate) fn share_arenas() {}
+pub(crate) fn keep_little() {}

@@ -15,7 +15,7 @@ use hearth_api::{
 };
 use hearth_hub::{HouseConfig, Hub, HubConfig};
 use hearth_secret::{SecretBytes, SecretString};
-use hearth_vault::create_private_directory;
+use hearth_vault::{RecoveryKey, create_private_directory};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -36,14 +36,18 @@ const CERTIFICATE_FILE: &str = "certificate.sealed";
 pub(crate) struct Secrets {
     admin_password: Option<SecretString>,
     passphrase: Option<SecretString>,
+    recovery: Option<RecoveryKey>,
 }
 
 impl Secrets {
     pub(crate) fn take(arguments: &ServeArguments) -> Result<Self, Failure> {
         let passphrase = arguments.passphrase_env.as_deref().map(environment::take_named);
+        let recovery = arguments.recovery_key_env.as_deref().map(environment::take_named);
+        let recovery = recovery.transpose()?.as_ref().map(key_source::recovery_key);
         Ok(Self {
             admin_password: environment::take(ADMIN_PASSWORD),
             passphrase: passphrase.transpose()?,
+            recovery: recovery.transpose()?,
         })
     }
 }
@@ -96,12 +100,14 @@ async fn start_hub(
     secrets: Secrets,
     settings: HouseConfig,
 ) -> Result<Hub, Failure> {
-    let key = key_source::choose(arguments.key_file.clone(), secrets.passphrase);
+    let Secrets { admin_password, passphrase, recovery } = secrets;
+    let key_file = arguments.key_file.clone();
+    let key = key_source::choose(key_file, passphrase, recovery, arguments.key_source)?;
     let program = std::env::current_exe().map_err(|error| Failure::start(&error))?;
     let config = HubConfig {
         data: data.to_owned(),
         key,
-        admin_password: secrets.admin_password,
+        admin_password,
         eyes_program: settings.eyes.enabled.then(|| (program, vec![EYES_WORKER.to_owned()])),
         settings,
         simulated: arguments.simulated,

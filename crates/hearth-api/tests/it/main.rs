@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod footage;
 mod house;
+mod keeping;
 mod limits;
 mod openapi;
 mod page;

@@ -3,6 +3,8 @@
 use hearth_auth::ask;
 use hearth_hub::{EventQuery, NewHold};
 use hearth_model::EventBody;
+use hearth_store::Store;
+use hearth_vault::{KeyScope, MasterKeySource, Vault, VaultError};
 
 use crate::{
     home::{HOUR, Home, files_below},
@@ -99,4 +101,48 @@ async fn a_hold_protects_what_retention_would_erase() {
     let twice = hub.remove_hold(allowed(&hub), hold.id).await.expect_err("removed");
     assert_eq!(twice.code, "not_found");
     hub.shutdown().await;
+}
+
+/// promise: D-04, T-17. The password of a removed camera does not open from an older copy of the
+/// index, whatever key the house still has; and a row that an early version sealed under the
+/// house's key is sealed anew at the next start.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_password_of_a_removed_camera_is_closed_in_an_older_index() {
+    const CONTEXT: &[u8] = b"camera credentials v1";
+    let (home, house) = (Home::new(), house(vec![still_camera("door")]).await);
+    let hub = home.start().await;
+    let door = add(&hub, &house, "door").await;
+    until_recorded(&hub, door, 1.0).await;
+    hub.shutdown().await;
+    drop(hub);
+
+    // As an early version kept it.
+    let source = MasterKeySource::KeyFile(home.beside("key"));
+    let opened = async || {
+        poll("the hub before lets go", async || Vault::open(&home.data(), &source).ok()).await
+    };
+    let index = home.data().join("index.db");
+    let vault = opened().await;
+    let store = Store::open(&index).await.expect("opens");
+    let sealed = store.camera(door).await.expect("there").credentials.expect("some");
+    let scope = KeyScope::Camera(door);
+    let plain = vault.unseal(&scope, CONTEXT, &sealed).expect("the camera's own key");
+    let old = vault.seal(&KeyScope::House, CONTEXT, plain.expose()).expect("seals");
+    store.set_camera_credentials(door, Some(&old)).await.expect("written");
+    store.close().await.expect("closed");
+    drop(vault);
+
+    let hub = home.start().await;
+    until_recorded(&hub, door, 1.0).await;
+    let store = Store::open(&index).await.expect("opens");
+    let anew = store.camera(door).await.expect("there").credentials.expect("some");
+    store.close().await.expect("closed");
+    assert_ne!(anew, old);
+    hub.remove_camera(allowed_on(&hub, door)).await.expect("removed");
+    hub.shutdown().await;
+    drop(hub);
+    let vault = opened().await;
+    let closed = vault.unseal(&scope, CONTEXT, &anew);
+    assert!(matches!(closed, Err(VaultError::ScopeMissing(_))));
+    assert!(vault.unseal(&KeyScope::House, CONTEXT, &anew).is_err());
 }

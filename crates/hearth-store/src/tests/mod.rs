@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::{Segment, SegmentChange, SegmentKind, SegmentState, Store};
 
+mod backup;
 mod camera;
 mod concurrency;
 mod damage;

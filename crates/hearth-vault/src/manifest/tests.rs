@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::*;
+use crate::RecoveryKey;
 
 const ID: VaultId = VaultId::from_bytes([7; 16]);
 
@@ -18,11 +19,20 @@ struct House {
     manifest: Manifest,
 }
 
+fn sealed(source: &MasterKeySource) -> Result<Manifest, VaultError> {
+    let masters = Masters::first(Key256::new([5; 32]));
+    Manifest::seal(ID, &masters, &UnlockKey::obtain(source, ID)?, None)
+}
+
+fn master(opened: Result<Opened, VaultError>) -> [u8; 32] {
+    *opened.expect("opens").masters.current.expose()
+}
+
 fn with_key_file() -> House {
     let folder = tempfile::tempdir().expect("a folder");
     let key = folder.path().join("key");
     let source = MasterKeySource::KeyFile(key.clone());
-    let manifest = Manifest::seal(ID, &Key256::new([5; 32]), &source).expect("seals");
+    let manifest = sealed(&source).expect("seals");
     House { _folder: folder, key, manifest }
 }
 
@@ -32,21 +42,21 @@ fn the_master_key_survives_its_json_form() {
     let text = serde_json::to_vec(&house.manifest).expect("json");
     let manifest = Manifest::parse(&text).expect("parses");
     let source = MasterKeySource::KeyFile(house.key.clone());
-    assert_eq!(manifest.open(&source).expect("opens").expose(), &[5; 32]);
+    assert_eq!(master(manifest.open(&source)), [5; 32]);
     assert_eq!(manifest.id().expect("an id"), ID);
 }
 
 #[test]
 fn a_passphrase_opens_and_a_wrong_one_is_told_apart() {
-    let manifest = Manifest::seal(ID, &Key256::new([5; 32]), &passphrase("tulip")).expect("seals");
-    assert_eq!(manifest.open(&passphrase("tulip")).expect("opens").expose(), &[5; 32]);
+    let manifest = sealed(&passphrase("tulip")).expect("seals");
+    assert_eq!(master(manifest.open(&passphrase("tulip"))), [5; 32]);
     assert!(matches!(manifest.open(&passphrase("Tulip")), Err(VaultError::WrongKey)));
     assert!(!manifest.is_outdated());
 }
 
 #[test]
 fn an_empty_passphrase_is_refused() {
-    let refused = Manifest::seal(ID, &Key256::new([5; 32]), &passphrase(""));
+    let refused = sealed(&passphrase(""));
     assert!(matches!(refused, Err(VaultError::EmptyPassphrase)));
 }
 
@@ -67,19 +77,56 @@ fn a_damaged_master_is_not_called_a_wrong_key() {
 
 #[test]
 fn a_newer_format_is_named_whatever_else_it_holds() {
-    let parsed = Manifest::parse(br#"{"format":2,"keys":[]}"#);
-    assert!(matches!(parsed, Err(VaultError::TooNew { found: 2, supported: 1 })));
+    let parsed = Manifest::parse(br#"{"format":3,"keys":[]}"#);
+    assert!(matches!(parsed, Err(VaultError::TooNew { found: 3, supported: 2 })));
 }
 
 #[test]
 fn weaker_stretching_is_noticed_and_absurd_stretching_refused() {
-    let weaker = Stretching { memory_kib: 1024, passes: 1, lanes: 1, salt: "00".repeat(16) };
     let mut manifest = with_key_file().manifest;
-    manifest.unlock = Unlock::Passphrase { argon2id: weaker.clone() };
+    manifest.unlock = Unlock::Passphrase { argon2id: Stretching::weak() };
     assert!(manifest.is_outdated());
-    manifest.unlock =
-        Unlock::Passphrase { argon2id: Stretching { memory_kib: u32::MAX, ..weaker } };
+    manifest.unlock = Unlock::Passphrase { argon2id: Stretching::absurd() };
     assert!(matches!(manifest.open(&passphrase("x")), Err(VaultError::Damaged { .. })));
+}
+
+/// What the first release wrote still opens.
+#[test]
+fn a_description_of_format_1_opens() {
+    let house = with_key_file();
+    let mut json = serde_json::to_value(&house.manifest).expect("json");
+    let fields = json.as_object_mut().expect("an object");
+    fields.remove("generation");
+    fields.insert("format".into(), 1.into());
+    let old = Manifest::parse(json.to_string().as_bytes()).expect("parses");
+    let opened = old.open(&MasterKeySource::KeyFile(house.key.clone())).expect("opens");
+    assert_eq!(opened.masters.generation, 1);
+    assert!(opened.masters.previous.is_none() && opened.recovery.is_none());
+}
+
+/// Who can only write to the disk cannot put a recovery key of theirs into the vault.
+#[test]
+fn a_foreign_recovery_key_is_not_taken_for_ours() {
+    let house = with_key_file();
+    let source = MasterKeySource::KeyFile(house.key.clone());
+    let (ours, theirs) = (RecoveryKey::random().expect("a"), RecoveryKey::random().expect("b"));
+    let with = |master: [u8; 32], key: &RecoveryKey| {
+        let (masters, public) = (Masters::first(Key256::new(master)), key.public().expect("half"));
+        let unlock = UnlockKey::obtain(&source, ID).expect("the key file");
+        Manifest::seal(ID, &masters, &unlock, Some(&public)).expect("seals")
+    };
+    let mut manifest = with([5; 32], &ours);
+    let public = ours.public().expect("a public half");
+    assert_eq!(manifest.open(&source).expect("opens").recovery, Some(public));
+    assert_eq!(master(manifest.open(&MasterKeySource::Recovery(ours.clone()))), [5; 32]);
+    let other = manifest.open(&MasterKeySource::Recovery(theirs.clone()));
+    assert!(matches!(other, Err(VaultError::WrongKey)));
+
+    manifest.recovery = with([6; 32], &theirs).recovery;
+    assert_eq!(manifest.open(&source).expect("opens").recovery, None);
+    manifest.recovery = None;
+    let none = manifest.open(&MasterKeySource::Recovery(ours));
+    assert!(matches!(none, Err(VaultError::NoRecoveryKey)));
 }
 
 proptest! {

@@ -25,7 +25,11 @@ fn no_raw_key_is_on_disk() {
     vault.create_scope(&KeyScope::Camera(camera)).expect("creates");
     let key = vault.create_file_key(camera, 1, [1; 16]).expect("a key");
     assert!(contains(&data, &[1; 16]), "the search finds what is there");
-    for raw in [key.raw(), &vault.0.master] {
+    vault.rotate(crate::KeyRenewal::Keep).expect("rotates");
+    let recovery = vault.make_recovery_key(false).expect("makes").to_text();
+    assert!(!contains(&data, recovery.expose().as_bytes()));
+    let master = lock(&vault.0.opened).masters.current.clone();
+    for raw in [key.raw(), &master] {
         for run in raw.expose().windows(8) {
             assert!(!contains(&data, run));
         }
@@ -40,7 +44,8 @@ fn an_outdated_passphrase_vault_is_brought_up_to_date() {
     let vault = Vault::create(root.path(), &source).expect("creates");
     let sealed = vault.seal(&KeyScope::House, b"", b"content").expect("seals");
     let path = root.path().join(FOLDER).join(MANIFEST);
-    let old = Manifest::seal_weakly(vault.id(), &vault.0.master, "nine red tulips");
+    let masters = lock(&vault.0.opened).masters.clone();
+    let old = Manifest::seal_weakly(vault.id(), &masters, "nine red tulips");
     drop(vault);
     old.write(&path).expect("writes");
     assert!(Manifest::read(&path).expect("reads").is_outdated());

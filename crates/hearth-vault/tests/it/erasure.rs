@@ -108,6 +108,52 @@ fn a_destroyed_camera_is_unreadable_in_every_copy() {
     assert!(matches!(copied.read([1; 16]), Err(VaultError::Altered)));
 }
 
+/// promise: D-04. Deleting a person: what was sealed for them, here and in copies of the files made
+/// before, stays closed; the wrapped key is in no file; other people are as they were.
+#[test]
+fn a_destroyed_person_is_unreadable_in_every_copy() {
+    let machine = Machine::new();
+    let vault = machine.create();
+    let [gone, other] = [(); 2].map(|()| KeyScope::Person(hearth_model::PersonId::new()));
+    for person in [gone, other] {
+        vault.create_scope(&person).expect("creates");
+        let path = machine.data().join(format!("{person}.template"));
+        vault.write_sealed_file(&path, &person, b"template", PLANTED).expect("writes");
+    }
+    let copied = machine.root.path().join("copy");
+    copy(&machine.data(), &copied);
+    let key = machine.data().join(format!("vault/scopes/{gone}.key"));
+    let wrapped = fs::read(&key).expect("reads")[8..].to_vec();
+
+    vault.destroy_scope(&gone).expect("destroys");
+    assert!(!key.exists());
+    for file in files(&machine.data()) {
+        let bytes = fs::read(&file).expect("reads");
+        assert!(!wrapped.windows(8).any(|run| contains(&bytes, run)), "{file:?}");
+    }
+    let is_erased = |vault: &Vault| {
+        for folder in [&machine.data(), &copied] {
+            let read = |person: KeyScope| {
+                let path = folder.join(format!("{person}.template"));
+                vault.read_sealed_file(&path, &person, b"template")
+            };
+            assert!(matches!(read(gone), Err(VaultError::ScopeMissing(_))));
+            assert_eq!(read(other).expect("opens").expose(), PLANTED);
+        }
+        assert!(matches!(vault.seal(&gone, b"", b""), Err(VaultError::ScopeMissing(_))));
+        assert_eq!(vault.scopes().expect("lists"), [KeyScope::House, other]);
+    };
+    is_erased(&vault);
+    drop(vault);
+    let vault = machine.open();
+    is_erased(&vault);
+    // The same person again gets another key.
+    vault.create_scope(&gone).expect("creates");
+    let path = copied.join(format!("{gone}.template"));
+    let again = vault.read_sealed_file(&path, &gone, b"template");
+    assert!(matches!(again, Err(VaultError::Altered)));
+}
+
 /// promise: D-04. Retention erases a day at once.
 #[test]
 fn a_destroyed_day_leaves_no_file() {

@@ -2,6 +2,7 @@
 //! copies, thefts, erasures and crashes.
 
 mod erasure;
+mod keys;
 mod opening;
 mod theft;
 mod threads;

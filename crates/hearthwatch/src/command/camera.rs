@@ -26,6 +26,15 @@ pub(crate) async fn run(
     }
 }
 
+/// A camera's settings and, only borrowed, its password.
+#[derive(serde::Serialize)]
+struct WithPassword<'a> {
+    #[serde(flatten)]
+    camera: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<&'a str>,
+}
+
 async fn add(
     client: &Client,
     arguments: CameraAddArguments,
@@ -49,17 +58,15 @@ async fn add(
         },
         "force": arguments.force,
     });
-    let optional = [
-        ("sub_url", arguments.sub_url),
-        ("username", arguments.username),
-        ("password", password.map(|password| password.expose().clone())),
-    ];
+    let optional = [("sub_url", arguments.sub_url), ("username", arguments.username)];
     for (name, value) in optional {
         if let Some(value) = value {
             body[name] = Value::String(value);
         }
     }
-    let camera: CameraStatus = client.post("/api/v1/cameras", &body).await?;
+    let password = password.as_ref().map(|password| password.expose().as_str());
+    let body = WithPassword { camera: &body, password };
+    let camera: CameraStatus = client.post_secret("/api/v1/cameras", &body).await?;
     tell(json, &camera, &format!("{} was added as {}.", camera.name, camera.id))
 }
 

@@ -63,6 +63,11 @@ fn bar(length: u64, json: bool) -> ProgressBar {
     if json || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
+    byte_bar(length)
+}
+
+/// A bar that counts bytes.
+pub(super) fn byte_bar(length: u64) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta}");
     let bar = ProgressBar::new(length);

@@ -3,6 +3,7 @@
 mod accounts;
 mod cameras;
 mod kasa;
+mod keeping;
 mod netatmo;
 mod onvif;
 mod program;

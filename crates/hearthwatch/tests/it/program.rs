@@ -56,6 +56,15 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Starts the hub by a whole command line, with a secret in the environment.
+    pub(crate) fn serve_as(&self, line: &[&str], variable: &str, secret: &str) -> Serving {
+        let mut command = self.command(line);
+        command.env(variable, secret).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Serving::wait(command.spawn().expect("the program starts"))
+    }
+}
+
 /// A program that runs until it is told to stop.
 pub(crate) struct Serving {
     child: Child,
