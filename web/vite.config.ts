@@ -5,7 +5,8 @@ import { defineConfig } from 'vite';
 
 import { iconSprite } from './build/icon-sprite.mjs';
 
-const LATER = /src\/(routes\/(?!home)|timeline\/|text\/(en|de)\.ts|media\/(scrubber|key-frame|clip-player|clip-map|playhead))/;
+const LATER =
+  /src\/(routes\/(?!home)|timeline\/|worker\/|text\/(en|de|en-more|de-more|pseudo)\.ts|media\/(scrubber|key-frame|clip-player|clip-map|playhead)|api\/(account|users|tokens|audit|incidents|security|holds|webauthn|download)|export\/(?!queue|save)|qr\/)/;
 const isFirst = (id: string): boolean => !LATER.test(id) && !id.endsWith('.css');
 
 export default defineConfig({

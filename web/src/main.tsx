@@ -10,6 +10,8 @@ import './styles/media.css';
 import './styles/timeline.css';
 import './styles/lists.css';
 import './styles/settings.css';
+import './styles/security.css';
+import './styles/account.css';
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -19,18 +21,21 @@ import { startRouter } from './router/router.ts';
 import { loadCameras, cameras } from './state/cameras.ts';
 import { startClock } from './state/clock.ts';
 import { startContact, stopContact } from './state/contact.ts';
+import { startIncidents } from './state/incidents.ts';
 import { startKeys } from './state/keys.ts';
 import { applyPreferences, languageChoice } from './state/preferences.ts';
-import { sessionState, startSession } from './state/session.ts';
+import { session as current, sessionState, startSession } from './state/session.ts';
 import { loadLanguage } from './text/text.ts';
 
 applyPreferences();
 startRouter();
 startClock();
 startKeys();
+startIncidents();
 
 effect(() => {
-  if (sessionState.value === 'in') {
+  // With a password that has to be changed first nothing else works yet.
+  if (sessionState.value === 'in' && !current.value?.must_change_password) {
     void loadCameras();
     startContact();
   } else if (sessionState.value === 'out') {
