@@ -41,7 +41,7 @@ for (const path of files) {
         problems.push(`${name}:${index + 1}: ${reason}`);
       }
     }
-    if (/\bfetch\(|new EventSource|new WebSocket/.test(line) && !name.startsWith('src/api/')) {
+    if (/\bfetch\(|new EventSource|new WebSocket/.test(line) && !/^src\/(api|worker)\//.test(name)) {
       problems.push(`${name}:${index + 1}: requests are made in src/api only`);
     }
   });

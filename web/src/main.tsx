@@ -21,11 +21,14 @@ import { startRouter } from './router/router.ts';
 import { loadCameras, cameras } from './state/cameras.ts';
 import { startClock } from './state/clock.ts';
 import { startContact, stopContact } from './state/contact.ts';
+import { startInstall } from './state/install.ts';
 import { startIncidents } from './state/incidents.ts';
 import { startKeys } from './state/keys.ts';
 import { applyPreferences, languageChoice } from './state/preferences.ts';
 import { session as current, sessionState, startSession } from './state/session.ts';
 import { loadLanguage } from './text/text.ts';
+
+const INSTALL_AFTER_MS = 4_000;
 
 applyPreferences();
 startRouter();
@@ -52,3 +55,5 @@ effect(() => {
 });
 if (root) render(<App />, root);
 await session;
+// Pictures come first: the worker fetches the whole shell.
+setTimeout(() => void startInstall(), INSTALL_AFTER_MS);

@@ -465,7 +465,7 @@ export const de: Catalogue = {
   'actor.machine': 'Ein Programm',
   'actor.owner': 'Wer den Hub betreibt',
   'actor.hub': 'Der Hub',
-  'actor.nobody': 'Niemand angemeldet',
+  'actor.nobody': 'Jemand ohne Anmeldung',
   'users.you': 'Sie',
   'entry.second': 'Zweiter Schritt',
   'entry.code': 'Code Ihrer Authenticator-App',

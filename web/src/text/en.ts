@@ -463,7 +463,7 @@ export const en = {
   'actor.machine': 'A program',
   'actor.owner': 'Whoever runs the hub',
   'actor.hub': 'The hub',
-  'actor.nobody': 'Nobody signed in',
+  'actor.nobody': 'Somebody not signed in',
   'users.you': 'you',
   'entry.second': 'Second step',
   'entry.code': 'Code of your authenticator app',

@@ -166,7 +166,7 @@ function EntryRow({ entry, set }: { entry: AuditEntry; set: (change: Partial<Fil
         <p dir="auto">
           <button type="button" class="link strong" title={t('audit.only', { who })} onClick={() => set({ who: entry.who.name ?? entry.who.kind })}>
             {who}
-          </button>{' '}
+          </button>{' · '}
           {tCode('did', entry.action)}
           {entry.more > 0 && <span class="muted"> {t('audit.more_like', { n: entry.more })}</span>}
         </p>

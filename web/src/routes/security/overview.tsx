@@ -25,8 +25,8 @@ export function Overview() {
       <NeedsYou />
       <Incidents />
       <Watching />
-      <Days />
       <Vault />
+      <Days />
     </div>
   );
 }
