@@ -25,7 +25,7 @@ import { startInstall } from './state/install.ts';
 import { startIncidents } from './state/incidents.ts';
 import { startKeys } from './state/keys.ts';
 import { applyPreferences, languageChoice } from './state/preferences.ts';
-import { session as current, sessionState, startSession } from './state/session.ts';
+import { isReady, startSession } from './state/session.ts';
 import { loadLanguage } from './text/text.ts';
 
 const INSTALL_AFTER_MS = 4_000;
@@ -37,11 +37,10 @@ startKeys();
 startIncidents();
 
 effect(() => {
-  // With a password that has to be changed first nothing else works yet.
-  if (sessionState.value === 'in' && !current.value?.must_change_password) {
+  if (isReady.value) {
     void loadCameras();
     startContact();
-  } else if (sessionState.value === 'out') {
+  } else {
     stopContact();
     cameras.value = null;
   }

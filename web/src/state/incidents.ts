@@ -4,7 +4,7 @@ import { effect, signal, untracked } from '@preact/signals';
 
 import { json } from '../api/request.ts';
 import { missed, onEvent } from './contact.ts';
-import { mayAs, sessionState } from './session.ts';
+import { isReady, mayAs } from './session.ts';
 
 /** Who may see incidents. */
 export const INCIDENTS_ROLE = 'admin';
@@ -30,7 +30,7 @@ function ask(): void {
 export function startIncidents(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
-    const isIn = sessionState.value === 'in';
+    const isIn = isReady.value;
     void missed.value;
     clearTimeout(timer);
     openIncidents.value = null;

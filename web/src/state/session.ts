@@ -19,6 +19,8 @@ const RANK: Record<Role, number> = { guest: 0, service: 0, viewer: 1, operator: 
 
 /** Whether the signed-in person's role reaches this one. */
 export const mayAs = (role: Role): boolean => RANK[session.value?.user.role ?? 'guest'] >= RANK[role];
+/** Somebody is signed in and may do more than change the password that somebody else chose. */
+export const isReady = computed(() => sessionState.value === 'in' && session.value?.must_change_password !== true);
 export const isAdmin = computed(() => mayAs('admin'));
 
 function enter(next: Session): void {

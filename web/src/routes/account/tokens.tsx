@@ -1,6 +1,6 @@
 // Tokens for programs: what each may do, from where, until when, and when it was used last.
 
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
 import { tokens, type MadeToken, type Token } from '../../api/tokens.ts';
 import { Confirm } from '../../components/confirm.tsx';
@@ -77,9 +77,12 @@ export function Tokens() {
 }
 
 function Rotate({ token, close, done }: { token: Token; close: () => void; done: (made: MadeToken) => void }) {
-  const [made, setMade] = useState<MadeToken | null>(null);
+  const made = useRef<MadeToken | null>(null);
+  const rotate = async (): Promise<void> => {
+    made.current = await tokens.rotate(token.id);
+  };
   return (
-    <Confirm title={t('tokens.rotate_question', { name: token.name })} confirm={t('tokens.rotate')} action={async () => setMade(await tokens.rotate(token.id))} close={close} done={() => made && done(made)}>
+    <Confirm title={t('tokens.rotate_question', { name: token.name })} confirm={t('tokens.rotate')} action={rotate} close={close} done={() => made.current && done(made.current)}>
       <p>{t('tokens.rotate_text')}</p>
     </Confirm>
   );

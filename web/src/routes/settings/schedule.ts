@@ -4,8 +4,8 @@ import type { RecordMode, RecordSchedule, ScheduleRule, Weekday } from '../../ap
 
 export const WEEKDAYS: readonly Weekday[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 export const DAY_MINUTES = 1440;
-/** More exceptions than anybody reads. */
-export const RULES_MAX = 32;
+/** As many as the hub takes. */
+export const RULES_MAX = 50;
 
 /** `07:30`; the end of a day is written as its midnight. */
 export function clockOf(minute: number): string {
