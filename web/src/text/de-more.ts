@@ -364,11 +364,11 @@ export const deMore: MoreCatalogue = {
   'vault.no_backup': 'noch keine',
   'vault.recovery': 'Wiederherstellungsschlüssel',
   'vault.has_recovery': 'angelegt',
-  'vault.no_recovery': 'fehlt: Ohne ihn endet mit der Schlüsseldatei alles',
+  'vault.no_recovery': 'fehlt',
   'vault.opened_by': 'Tresor geöffnet mit',
   'vault.generation': 'Hauptschlüssel Nummer',
   'vault.rotating': 'Erneuerung nicht abgeschlossen',
-  'vault.hint': 'Schlüssel und Sicherungen werden auf der Maschine des Hubs angelegt: hearthwatch backup, hearthwatch key.',
+  'vault.hint': 'Ohne Wiederherstellungsschlüssel oder Sicherung ist mit der Schlüsseldatei alles verloren. Beide werden auf der Maschine des Hubs angelegt: hearthwatch key, hearthwatch backup.',
 
   'opened_by.key_file': 'Schlüsseldatei',
   'opened_by.credential': 'Zugangsdatum des Systems',

@@ -362,11 +362,11 @@ export const enMore = {
   'vault.no_backup': 'none yet',
   'vault.recovery': 'Recovery key',
   'vault.has_recovery': 'made',
-  'vault.no_recovery': 'missing: without it a lost key file is the end of all footage',
+  'vault.no_recovery': 'missing',
   'vault.opened_by': 'Vault opened by',
   'vault.generation': 'Master key number',
   'vault.rotating': 'renewal not complete',
-  'vault.hint': 'Keys and backups are made on the hub’s own machine: hearthwatch backup, hearthwatch key.',
+  'vault.hint': 'Without a recovery key or a backup, losing the key file loses everything. Both are made on the hub’s own machine: hearthwatch key, hearthwatch backup.',
 
   'opened_by.key_file': 'key file',
   'opened_by.credential': 'credential of the system',

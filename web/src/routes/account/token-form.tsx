@@ -4,8 +4,8 @@ import { useState } from 'preact/hooks';
 
 import { TOKEN_ACTIONS, tokens, type Hours, type MadeToken, type NewToken } from '../../api/tokens.ts';
 import { CAMERA_ACTIONS } from '../../api/users.ts';
-import type { Weekday } from '../../api/types.ts';
 import { Checks } from '../../components/checks.tsx';
+import { DayChips } from '../../components/day-chips.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Choice, Switch, TextField } from '../../components/field.tsx';
 import { FormError } from '../../components/form-error.tsx';
@@ -14,7 +14,6 @@ import { useAction } from '../../components/use-action.ts';
 import { cameras } from '../../state/cameras.ts';
 import { hubNow } from '../../state/clock.ts';
 import { t, tCode } from '../../text/text.ts';
-import { weekdayName } from '../../time/show.ts';
 import { WEEKDAYS, clockOf, endMinuteOf, minuteOf } from '../settings/schedule.ts';
 
 const DAY_MS = 86_400_000;
@@ -70,7 +69,6 @@ export function TokenForm({ user, close, done }: { user?: string; close: () => v
 }
 
 function HoursField({ hours, onChange }: { hours: Hours; onChange: (hours: Hours) => void }) {
-  const toggle = (day: Weekday): void => onChange({ ...hours, days: WEEKDAYS.filter((other) => (other === day ? !hours.days.includes(day) : hours.days.includes(other))) });
   const set = (key: 'from_minute' | 'to_minute', minute: number | null): void => {
     if (minute !== null) onChange({ ...hours, [key]: minute });
   };
@@ -78,11 +76,7 @@ function HoursField({ hours, onChange }: { hours: Hours; onChange: (hours: Hours
     <fieldset class="field">
       <legend>{t('tokens.hours')}</legend>
       <div class="row">
-        {WEEKDAYS.map((day, index) => (
-          <button key={day} type="button" class="filter-chip" aria-pressed={hours.days.includes(day)} aria-label={weekdayName(index, 'long')} onClick={() => toggle(day)}>
-            {weekdayName(index, 'short')}
-          </button>
-        ))}
+        <DayChips days={hours.days} onChange={(days) => onChange({ ...hours, days })} />
         <input type="time" class="small-input tabular" aria-label={t('schedule.from')} value={clockOf(hours.from_minute)} onChange={(event) => set('from_minute', minuteOf(event.currentTarget.value))} />
         <span aria-hidden="true">–</span>
         <input type="time" class="small-input tabular" aria-label={t('schedule.to')} value={clockOf(hours.to_minute)} onChange={(event) => set('to_minute', endMinuteOf(event.currentTarget.value))} />

@@ -17,7 +17,7 @@ export function CheckRow({ check }: { check: Check }) {
       </span>
       <div class="grow">
         <p class="strong">
-          {check.title} {check.promise && <span class="muted code">{check.promise}</span>}
+          {check.title} {check.promise && <span class="muted code nowrap">{check.promise}</span>}
         </p>
         <p class={check.outcome === 'failed' ? 'small' : 'small muted'} dir="auto">
           {check.detail}

@@ -150,7 +150,7 @@ function DayTable({ days }: { days: readonly DaySummary[] }) {
   const [today] = days;
   return (
     <>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label={t('security.days')}>
+      <div class="table-scroll" tabIndex={0} role="group" aria-label={t('security.days')}>
         <table class="numbers">
           <thead>
             <tr>

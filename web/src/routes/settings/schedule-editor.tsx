@@ -2,7 +2,8 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
-import type { CameraChange, RecordMode, RecordSchedule, ScheduleRule, Weekday } from '../../api/types.ts';
+import type { CameraChange, RecordMode, RecordSchedule, ScheduleRule } from '../../api/types.ts';
+import { DayChips } from '../../components/day-chips.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { t, tCode } from '../../text/text.ts';
@@ -80,7 +81,6 @@ interface RuleProperties {
 }
 
 function RuleRow({ rule, number, isIdle, change, remove, up, down }: RuleProperties) {
-  const toggle = (day: Weekday): void => change({ days: WEEKDAYS.filter((other) => (other === day ? !rule.days.includes(day) : rule.days.includes(other))) });
   const setFrom = (text: string): void => {
     const minute = minuteOf(text);
     if (minute !== null) change({ from_minute: minute });
@@ -93,13 +93,7 @@ function RuleRow({ rule, number, isIdle, change, remove, up, down }: RulePropert
     <li class="rule" data-testid="rule">
       <fieldset>
         <legend class="visually-hidden">{t('schedule.rule', { n: number })}</legend>
-        <div class="filter-chips" role="group" aria-label={t('schedule.days')}>
-          {WEEKDAYS.map((day, index) => (
-            <button key={day} type="button" class="filter-chip" aria-pressed={rule.days.includes(day)} aria-label={weekdayName(index, 'long')} onClick={() => toggle(day)}>
-              {weekdayName(index, 'short')}
-            </button>
-          ))}
-        </div>
+        <DayChips days={rule.days} onChange={(days) => change({ days })} />
         <div class="row">
           <input type="time" class="small-input tabular" aria-label={t('schedule.from')} value={clockOf(rule.from_minute)} onChange={(event) => setFrom(event.currentTarget.value)} />
           <span aria-hidden="true">–</span>
