@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, useBrowser, withPage } from './house.mjs';
+import { BASE, HAS_IDENTITY, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -14,7 +14,7 @@ test('the shell is kept for when the hub is away, and nothing else is', { skip: 
     await page.evaluate(async () => {
       await navigator.serviceWorker.ready;
     });
-    for (const path of ['/events', '/timeline', '/account', '/security']) {
+    for (const path of ['/events', '/timeline', ...(HAS_IDENTITY ? ['/account', '/security'] : [])]) {
       await page.goto(BASE + path);
       await page.locator('main h1').first().waitFor({ state: 'attached' });
     }
