@@ -30,8 +30,12 @@ test('when a part cannot be told the page says so, and the other parts stay', { 
 
 test('an incident is acknowledged, noted, resolved and saved, and its time line says by whom', { skip: !IS_MOCK }, async () => {
   await withPage({}, async (page) => {
+    await page.getByTestId('status-line').waitFor();
+    const { incidents: before } = await call(page, 'GET', '/incidents?state=open');
+    const incident = await call(page, 'POST', '/mock/incident', {});
+    await page.getByTestId('chip-incidents').getByText(`${before.length + 1} incident`).waitFor();
     await page.getByTestId('chip-incidents').click();
-    await page.getByTestId('incident-row').first().click();
+    await page.locator(`[data-testid=incident-row] a[href$="${incident.id}"]`).click();
     await page.locator('[data-testid=incident][data-state=open]').waitFor();
     await page.getByTestId('acknowledge').click();
     await page.locator('[data-testid=incident][data-state=acknowledged]').waitFor();
@@ -46,7 +50,7 @@ test('an incident is acknowledged, noted, resolved and saved, and its time line 
     await page.getByTestId('resolve').click();
     await page.locator('[data-testid=incident][data-state=resolved]').waitFor();
     assert.match(await page.getByTestId('steps').innerText(), /Resolved · Anna/);
-    await page.getByTestId('chip-incidents').waitFor({ state: 'detached' });
+    await eventually(async () => (before.length === 0 ? (await page.getByTestId('chip-incidents').count()) === 0 : (await page.getByTestId('chip-incidents').innerText()).startsWith(`${before.length} incident`)), 'the count in the header is right again');
   });
 });
 

@@ -32,6 +32,14 @@ export class Security {
     return { id: id('inc'), kind, subject, title, severity, state, opened_at: ago(opened), last_at: ago(opened / 2), count, escalates_at: state === 'open' ? text(Date.now() + 34 * MINUTE) : null, timeline };
   }
 
+  /** A new open incident, told to all pages. */
+  raise() {
+    const incident = this.#incident('unusual_place', 'warning', 'open', 'account Ben', 'An account was used from a new network', 0, 1, [{ at: text(Date.now()), step: 'opened', who: null, text: 'Ben signed in from 10.9.8.7' }]);
+    this.incidents.push(incident);
+    this.house.happen('incident_opened', null, { incident: incident.id, about: incident.kind, severity: 'warning', title: incident.title }, 'warning');
+    return incident;
+  }
+
   #invent() {
     const at = (ms, step, by, words) => ({ at: ago(ms), step, who: by, text: words });
     return [

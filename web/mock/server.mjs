@@ -250,6 +250,7 @@ const routes = [
   // Faults on demand, for the tests.
   ['POST', /^\/mock\/hostile$/, async (request, response) => { isHostile = (await body(request)).on; json(response, 200, {}); }],
   ['POST', /^\/mock\/slow$/, async (request, response) => { slow = (await body(request)).bytes_per_second; json(response, 200, {}); }],
+  ['POST', /^\/mock\/incident$/, (_, response) => json(response, 201, security.raise())],
   ['POST', /^\/mock\/age$/, (_, response) => { identity.age(); json(response, 200, {}); }],
   ['POST', /^\/mock\/move$/, async (request, response) => { const { name, label, seconds } = await body(request); const found = [...house.cameras.values()].find((row) => row.status.name === name); json(response, 200, house.move(found, label ?? 'person', seconds ?? 6)); }],
   ['POST', /^\/mock\/live$/, async (request, response) => { const { name, live } = await body(request); house.setLive([...house.cameras.values()].find((row) => row.status.name === name), live); json(response, 200, {}); }],

@@ -46,6 +46,14 @@ export async function startInstall(): Promise<void> {
     if (!isSecureContext) installable.value = 'insecure';
     return;
   }
+  if (!navigator.onLine) {
+    addEventListener('online', () => void register(), { once: true });
+    return;
+  }
+  await register();
+}
+
+async function register(): Promise<void> {
   try {
     await navigator.serviceWorker.register(trusted(WORKER));
     installable.value = 'ready';
