@@ -4,12 +4,14 @@
 import { defineConfig } from 'vite';
 
 import { iconSprite } from './build/icon-sprite.mjs';
+import { shellWorker } from './build/shell-worker.mjs';
 
-const LATER = /src\/(routes\/(?!home)|timeline\/|text\/(en|de)\.ts|media\/(scrubber|key-frame|clip-player|clip-map|playhead))/;
+const LATER =
+  /src\/(routes\/(?!home)|timeline\/|worker\/|text\/(en|de|en-more|de-more|pseudo)\.ts|media\/(scrubber|key-frame|clip-player|clip-map|playhead)|api\/(account|users|tokens|audit|incidents|security|holds|webauthn|download)|export\/(?!queue|save)|qr\/)/;
 const isFirst = (id: string): boolean => !LATER.test(id) && !id.endsWith('.css');
 
 export default defineConfig({
-  plugins: [iconSprite()],
+  plugins: [iconSprite(), shellWorker()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: 'es2022',
@@ -19,7 +21,10 @@ export default defineConfig({
     reportCompressedSize: false,
     sourcemap: false,
     rolldownOptions: {
+      input: { index: 'index.html', 'shell-worker': 'src/worker/shell-worker.ts' },
       output: {
+        // A worker's scope is its folder, so it lies at the top, under a name that stays.
+        entryFileNames: (chunk) => (chunk.name === 'shell-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
         codeSplitting: {
           // What the first page needs comes in one piece; the rest with the page that wants it.
           groups: [{ name: 'app', test: isFirst }],

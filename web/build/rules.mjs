@@ -32,7 +32,7 @@ for (const path of files) {
   const text = readFileSync(path, 'utf8');
   if (!name.startsWith('src/text/')) everything += text;
   const lines = text.split('\n');
-  const isCatalogue = /^src\/text\/(en|de)\.ts$/.test(name);
+  const isCatalogue = /^src\/text\/(en|de)(-more)?\.ts$/.test(name);
   if (lines.length > LINES_MAX && !isCatalogue) problems.push(`${name}: ${lines.length} lines, at most ${LINES_MAX}`);
   lines.forEach((line, index) => {
     const isUrlExample = isCatalogue || /placeholder/.test(line);
@@ -41,18 +41,19 @@ for (const path of files) {
         problems.push(`${name}:${index + 1}: ${reason}`);
       }
     }
-    if (/\bfetch\(|new EventSource|new WebSocket/.test(line) && !name.startsWith('src/api/')) {
+    if (/\bfetch\(|new EventSource|new WebSocket/.test(line) && !/^src\/(api|worker)\//.test(name)) {
       problems.push(`${name}:${index + 1}: requests are made in src/api only`);
     }
   });
 }
 
-const keys = [...readFileSync(join(root, 'src/text/en.ts'), 'utf8').matchAll(/^\s+'([a-z0-9_.-]+)':/gm)].map((match) => match[1]);
-for (const key of keys) {
+const catalogues = ['src/text/en.ts', 'src/text/en-more.ts'];
+const keys = catalogues.flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/^\s+'([a-z0-9_.-]+)':/gm)].map((match) => [file, match[1]]));
+for (const [file, key] of keys) {
   // Keys made of a prefix and a code from the hub are used as `prefix.${code}`.
   const prefix = key.slice(0, key.lastIndexOf('.'));
   const used = [`'${key}'`, `\`${prefix}.\${`, `tCode('${prefix}',`].some((form) => everything.includes(form));
-  if (!used) problems.push(`src/text/en.ts: '${key}' is not used`);
+  if (!used) problems.push(`${file}: '${key}' is not used`);
 }
 for (const icon of iconNames()) {
   if (!everything.replace(/ICON_NAMES[^;]*;/, '').includes(`'${icon}'`) && !everything.includes(`"${icon}"`)) {

@@ -40,7 +40,7 @@ test('signed out, an address leads to sign-in and then back to itself', async ()
 
 test('unknown names and wrong passwords get the same words, and the name stays', async () => {
   await withPage({ path: '/signin', signedIn: false, allowed: [/^4(01|29) /] }, async (page) => {
-    const error = page.getByTestId('entry-error');
+    const error = page.getByTestId('form-error');
     await fillSignIn(page, USER, 'not the password');
     await error.waitFor();
     const wrong = await error.innerText();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, IS_MOCK, PHONE, call, eventually, liveCamera, measures, useBrowser, withPage } from './house.mjs';
+import { BASE, call, DESKTOP, eventually, IS_MOCK, liveCamera, measures, PHONE, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -101,18 +101,82 @@ test('playing moves picture and playhead together', async () => {
   });
 });
 
-test('an export tells its size before, and the link gives an MP4', async () => {
+test('an export tells its size before, and gives an MP4', async () => {
   await withPage({}, async (page) => {
     await open(page);
     await page.getByTestId('export-open').click();
     await page.locator('[data-testid=export-size][data-state=known]').waitFor();
-    assert.match(await page.getByTestId('export-size').innerText(), /B, \d+:\d\d/);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-link').click()]);
+    assert.match(await page.getByTestId('export-size').innerText(), /1 file, .+B/);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-begin').click()]);
+    assert.match(download.suggestedFilename(), /^[\p{L}\p{N}-]+-\d{4}-\d\d-\d\d-\d{6}\.mp4$/u);
     const chunks = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
     assert.equal(bytes.toString('latin1', 4, 8), 'ftyp');
     assert.ok(bytes.length > 10_000);
+  });
+});
+
+test('exports of several cameras run one after the other while pages change; one is cancelled and tried again', { skip: !IS_MOCK }, async () => {
+  await withPage({}, async (page) => {
+    const { cameras } = await call(page, 'GET', '/cameras');
+    const chosen = ['Front door', 'Drive'].map((name) => cameras.find((camera) => camera.name === name).id);
+    const at = Date.now() - 600_000;
+    const query = new URLSearchParams({ c: chosen.join(','), t: new Date(at).toISOString(), in: new Date(at).toISOString(), out: new Date(at + 60_000).toISOString() });
+    await call(page, 'POST', '/mock/slow', { bytes_per_second: 400_000 });
+    try {
+      await page.goto(`${BASE}/timeline?${query}`);
+      await page.getByTestId('export-open').click();
+      await page.locator('[data-testid=export-size][data-state=known]').waitFor();
+      await page.getByTestId('export-begin').click();
+      await page.getByTestId('chip-jobs').click();
+      await page.waitForURL(`${BASE}/exports`);
+      const rows = page.getByTestId('job');
+      assert.equal(await rows.count(), 2);
+      await page.locator('[data-testid=job][data-state=running]').waitFor();
+      assert.equal(await page.locator('[data-testid=job][data-state=running]').count(), 1);
+      await page.locator('[data-testid=job][data-state=running]').getByTestId('job-cancel').click();
+      await page.locator('[data-testid=job][data-state=cancelled]').waitFor();
+      await page.locator('[data-testid=job][data-state=running]').waitFor();
+      await call(page, 'POST', '/mock/slow', { bytes_per_second: 0 });
+      await page.locator('[data-testid=job][data-state=done]').waitFor({ timeout: 30_000 });
+      const again = page.waitForEvent('download');
+      await page.getByTestId('job-retry').click();
+      await again;
+      await page.locator('[data-testid=job][data-state=done]').nth(1).waitFor();
+      assert.equal(await page.getByTestId('chip-jobs').count(), 0);
+    } finally {
+      await call(page, 'POST', '/mock/slow', { bytes_per_second: 0 });
+    }
+  });
+});
+
+test('a hold that is ended comes back with undo, and is gone for good after it', { skip: !IS_MOCK }, async () => {
+  await withPage({}, async (page) => {
+    const { cameras } = await call(page, 'GET', '/cameras');
+    await call(page, 'POST', '/holds', { camera: cameras[0].id, from: new Date(Date.now() - 90_000).toISOString(), to: new Date(Date.now() - 60_000).toISOString(), reason: 'Test' });
+    await page.goto(`${BASE}/exports`);
+    const row = page.locator('[data-testid=hold-row]', { hasText: 'Test' });
+    await row.getByTestId('hold-end').click();
+    await row.waitFor({ state: 'detached' });
+    await page.getByTestId('undo').click();
+    await row.waitFor();
+    await row.getByTestId('hold-end').click();
+    const erased = page.waitForRequest((request) => request.method() === 'DELETE');
+    await page.locator('[data-testid=note][data-state=undo]').getByRole('button', { name: 'Close' }).click();
+    await erased;
+    await eventually(async () => !(await call(page, 'GET', '/holds')).holds.some((hold) => hold.reason === 'Test'), 'the hub has ended it');
+  });
+});
+
+test('times are those of the house, and a reader elsewhere sees both', { skip: !IS_MOCK }, async () => {
+  await withPage({ timezoneId: 'America/New_York' }, async (page) => {
+    const at = Date.parse(new Date().toISOString().slice(0, 10)) - 12 * 3_600_000;
+    await page.goto(`${BASE}/timeline?t=${new Date(at).toISOString()}`);
+    const clock = page.getByTestId('clock');
+    const time = (timeZone) => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(at);
+    await clock.getByText(time('Europe/Vienna')).first().waitFor();
+    await clock.getByText(`${time('America/New_York')} here`).waitFor();
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, addableAddress, call, useBrowser, withPage } from './house.mjs';
+import { BASE, addableAddress, call, eventually, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -32,7 +32,7 @@ test('a camera is added, renamed, set to live only and removed with a count', as
     const id = page.url().split('/').at(-1);
     await page.goto(`${BASE}/cameras/${id}/settings`);
     await page.getByTestId('record-mode').getByRole('radio', { name: 'Live only' }).check();
-    await page.locator('[data-testid=note][data-state=ok]').first().waitFor();
+    await page.locator('[data-testid=note][data-state=undo]').first().waitFor();
     const { settings } = await call(page, 'GET', `/cameras/${id}`);
     assert.equal(settings.record.usual, 'off');
     await page.getByTestId('remove-open').click();
@@ -42,6 +42,27 @@ test('a camera is added, renamed, set to live only and removed with a count', as
     await page.waitForURL(`${BASE}/settings/cameras`);
     await page.locator('[data-testid=note]', { hasText: 'recordings' }).waitFor();
     assert.equal(await page.locator('[data-testid=camera-row]', { hasText: 'Shed' }).count(), 0);
+  });
+});
+
+test('exceptions from the usual recording are edited, saved as a whole, and taken back with one click', async () => {
+  await withPage({}, async (page) => {
+    const camera = await liveCamera(page);
+    await page.goto(`${BASE}/cameras/${camera.id}/settings`);
+    await page.getByTestId('rule-add').click();
+    const rule = page.getByTestId('rule').last();
+    for (const day of ['Saturday', 'Sunday']) await rule.getByRole('button', { name: day }).click();
+    await rule.getByLabel('From').fill('08:00');
+    await rule.getByLabel('To').fill('17:30');
+    await rule.getByRole('combobox').selectOption('off');
+    await page.getByTestId('rules-save').click();
+    const note = page.locator('[data-testid=note][data-state=undo]');
+    await note.waitFor();
+    const stored = async () => (await call(page, 'GET', `/cameras/${camera.id}`)).settings.record.rules;
+    assert.deepEqual(await stored(), [{ days: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'], from_minute: 480, to_minute: 1050, mode: 'off' }]);
+    await page.getByTestId('undo').click();
+    await eventually(async () => (await stored()).length === 0, 'the exception is gone');
+    await page.getByTestId('rule').waitFor({ state: 'detached' });
   });
 });
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, PHONE, liveCamera, useBrowser, withPage } from './house.mjs';
+import { BASE, DESKTOP, HAS_IDENTITY, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -12,7 +12,10 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 async function pages(page) {
   const camera = await liveCamera(page);
-  return ['/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
+  const { users } = HAS_IDENTITY ? await call(page, 'GET', '/users') : { users: [] };
+  const { incidents } = HAS_IDENTITY ? await call(page, 'GET', '/incidents') : { incidents: [] };
+  const more = HAS_IDENTITY ? ['/account', '/account/sessions', '/account/tokens', '/settings/users', `/settings/users/${users.at(-1).id}`, `/settings/users/${users[0].id}`, '/security', '/security/promises', '/security/incidents', ...incidents.slice(0, 1).map((row) => `/security/incidents/${row.id}`), '/security/audit', '/security/audit?who=nobody-at-all'] : [];
+  return [...more, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
 }
 
 async function settled(page, path) {
@@ -82,3 +85,55 @@ test('forced colours and German keep every page usable', async () => {
     }
   });
 });
+
+test('dialogs with forms and secrets pass the same rules', { skip: !HAS_IDENTITY }, async () => {
+  for (const [viewport, colorScheme] of [[DESKTOP, 'dark'], [PHONE, 'light']]) {
+    await withPage({ viewport, colorScheme }, async (page) => {
+      const found = {};
+      const look = async (name, path, button, dialog) => {
+        await settled(page, path);
+        await page.getByTestId(button).first().click();
+        await page.getByTestId(dialog).waitFor();
+        const list = await violations(page);
+        if (list.length > 0) found[name] = list;
+      };
+      await look('token', '/account/tokens', 'token-add', 'token-dialog');
+      await look('revoke', '/account/tokens', 'token-revoke', 'confirm-dialog');
+      await look('authenticator', '/account', 'totp-begin', 'totp-dialog');
+      await look('user', '/settings/users', 'user-add', 'user-dialog');
+      const camera = await liveCamera(page);
+      await look('export', `/timeline?c=${camera.id}`, 'export-open', 'export');
+      await settled(page, `/cameras/${camera.id}/settings`);
+      await page.getByTestId('rule-add').click();
+      const list = await violations(page);
+      if (list.length > 0) found['schedule'] = list;
+      assert.deepEqual(found, {});
+    });
+  }
+});
+
+// Longer words must not be cut or push the page wide; mirrored pages must not either.
+for (const language of ['en-XA', 'ar-XB']) {
+  test(`in ${language} no page scrolls sideways, shows a key or cuts a button, on desktop and phone`, async () => {
+    for (const viewport of [DESKTOP, PHONE, { width: 320, height: 700 }]) {
+      await withPage({ viewport }, async (page) => {
+        await page.evaluate((name) => localStorage.setItem('hearthwatch.language', name), language);
+        const wrong = [];
+        for (const path of await pages(page)) {
+          await settled(page, path);
+          const { wide, dir, cut, keys } = await page.evaluate(() => ({
+            wide: document.documentElement.scrollWidth - innerWidth,
+            dir: document.documentElement.dir,
+            cut: [...document.querySelectorAll('main button, main .badge, main label, .tabs a')].filter((element) => !element.closest('.visually-hidden') && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== 'visible').map((element) => element.textContent),
+            keys: document.body.innerText.match(/(?<![\w.@/])[a-z]+\.[a-z]+_[a-z_]+/g) ?? [],
+          }));
+          assert.equal(dir, language === 'ar-XB' ? 'rtl' : 'ltr');
+          if (wide > 0) wrong.push(`${path} at ${viewport.width}: ${wide} px too wide`);
+          if (cut.length > 0) wrong.push(`${path} at ${viewport.width} cuts ${cut.join(' | ')}`);
+          if (keys.length > 0) wrong.push(`${path} shows ${keys.join(' ')}`);
+        }
+        assert.deepEqual(wrong, []);
+      });
+    }
+  });
+}

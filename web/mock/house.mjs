@@ -36,7 +36,11 @@ export class House {
     this.events = [];
     this.seq = 0;
     this.listeners = new Set();
+    this.holds = [];
     if (!empty) SEEDS.forEach((seed, index) => this.#furnish(seed, index));
+    const [first] = this.cameras.values();
+    if (first) this.holds.push({ id: id('hold'), camera: first.status.id, from: text(Date.now() - 3 * HOUR), to: text(Date.now() - 3 * HOUR + 30 * SECOND), reason: 'Held from the dashboard', until: null });
+    if (first) this.#past();
     this.events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
     for (const event of this.events) event.seq = ++this.seq;
   }
@@ -58,6 +62,15 @@ export class House {
       this.#note(at + 5 * SECOND, 'recording_stopped', camera, { cause: 'camera' }, 'critical');
     }
     camera.from = from;
+  }
+
+  /** What is left of a camera that was removed, and an activity whose picture is no longer kept. */
+  #past() {
+    const gone = this.#note(Date.now() - 50 * MINUTE, 'camera_state_changed', null, { state: 'offline', reason: 'unreachable' }, 'warning');
+    Object.assign(gone, { camera: id('cam') });
+    delete gone.camera_name;
+    const old = this.events.find((event) => event.kind === 'activity_noticed');
+    if (old) old.thumbnail = false;
   }
 
   #camera(name, url, seed) {

@@ -10,7 +10,11 @@ import { fileURLToPath } from 'node:url';
 
 import { WebSocketServer } from 'ws';
 
+import { Answer } from './answer.mjs';
+import { hostile } from './hostile.mjs';
 import { House, id, text } from './house.mjs';
+import { Identity } from './identity.mjs';
+import { Security } from './security.mjs';
 import { serveLive } from './live.mjs';
 import { LOOP_SECONDS, clip, scene } from './media.mjs';
 
@@ -19,15 +23,15 @@ const option = (name, usual) => (process.argv.includes(`--${name}`) ? process.ar
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
 const port = Number(option('port', 4180));
-const USER = { id: id('usr'), name: 'Anna', role: 'admin' };
-let account = flag('claim') ? null : { name: 'Anna', password: 'correct horse battery' };
 const CLAIM_CODE = 'ABCD-2345';
-const sessions = new Map();
-let failures = 0;
 let refusing = false;
+let isHostile = false;
+let slow = 0;
 const streams = new Set();
 
 const house = new House({ empty: flag('empty') || flag('claim') });
+const identity = new Identity({ claimed: !flag('claim'), cameras: [...house.cameras.keys()] });
+const security = new Security(house);
 const scenes = new Map();
 function sceneOf(camera) {
   const key = `${camera.scene}${camera.sound}`;
@@ -36,18 +40,11 @@ function sceneOf(camera) {
 }
 
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types hearth";
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
-
-class Answer extends Error {
-  constructor(status, code, message, headers = {}) {
-    super(message);
-    Object.assign(this, { status, code, headers });
-  }
-}
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.webmanifest': 'application/manifest+json', '.png': 'image/png' };
 
 function json(response, status, body, headers = {}) {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'private, no-store', ...headers });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
+  response.end(body === undefined ? undefined : JSON.stringify(isHostile ? hostile(body) : body));
 }
 
 async function body(request) {
@@ -62,37 +59,31 @@ async function body(request) {
 
 function sessionOf(request) {
   const token = /hearthwatch=([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1];
-  return token ? sessions.get(token) : undefined;
+  return token ? identity.sessions.get(token) : undefined;
 }
 
-function signIn(response, status) {
-  const token = randomBytes(16).toString('hex');
-  const session = { user: { ...USER, name: account.name }, csrf: randomBytes(16).toString('hex'), idle_seconds: 3600, expires_at: text(Date.now() + 12 * 3600_000) };
-  sessions.set(token, session);
-  json(response, status, session, { 'set-cookie': `hearthwatch=${token}; HttpOnly; SameSite=Strict; Path=/` });
+function begin(response, status, session) {
+  json(response, status, identity.body(session), { 'set-cookie': `hearthwatch=${session.token}; HttpOnly; SameSite=Strict; Path=/` });
 }
+
+const hostOf = (request) => (request.headers.host ?? '').replace(/:\d+$/, '');
 
 const open = {
-  'GET /welcome': (_, response) => json(response, 200, { claim_needed: account === null, version: '0.1.0', house_name: 'House Novak', simulated: !flag('real'), certificate_sha256: '9A:31:5C:07:E2:44:18:BB:6D:F0:93:2A:71:C8:0E:5F:A4:39:D6:12:8B:77:E0:4C:95:2E:61:AF:38:D1:0B:C4', time: text(Date.now()) }),
+  'GET /welcome': (_, response) => json(response, 200, { claim_needed: identity.users.size === 0, version: '0.1.0', house_name: 'House Novak', simulated: !flag('real'), certificate_sha256: '9A:31:5C:07:E2:44:18:BB:6D:F0:93:2A:71:C8:0E:5F:A4:39:D6:12:8B:77:E0:4C:95:2E:61:AF:38:D1:0B:C4', time: text(Date.now()), time_zone: option('zone', 'Europe/Vienna') }),
   async 'POST /claim'(request, response) {
     const { code, name, password } = await body(request);
-    if (account) throw new Answer(409, 'already_claimed', 'This hub has an owner.');
-    if (code === 'OLDX-2345') throw new Answer(410, 'expired', 'The code has expired.');
+    if (identity.users.size > 0) throw new Answer(409, 'already_claimed', 'This hub has an owner.');
+    if (code === 'OLDX-2345') throw new Answer(400, 'code_expired', 'The code has expired.');
     if (code !== CLAIM_CODE) throw new Answer(400, 'wrong_code', 'The code is wrong.');
-    if (password.length < 12) throw new Answer(400, 'weak_password', 'The password is too short: 12 characters or more.');
-    account = { name, password };
-    signIn(response, 201);
+    identity.weak(password, name);
+    begin(response, 201, identity.begin(identity.add({ name, role: 'admin', password }), request.headers['user-agent']));
   },
   async 'POST /session'(request, response) {
-    const { name, password } = await body(request);
-    if (failures >= 5) throw new Answer(429, 'throttled', 'Too many tries.', { 'retry-after': '5' });
-    if (!account || name !== account.name || password !== account.password) {
-      failures += 1;
-      if (failures >= 5) setTimeout(() => { failures = 0; }, 5000).unref();
-      throw new Answer(401, 'wrong_credentials', 'Wrong name or password.');
-    }
-    failures = 0;
-    signIn(response, 200);
+    begin(response, 200, identity.signIn(await body(request), request.headers['user-agent']));
+  },
+  'POST /session/passkey/begin': (request, response) => json(response, 200, identity.beginPasskey(hostOf(request))),
+  async 'POST /session/passkey/finish'(request, response) {
+    begin(response, 200, identity.finishPasskey(await body(request), request.headers['user-agent']));
   },
 };
 
@@ -146,7 +137,7 @@ function listEvents(url) {
 
 function subscribe(request, response, url) {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'private, no-store' });
-  const send = (event, data) => response.write(`${event === 'event' ? `id: ${data.seq}\n` : ''}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  const send = (event, data) => response.write(`${event === 'event' ? `id: ${data.seq}\n` : ''}event: ${event}\ndata: ${JSON.stringify(isHostile ? hostile(data) : data)}\n\n`);
   const after = Number(request.headers['last-event-id'] ?? url.searchParams.get('after') ?? house.seq);
   for (const event of house.events.filter((row) => row.seq > after)) send('event', event);
   send('status', { cameras: house.statuses() });
@@ -173,8 +164,8 @@ function check(body) {
 }
 
 const routes = [
-  ['GET', /^\/session$/, (request, response) => json(response, 200, sessionOf(request))],
-  ['DELETE', /^\/session$/, (request, response) => { sessions.clear(); json(response, 204, undefined); }],
+  ['GET', /^\/session$/, (request, response) => json(response, 200, identity.body(sessionOf(request)))],
+  ['DELETE', /^\/session$/, (request, response) => { identity.sessions.delete(sessionOf(request).token); json(response, 204, undefined); }],
   ['GET', /^\/cameras$/, (_, response) => json(response, 200, { cameras: house.statuses() })],
   ['POST', /^\/cameras$/, async (request, response) => { const wanted = await body(request); check(wanted); json(response, 201, house.add(wanted).status); }],
   ['GET', /^\/cameras\/(\w+)$/, (_, response, params) => { const found = camera(params); json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, footage: house.footage(found) }); }],
@@ -231,7 +222,9 @@ const routes = [
     if (url.searchParams.has('download')) headers['content-disposition'] = `attachment; filename="${found.status.name.replaceAll(' ', '-')}.mp4"`;
     if (part) headers['content-range'] = `bytes ${part.start}-${part.end}/${bytes}`;
     response.writeHead(part ? 206 : 200, headers);
-    createReadStream(path, part ?? {}).on('error', () => response.destroy()).pipe(response);
+    const file = createReadStream(path, { ...part, highWaterMark: 65_536 }).on('error', () => response.destroy());
+    if (slow > 0 && !part) file.on('data', (piece) => { file.pause(); setTimeout(() => file.resume(), (piece.length / slow) * 1000); });
+    file.pipe(response);
   }],
   ['GET', /^\/events$/, (_, response, __, url) => json(response, 200, listEvents(url))],
   ['GET', /^\/events\/stream$/, (request, response, _, url) => subscribe(request, response, url)],
@@ -242,9 +235,23 @@ const routes = [
     response.writeHead(200, { 'content-type': 'image/jpeg', 'cache-control': 'private, no-store' });
     response.end(sceneOf(found).stills[Math.floor(Date.parse(event.at) / 1000 + 3) % LOOP_SECONDS]);
   }],
-  ['POST', /^\/holds$/, async (request, response) => { await body(request); json(response, 201, { id: id('hold') }); }],
+  ['GET', /^\/holds$/, (_, response) => json(response, 200, { holds: house.holds })],
+  ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
+  ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
+  ...[...identity.routes(), ...security.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+    const session = sessionOf(request);
+    if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
+    const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH'].includes(method) ? await body(request) : null });
+    if (typeof answer !== 'string') return json(response, status, answer);
+    response.writeHead(status, { 'cache-control': 'private, no-store', ...headers });
+    response.end(answer);
+  }]),
   // Faults on demand, for the tests.
+  ['POST', /^\/mock\/hostile$/, async (request, response) => { isHostile = (await body(request)).on; json(response, 200, {}); }],
+  ['POST', /^\/mock\/slow$/, async (request, response) => { slow = (await body(request)).bytes_per_second; json(response, 200, {}); }],
+  ['POST', /^\/mock\/incident$/, (_, response) => json(response, 201, security.raise())],
+  ['POST', /^\/mock\/age$/, (_, response) => { identity.age(); json(response, 200, {}); }],
   ['POST', /^\/mock\/move$/, async (request, response) => { const { name, label, seconds } = await body(request); const found = [...house.cameras.values()].find((row) => row.status.name === name); json(response, 200, house.move(found, label ?? 'person', seconds ?? 6)); }],
   ['POST', /^\/mock\/live$/, async (request, response) => { const { name, live } = await body(request); house.setLive([...house.cameras.values()].find((row) => row.status.name === name), live); json(response, 200, {}); }],
   ['POST', /^\/mock\/refuse$/, async (request, response) => { refusing = (await body(request)).refuse; if (refusing) for (const stream of streams) stream.destroy(); json(response, 200, {}); }],
@@ -256,6 +263,7 @@ async function api(request, response, url) {
   const free = open[`${request.method} ${path}`];
   if (free) return free(request, response);
   const session = sessionOf(request);
+  if (session) session.last_seen_at = text(Date.now());
   // Faults can be switched from outside the page.
   if (!session && !path.startsWith('/mock/')) throw new Answer(401, 'unauthenticated', 'Sign in first.');
   if (session && request.method !== 'GET' && request.headers['x-csrf-token'] !== session.csrf) throw new Answer(403, 'csrf', 'The request does not come from the dashboard.');
@@ -270,7 +278,7 @@ function asset(response, url) {
   const wanted = join(dist, normalize(url.pathname));
   const isFile = extname(wanted) !== '' && wanted.startsWith(dist) && existsSync(wanted);
   const path = isFile ? wanted : join(dist, 'index.html');
-  response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-security-policy': POLICY, 'permissions-policy': 'camera=(), microphone=(self)', 'x-content-type-options': 'nosniff', 'cache-control': isFile ? 'public, max-age=31536000, immutable' : 'no-cache' });
+  response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-security-policy': POLICY, 'permissions-policy': 'camera=(), microphone=(self)', 'x-content-type-options': 'nosniff', 'cache-control': url.pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache' });
   response.end(readFileSync(path));
 }
 

@@ -8,8 +8,9 @@ import { Shell } from './components/shell.tsx';
 import type { Role } from './api/types.ts';
 import { Home } from './routes/home/home.tsx';
 import { match, path } from './router/router.ts';
-import { mayAs, sessionState, startSession } from './state/session.ts';
-import { t } from './text/text.ts';
+import { INCIDENTS_ROLE } from './state/incidents.ts';
+import { mayAs, session, sessionState, startSession } from './state/session.ts';
+import { loadMoreWords, t } from './text/text.ts';
 
 type Page = ComponentType<{ params: Record<string, string> }>;
 
@@ -22,17 +23,29 @@ interface Route {
 // The first page and what it shares with the others come with the first request.
 const home = (): Promise<Page> => Promise.resolve(Home);
 const cameras = { load: () => import('./routes/cameras/cameras.tsx').then((file) => file.Cameras) };
-const settings = { load: () => import('./routes/settings/settings.tsx').then((file) => file.Settings) };
+// These also need the words that the others do without.
+const withWords = async (file: Promise<Page>): Promise<Page> => (await Promise.all([file, loadMoreWords()]))[0];
+const settings = { load: () => withWords(import('./routes/settings/settings.tsx').then((file) => file.Settings)) };
+const account = { load: () => withWords(import('./routes/account/account.tsx').then((file) => file.Account)) };
+const security = { load: () => withWords(import('./routes/security/security.tsx').then((file) => file.Security)) };
+const exportsPage = { load: () => withWords(import('./routes/exports/exports.tsx').then((file) => file.Exports)) };
 
 const ROUTES: readonly Route[] = [
   { pattern: '/', role: 'guest', load: home },
   { pattern: '/cameras', role: 'guest', ...cameras },
   { pattern: '/cameras/:id', role: 'guest', load: () => import('./routes/camera/camera.tsx').then((file) => file.Camera) },
-  { pattern: '/cameras/:id/settings', role: 'admin', load: () => import('./routes/settings/camera-settings.tsx').then((file) => file.CameraSettingsPage) },
+  { pattern: '/cameras/:id/settings', role: 'admin', load: () => withWords(import('./routes/settings/camera-settings.tsx').then((file) => file.CameraSettingsPage)) },
   { pattern: '/timeline', role: 'viewer', load: () => import('./routes/timeline/timeline.tsx').then((file) => file.TimelinePage) },
   { pattern: '/events', role: 'viewer', load: () => import('./routes/events/events.tsx').then((file) => file.Events) },
+  { pattern: '/exports', role: 'operator', ...exportsPage },
+  { pattern: '/account', role: 'guest', ...account },
+  { pattern: '/account/:section', role: 'guest', ...account },
   { pattern: '/settings', role: 'guest', ...settings },
   { pattern: '/settings/:section', role: 'guest', ...settings },
+  { pattern: '/settings/users/:id', role: 'admin', load: () => withWords(import('./routes/users/user-page.tsx').then((file) => file.UserPage)) },
+  { pattern: '/security', role: 'admin', ...security },
+  { pattern: '/security/:section', role: 'admin', ...security },
+  { pattern: '/security/incidents/:id', role: INCIDENTS_ROLE, load: () => withWords(import('./routes/security/incident.tsx').then((file) => file.IncidentPage)) },
   { pattern: '/help', role: 'guest', load: () => import('./routes/help/help.tsx').then((file) => file.Help) },
 ];
 const NOT_FOUND: Omit<Route, 'pattern'> = { role: 'guest', load: () => import('./routes/not-found/not-found.tsx').then((file) => file.NotFound) };
@@ -40,6 +53,8 @@ const ENTRY: Record<string, () => Promise<Page>> = {
   '/signin': () => import('./routes/entry/sign-in.tsx').then((file) => file.SignIn),
   '/claim': () => import('./routes/entry/claim.tsx').then((file) => file.Claim),
 };
+
+const newPassword = (): Promise<Page> => import('./routes/entry/new-password.tsx').then((file) => file.NewPassword);
 
 const loaded = new Map<() => Promise<Page>, Page>([[home, Home]]);
 
@@ -84,6 +99,7 @@ export function App() {
       </main>
     );
   }
+  if (session.value?.must_change_password) return <Lazy load={newPassword} params={{}} />;
   const found = ROUTES.map((route) => ({ route, params: match(route.pattern, place) })).find((row) => row.params !== null);
   const route = found?.route ?? NOT_FOUND;
   return (

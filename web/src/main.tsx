@@ -10,6 +10,8 @@ import './styles/media.css';
 import './styles/timeline.css';
 import './styles/lists.css';
 import './styles/settings.css';
+import './styles/security.css';
+import './styles/account.css';
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -19,21 +21,26 @@ import { startRouter } from './router/router.ts';
 import { loadCameras, cameras } from './state/cameras.ts';
 import { startClock } from './state/clock.ts';
 import { startContact, stopContact } from './state/contact.ts';
+import { startInstall } from './state/install.ts';
+import { startIncidents } from './state/incidents.ts';
 import { startKeys } from './state/keys.ts';
 import { applyPreferences, languageChoice } from './state/preferences.ts';
-import { sessionState, startSession } from './state/session.ts';
+import { isReady, startSession } from './state/session.ts';
 import { loadLanguage } from './text/text.ts';
+
+const INSTALL_AFTER_MS = 4_000;
 
 applyPreferences();
 startRouter();
 startClock();
 startKeys();
+startIncidents();
 
 effect(() => {
-  if (sessionState.value === 'in') {
+  if (isReady.value) {
     void loadCameras();
     startContact();
-  } else if (sessionState.value === 'out') {
+  } else {
     stopContact();
     cameras.value = null;
   }
@@ -47,3 +54,5 @@ effect(() => {
 });
 if (root) render(<App />, root);
 await session;
+// Pictures come first: the worker fetches the whole shell.
+setTimeout(() => void startInstall(), INSTALL_AFTER_MS);

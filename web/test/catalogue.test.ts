@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { de } from '../src/text/de.ts';
-import { en } from '../src/text/en.ts';
+import { deMore } from '../src/text/de-more.ts';
+import { de as deFirst } from '../src/text/de.ts';
+import { enMore } from '../src/text/en-more.ts';
+import { en as enFirst } from '../src/text/en.ts';
+import { format } from '../src/text/format.ts';
+import { pseudo } from '../src/text/pseudo.ts';
+
+const en = { ...enFirst, ...enMore };
+const de = { ...deFirst, ...deMore };
 
 const names = (message: string): string[] => [...new Set([...message.matchAll(/\{([a-z]+)[,}]/g)].map((match) => match[1] ?? ''))].sort();
 
@@ -16,4 +23,21 @@ test('no text is empty and braces close', () => {
     assert.ok(message.trim() !== '');
     assert.equal(message.split('{').length, message.split('}').length, message);
   }
+});
+
+test('no key stands in both files of a language', () => {
+  assert.deepEqual(Object.keys(enFirst).filter((key) => key in enMore), []);
+});
+
+test('invented languages change every word and keep values and plural forms', () => {
+  for (const name of ['en-XA', 'ar-XB'] as const) {
+    const words = pseudo(en, name);
+    for (const [key, message] of Object.entries(words)) {
+      assert.deepEqual(names(message), names(en[key as keyof typeof en]), key);
+      assert.notEqual(message, en[key as keyof typeof en], key);
+    }
+  }
+  const longer = pseudo({ a: '{n, plural, one {# row of {who}} other {# rows of {who}}}' }, 'en-XA');
+  assert.match(format('en', longer.a, { n: 2, who: 'Anna' }), /^2 .+Anna$/);
+  assert.ok(pseudo({ a: 'Recording' }, 'en-XA').a.length >= 'Recording'.length * 1.4);
 });

@@ -19,7 +19,8 @@ const rfc3339 = (time: number): string => new Date(time).toISOString();
 export const hub = {
   welcome: () => json<Welcome>('GET', '/welcome', { anonymous: true }),
   session: () => json<Session>('GET', '/session', { anonymous: true }),
-  signIn: (name: string, password: string) => json<Session>('POST', '/session', { body: { name, password }, anonymous: true }),
+  /** `code` is the second factor, once the hub has asked for it. */
+  signIn: (name: string, password: string, code?: string) => json<Session>('POST', '/session', { body: { name, password, ...(code ? { code } : {}) }, anonymous: true }),
   signOut: () => json<void>('DELETE', '/session', { anonymous: true }),
   claim: (code: string, name: string, password: string) =>
     json<Session>('POST', '/claim', { body: { code, name, password }, anonymous: true }),

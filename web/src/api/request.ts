@@ -48,9 +48,12 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Leaves a 401 to the caller: sign-in and the first question who is there. */
   anonymous?: boolean;
+  /** Goes on although the page is being left; for small requests only. */
+  keepalive?: boolean;
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+/** The hub’s refusal in one shape, whatever answered. */
+export async function refusal(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get('retry-after') ?? '') || null;
   try {
     const { error } = (await response.json()) as { error: { code: string; message: string; id?: string } };
@@ -73,6 +76,7 @@ export async function send(method: string, path: string, options: RequestOptions
       headers,
       credentials: 'same-origin',
       cache: 'no-store',
+      keepalive: options.keepalive === true,
       body: options.body === undefined ? null : JSON.stringify(options.body),
       signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
     });

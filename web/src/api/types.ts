@@ -13,6 +13,8 @@ export interface Welcome {
   simulated: boolean;
   certificate_sha256: string | null;
   time: string;
+  /** IANA name of the house's zone, if it has one. */
+  time_zone?: string | null;
 }
 
 export interface Session {
@@ -20,6 +22,8 @@ export interface Session {
   csrf: string;
   idle_seconds: number;
   expires_at: string;
+  /** Somebody else chose the password: nothing but changing it works. */
+  must_change_password?: boolean;
 }
 
 export interface CameraStatus {
@@ -50,13 +54,29 @@ export interface CameraStatus {
   watchers: number;
 }
 
+export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+
+/** One exception from the usual mode. Not later than `from_minute` means on the next day. */
+export interface ScheduleRule {
+  days: Weekday[];
+  from_minute: number;
+  to_minute: number;
+  mode: RecordMode;
+}
+
+/** The first rule that fits wins. */
+export interface RecordSchedule {
+  usual: RecordMode;
+  rules: ScheduleRule[];
+}
+
 export interface CameraSettings {
   name: string;
   url: string;
   sub_url: string | null;
   transport: 'tcp' | 'udp';
   certificate_pin: string | null;
-  record: { usual: RecordMode; rules: unknown[] };
+  record: RecordSchedule;
   pre_roll_seconds: number;
   post_roll_seconds: number;
   retention: { days_max: number | null; bytes_max: number | null };
@@ -68,7 +88,7 @@ export interface CameraDetail {
   settings: CameraSettings;
   has_credentials: boolean;
   /** What is on disk of it; shown before a removal. */
-  footage?: { segments: number; bytes: number; from: string | null };
+  footage: { segments: number; bytes: number; from: string | null };
 }
 
 export interface NewCamera {
@@ -92,12 +112,13 @@ export interface EventView {
   kind: string;
   at: string;
   camera: string | null;
-  camera_name: string | null;
+  /** Missing when the camera was removed. */
+  camera_name?: string | null;
   label: string | null;
   score: number | null;
   end: string | null;
   thumbnail: boolean;
-  clip: string | null;
+  clip?: string | null;
   severity: Severity;
   detail: Record<string, unknown>;
 }

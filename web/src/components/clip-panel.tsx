@@ -4,9 +4,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { EventView } from '../api/types.ts';
 import { measured } from '../media/measure.ts';
+import { mayAs } from '../state/session.ts';
 import { t } from '../text/text.ts';
 import { dateTime, zoneOffset } from '../time/show.ts';
-import { eventDetail, eventTitle } from './event-words.ts';
+import { eventDetail, eventPlace, eventTitle } from './event-words.ts';
 import { Icon } from './icon.tsx';
 
 type State = 'loading' | 'playing' | 'error';
@@ -44,7 +45,7 @@ const LEAD_MS = 2_000;
 export function ClipPanel({ event, onClose }: { event: EventView; onClose: () => void }) {
   const close = useRef<HTMLButtonElement>(null);
   const at = Date.parse(event.at);
-  const title = `${eventTitle(event)} · ${event.camera_name ?? t('event.house')}`;
+  const title = `${eventTitle(event)} · ${eventPlace(event)}`;
   useEffect(() => {
     const onKey = (key: KeyboardEvent): void => {
       if (key.key === 'Escape' && !document.querySelector('dialog[open]')) onClose();
@@ -60,7 +61,7 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
         <div>
           <h2 class="panel-title">{eventTitle(event)}</h2>
           <p class="muted">
-            <span dir="auto">{event.camera_name ?? t('event.house')}</span>
+            <span dir="auto">{eventPlace(event)}</span>
             {detail && ` · ${detail}`}
           </p>
         </div>
@@ -78,7 +79,7 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
             <Icon name="history" />
             {t('clip.timeline')}
           </a>
-          {event.clip && (
+          {event.clip && mayAs('operator') && (
             <a class="button" href={`${event.clip}&download=1`} download>
               <Icon name="download" />
               {t('clip.download')}

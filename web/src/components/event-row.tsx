@@ -8,7 +8,7 @@ import { t } from '../text/text.ts';
 import { clockTime, length, moment } from '../time/show.ts';
 import { smallPictures } from '../media/priority.ts';
 import { second } from '../state/clock.ts';
-import { eventDetail, eventIcon, eventTitle } from './event-words.ts';
+import { eventDetail, eventIcon, eventPlace, eventTitle } from './event-words.ts';
 import { Icon } from './icon.tsx';
 
 export function Thumbnail({ event }: { event: EventView }) {
@@ -50,7 +50,7 @@ export function EventRow({ event, current, onOpen, isOneCamera = false }: Proper
             {eventTitle(event)}
           </span>
           <span class="event-where muted">
-            {!isOneCamera && <span dir="auto">{event.camera_name ?? t('event.house')}</span>}
+            {!isOneCamera && <span dir="auto">{eventPlace(event)}</span>}
             {detail && <span>{isOneCamera ? detail : ` · ${detail}`}</span>}
           </span>
         </span>

@@ -20,6 +20,11 @@ const KIND_ICONS: Record<string, IconName> = {
   index_rebuilt: 'hard-drive',
   signed_in: 'user',
   sign_in_failed: 'lock',
+  incident_opened: 'shield-alert',
+  incident_escalated: 'shield-alert',
+  incident_acknowledged: 'shield-check',
+  incident_resolved: 'shield-check',
+  security_summary_made: 'shield-check',
 };
 
 export const isActivity = (event: EventView): boolean => event.kind === 'activity_noticed' || event.kind === 'activity_ended';
@@ -41,6 +46,9 @@ export function eventTitle(event: EventView): string {
   return tCode('kind', kind);
 }
 
+/** Where it happened; a camera that was removed has no name any more. */
+export const eventPlace = (event: EventView): string => event.camera_name ?? (event.camera ? t('event.removed_camera') : t('event.house'));
+
 /** What else is known about it, or an empty text. */
 export function eventDetail(event: EventView): string {
   const { kind, detail } = event;
@@ -51,6 +59,9 @@ export function eventDetail(event: EventView): string {
   if (kind === 'space_reclaimed') return bytes(number(detail['bytes']));
   if (kind === 'clock_stepped') return t('event.stepped', { s: decimal(number(detail['micros']) / 1e6, 1) });
   if (kind === 'eyes_stopped') return text(detail['cause']);
+  if (kind === 'incident_opened' || kind === 'incident_escalated') return text(detail['title']);
+  if (kind === 'incident_acknowledged' || kind === 'incident_resolved') return text(detail['by']);
+  if (kind === 'security_summary_made') return text(detail['day']);
   if (kind === 'signed_in') return text(detail['user']);
   if (kind === 'sign_in_failed') return text(detail['address']);
   return '';

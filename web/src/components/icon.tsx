@@ -6,7 +6,7 @@ import type { IconName } from './icon-names.ts';
 
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   return (
-    <svg class="icon" width={size} height={size} aria-hidden="true" focusable="false">
+    <svg class={`icon icon-${name}`} width={size} height={size} aria-hidden="true" focusable="false">
       <use href={`${sprite}#${name}`} />
     </svg>
   );

@@ -3,10 +3,13 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
-import { cameras, recording, watchers } from '../state/cameras.ts';
+import { openJobs } from '../export/queue.ts';
+import { cameras, recording } from '../state/cameras.ts';
 import { second } from '../state/clock.ts';
 import { lost, offline, retryNow } from '../state/contact.ts';
+import { openIncidents } from '../state/incidents.ts';
 import { useKeys } from '../state/keys.ts';
+import { undo } from '../state/messages.ts';
 import { go, path } from '../router/router.ts';
 import { isAdmin, mayAs, session, signOut, welcome } from '../state/session.ts';
 import { t, type Key } from '../text/text.ts';
@@ -17,13 +20,15 @@ import type { IconName } from './icon-names.ts';
 import { IdleDialog } from './idle-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import { Notes } from './notes.tsx';
+import { ProofDialog } from './proof-dialog.tsx';
+import { WatchersChip } from './watchers-chip.tsx';
 
 interface Entry {
   path: string;
   icon: IconName;
   key: Key;
   shortcut: string;
-  role: 'guest' | 'viewer' | 'admin';
+  role: 'guest' | 'viewer' | 'operator' | 'admin';
 }
 
 const ENTRIES: readonly Entry[] = [
@@ -31,8 +36,12 @@ const ENTRIES: readonly Entry[] = [
   { path: '/cameras', icon: 'cctv', key: 'nav.cameras', shortcut: 'g c', role: 'guest' },
   { path: '/timeline', icon: 'history', key: 'nav.timeline', shortcut: 'g t', role: 'viewer' },
   { path: '/events', icon: 'list', key: 'nav.events', shortcut: 'g e', role: 'viewer' },
+  { path: '/exports', icon: 'download', key: 'nav.exports', shortcut: 'g x', role: 'operator' },
 ];
+// On a phone as many stand in the bar; the rest is behind More.
+const BAR = 4;
 const FOOT: readonly Entry[] = [
+  { path: '/security', icon: 'shield-check', key: 'nav.security', shortcut: 'g u', role: 'admin' },
   { path: '/settings', icon: 'settings', key: 'nav.settings', shortcut: 'g s', role: 'guest' },
   { path: '/help', icon: 'circle-help', key: 'nav.help', shortcut: '?', role: 'guest' },
 ];
@@ -59,17 +68,35 @@ function Rail() {
         <NavLink key={entry.path} entry={entry} />
       ))}
       <hr />
-      {FOOT.map((entry) => (
+      {FOOT.filter((entry) => mayAs(entry.role)).map((entry) => (
         <NavLink key={entry.path} entry={entry} />
       ))}
     </nav>
   );
 }
 
+const closeMenu = (event: Event): void => (event.currentTarget as Element).closest<HTMLElement>('[popover]')?.hidePopover();
+
 function BottomBar() {
+  const mine = [...ENTRIES, ...FOOT].filter((entry) => mayAs(entry.role));
+  const rest = mine.slice(BAR);
   return (
     <nav class="bottom-bar" aria-label={t('nav.main')}>
-      {[...ENTRIES.filter((entry) => mayAs(entry.role)), FOOT[0]].map((entry) => entry && <NavLink key={entry.path} entry={entry} />)}
+      {mine.slice(0, BAR).map((entry) => (
+        <NavLink key={entry.path} entry={entry} />
+      ))}
+      <button type="button" class="nav-link" popovertarget="more" aria-current={rest.some(isHere) ? 'true' : undefined}>
+        <Icon name="ellipsis" />
+        <span>{t('nav.more')}</span>
+      </button>
+      <div id="more" popover="auto" class="menu menu-sheet">
+        {rest.map((entry) => (
+          <a key={entry.path} class="menu-item" href={entry.path} aria-current={isHere(entry) ? 'page' : undefined} onClick={closeMenu}>
+            <Icon name={entry.icon} />
+            {t(entry.key)}
+          </a>
+        ))}
+      </div>
     </nav>
   );
 }
@@ -106,11 +133,15 @@ function Account() {
           </span>
           <span class="muted">{t(`role.${session.value?.user.role ?? 'guest'}`)}</span>
         </p>
-        <a class="menu-item" href="/settings/appearance">
+        <a class="menu-item" href="/account" onClick={closeMenu}>
+          <Icon name="key-round" size={16} />
+          {t('nav.account')}
+        </a>
+        <a class="menu-item" href="/settings/appearance" onClick={closeMenu}>
           <Icon name="settings" size={16} />
           {t('nav.settings')}
         </a>
-        <a class="menu-item" href="/help">
+        <a class="menu-item" href="/help" onClick={closeMenu}>
           <Icon name="circle-help" size={16} />
           {t('nav.help')}
         </a>
@@ -123,6 +154,29 @@ function Account() {
   );
 }
 
+/** Exports that run, and incidents that wait. */
+function WorkChips() {
+  const [jobs, open] = [openJobs.value, openIncidents.value ?? 0];
+  return (
+    <>
+      {jobs > 0 && (
+        <a class="chip" href="/exports" data-testid="chip-jobs" aria-label={t('header.jobs', { n: jobs })}>
+          <Icon name="download" size={16} />
+          <span class="chip-long">{t('header.jobs', { n: jobs })}</span>
+          <span class="chip-short">{jobs}</span>
+        </a>
+      )}
+      {open > 0 && (
+        <a class="chip chip-bad" href="/security/incidents?state=open" data-testid="chip-incidents" aria-label={t('header.incidents', { n: open })}>
+          <Icon name="shield-alert" size={16} />
+          <span class="chip-long">{t('header.incidents', { n: open })}</span>
+          <span class="chip-short">{open}</span>
+        </a>
+      )}
+    </>
+  );
+}
+
 function Header() {
   return (
     <header class="header">
@@ -130,16 +184,9 @@ function Header() {
         {welcome.value?.house_name ?? ''}
       </p>
       <div class="chips">
-        {watchers.value > 0 && (
-          <span class="chip chip-plain" data-testid="chip-watching">
-            <Icon name="eye" size={16} />
-            <span class="chip-long">{t('header.watching', { n: watchers.value })}</span>
-            <span class="chip-short" aria-label={t('header.watching', { n: watchers.value })}>
-              {watchers.value}
-            </span>
-          </span>
-        )}
+        <WatchersChip />
         <RecordingChip />
+        <WorkChips />
         <Account />
       </div>
     </header>
@@ -169,6 +216,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
     'g c': () => go('/cameras'),
     'g t': () => mayAs('viewer') && go('/timeline'),
     'g e': () => mayAs('viewer') && go('/events'),
+    'g x': () => mayAs('operator') && go('/exports'),
+    'g u': () => isAdmin.value && go('/security'),
+    'g a': () => go('/account'),
+    u: () => undo(),
     'g s': () => go(isAdmin.value ? '/settings/cameras' : '/settings/appearance'),
     '?': () => setShowKeys(true),
   });
@@ -193,6 +244,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <BottomBar />
       <Notes />
       <IdleDialog />
+      <ProofDialog />
       {showKeys && (
         <Dialog title={t('help.keys')} onClose={() => setShowKeys(false)} wide>
           <KeyList />

@@ -2,7 +2,7 @@
 
 import { effect, signal, type Signal } from '@preact/signals';
 
-import { preferredLanguage, type Language } from '../text/text.ts';
+import { LANGUAGE_NAMES, preferredLanguage, type Language } from '../text/text.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Columns = 'auto' | '1' | '2' | '3' | '4';
@@ -33,7 +33,7 @@ export const theme = kept<Theme>('theme', 'system', ['system', 'light', 'dark'])
 export const density = kept<Density>('density', 'comfortable', ['comfortable', 'compact']);
 export const columns = kept<Columns>('columns', 'auto', ['auto', '1', '2', '3', '4']);
 export const singleKeys = kept<'on' | 'off'>('keys', 'on', ['on', 'off']);
-export const languageChoice = kept<Language>('language', preferredLanguage(), ['en', 'de']);
+export const languageChoice = kept<Language>('language', preferredLanguage(), LANGUAGE_NAMES);
 
 /** Keeps the document's theme and density as chosen. */
 export function applyPreferences(): void {

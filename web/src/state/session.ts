@@ -5,7 +5,9 @@ import { computed, signal } from '@preact/signals';
 import { hub } from '../api/hub.ts';
 import { ApiError, csrfToken, whenSignedOut } from '../api/request.ts';
 import type { Role, Session, Welcome } from '../api/types.ts';
+import { clearJobs } from '../export/queue.ts';
 import { go, place, safeReturn } from '../router/router.ts';
+import { setHouseZone } from '../time/house-zone.ts';
 import { setHubTime } from './clock.ts';
 
 export const welcome = signal<Welcome | null>(null);
@@ -17,6 +19,8 @@ const RANK: Record<Role, number> = { guest: 0, service: 0, viewer: 1, operator: 
 
 /** Whether the signed-in person's role reaches this one. */
 export const mayAs = (role: Role): boolean => RANK[session.value?.user.role ?? 'guest'] >= RANK[role];
+/** Somebody is signed in and may do more than change the password that somebody else chose. */
+export const isReady = computed(() => sessionState.value === 'in' && session.value?.must_change_password !== true);
 export const isAdmin = computed(() => mayAs('admin'));
 
 function enter(next: Session): void {
@@ -26,6 +30,7 @@ function enter(next: Session): void {
 }
 
 function leave(): void {
+  clearJobs();
   csrfToken.value = null;
   session.value = null;
   sessionState.value = 'out';
@@ -48,6 +53,7 @@ export async function startSession(): Promise<void> {
   try {
     const [greeting, found] = await Promise.all([hub.welcome(), hub.session().catch(noneIfSignedOut)]);
     setHubTime(Date.parse(greeting.time), asked, Date.now());
+    setHouseZone(greeting.time_zone);
     welcome.value = greeting;
     if (found) enter(found);
     else if (greeting.claim_needed) {
@@ -65,10 +71,18 @@ function noneIfSignedOut(error: unknown): null {
 }
 
 /** Signs in and goes on to where the person wanted to be. */
-export async function signIn(name: string, password: string): Promise<void> {
-  enter(await hub.signIn(name, password));
+export async function signIn(name: string, password: string, code?: string): Promise<void> {
+  arrive(await hub.signIn(name, password, code));
+}
+
+/** Goes on with a sign-in, however it was proved. */
+export function arrive(next: Session): void {
+  enter(next);
   go(safeReturn(place.value.query.get('next')));
 }
+
+/** Takes over what the hub answered when the password changed: the same sign-in under another token. */
+export const renewed = (next: Session): void => enter(next);
 
 /** Takes possession of a new hub. */
 export async function claim(code: string, name: string, password: string): Promise<void> {

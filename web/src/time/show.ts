@@ -1,15 +1,17 @@
 // Times, ages, lengths and sizes as text in the reader's language. All formatters come from Intl.
 
-import { language, t } from '../text/text.ts';
+import { language, locale, t } from '../text/text.ts';
+import { houseZone } from './house-zone.ts';
 import { deviceZone, startOfDay } from './zone.ts';
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = language.value + JSON.stringify(options);
+  const timeZone = houseZone();
+  const key = language.value + timeZone + JSON.stringify(options);
   let found = formatters.get(key);
   if (!found) {
-    found = new Intl.DateTimeFormat(language.value === 'en' ? 'en-GB' : language.value, { timeZone: deviceZone(), ...options });
+    found = new Intl.DateTimeFormat(locale() === 'en' ? 'en-GB' : locale(), { timeZone, ...options });
     formatters.set(key, found);
   }
   return found;
@@ -23,9 +25,15 @@ export const dateTime = (time: number): string => formatter({ weekday: 'short', 
 export const zoneOffset = (time: number): string =>
   formatter({ hour: '2-digit', timeZoneName: 'shortOffset' }).formatToParts(time).find((part) => part.type === 'timeZoneName')?.value ?? '';
 
+/** Monday is 0. */
+export const weekdayName = (day: number, form: 'short' | 'long'): string => new Intl.DateTimeFormat(locale(), { weekday: form, timeZone: 'UTC' }).format(Date.UTC(2024, 0, 1 + day));
+
+/** The time that the clocks of this device show, where they differ from the house's. */
+export const deviceTime = (time: number): string => formatter({ hour: '2-digit', minute: '2-digit', timeZone: deviceZone() }).format(time);
+
 /** `14:02`, with the day in front unless it is today. */
 export function moment(time: number, now: number): string {
-  const zone = deviceZone();
+  const zone = houseZone();
   if (startOfDay(time, zone) === startOfDay(now, zone)) return hourMinute(time);
   if (startOfDay(time, zone) === startOfDay(now, zone, -1)) return t('time.yesterday_at', { time: hourMinute(time) });
   return `${shortDay(time)} ${hourMinute(time)}`;
@@ -49,9 +57,9 @@ export function age(ms: number): string {
 }
 
 export const decimal = (value: number, digits: number): string =>
-  new Intl.NumberFormat(language.value, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 
-export const whole = (value: number): string => new Intl.NumberFormat(language.value).format(Math.round(value));
+export const whole = (value: number): string => new Intl.NumberFormat(locale()).format(Math.round(value));
 
 /** Decimal units: `412 MB`, `1.2 GB`. */
 export function bytes(count: number): string {

@@ -1,7 +1,8 @@
 // Paints the strip: time scale, and per camera coverage, hatched gaps, activities and the in and out marks.
 
 import { hourMinute, clockTime, shortDay, zoneOffset } from '../time/show.ts';
-import { deviceZone, offsetAt } from '../time/zone.ts';
+import { houseZone } from '../time/house-zone.ts';
+import { offsetAt } from '../time/zone.ts';
 import { clusters, tickStep, ticks, viewEnd, xOf, type Range, type View } from './geometry.ts';
 import type { Activity, Lane } from './lanes.ts';
 import type { Palette } from './palette.ts';
@@ -38,7 +39,7 @@ export function drawStrip(strip: Strip, lanes: readonly Lane[], marks: Range | n
 
 function drawScale({ context, width, view, palette }: Strip, lanes: number): void {
   const step = tickStep(view, width, LABEL_GAP);
-  const offset = (time: number): number => offsetAt(time, deviceZone());
+  const offset = (time: number): number => offsetAt(time, houseZone());
   context.font = FONT;
   context.textBaseline = 'middle';
   for (const tick of ticks(view, width, LABEL_GAP, offset)) {

@@ -6,7 +6,7 @@ import { TextField } from '../components/field.tsx';
 import { hubNow } from '../state/clock.ts';
 import { t } from '../text/text.ts';
 import { parseTime } from '../time/parse.ts';
-import { deviceZone } from '../time/zone.ts';
+import { houseZone } from '../time/house-zone.ts';
 
 interface Properties {
   label: string;
@@ -21,7 +21,7 @@ export function TimeInput({ label, initial = '', submit, onTime, autoFocus }: Pr
   const [error, setError] = useState<string | null>(null);
   const onSubmit = (event: SubmitEvent): void => {
     event.preventDefault();
-    const time = parseTime(text, hubNow(), deviceZone());
+    const time = parseTime(text, hubNow(), houseZone());
     if (time === null) setError(t('time.not_understood'));
     else if (time > hubNow()) setError(t('time.future'));
     else onTime(time);

@@ -70,7 +70,7 @@ function CameraPage({ camera }: { camera: CameraStatus }) {
     End: toLive,
     m: () => setMuted(!isMuted),
     f: () => void stage.current?.requestFullscreen(),
-    b: () => void holdMoment(camera, isLive ? hubNow() : line.playhead.now()),
+    b: () => mayAs('operator') && void holdMoment(camera, isLive ? hubNow() : line.playhead.now()),
   });
   return (
     <div class="camera-page">

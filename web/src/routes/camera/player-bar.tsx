@@ -6,6 +6,7 @@ import type { CameraStatus } from '../../api/types.ts';
 import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { hubNow } from '../../state/clock.ts';
+import { mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { clockTime } from '../../time/show.ts';
 import type { TimelineState } from '../../timeline/use-timeline.ts';
@@ -49,7 +50,7 @@ export function PlayerBar({ camera, line, isLive, isMuted, setMuted, toLive, toP
       <a class="icon-button" href={snapshotOf(camera)} download={`${camera.name}.jpg`} aria-label={t('camera.snapshot')} title={t('camera.snapshot')}>
         <Icon name="camera" />
       </a>
-      {mayPlay && (
+      {mayAs('operator') && (
         <HubButton onClick={() => void holdMoment(camera, isLive ? hubNow() : line.playhead.now())} title={`${t('camera.hold')} (B)`} testid="hold">
           <Icon name="shield-check" />
           <span class="wide-only">{t('camera.hold')}</span>

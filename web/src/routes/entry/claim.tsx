@@ -12,15 +12,15 @@ import { t } from '../../text/text.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import { PasswordField } from './password-field.tsx';
 
-type Field = 'code' | 'password' | 'form';
+type Field = 'code' | 'name' | 'password' | 'form';
 
-const FIELDS: Record<string, Field> = { wrong_code: 'code', expired: 'code', weak_password: 'password' };
+const FIELDS: Record<string, Field> = { wrong_code: 'code', code_expired: 'code', weak_password: 'password', bad_name: 'name' };
 
 function wordsOf(error: unknown): { field: Field; text: string } {
   if (!(error instanceof ApiError)) return { field: 'form', text: reasonOf(error) };
   const field = FIELDS[error.code] ?? 'form';
   if (error.code === 'wrong_code') return { field, text: t('claim.wrong_code') };
-  if (error.code === 'expired') return { field, text: t('claim.expired') };
+  if (error.code === 'code_expired') return { field, text: t('claim.expired') };
   return { field, text: reasonOf(error) };
 }
 
@@ -50,7 +50,7 @@ export function Claim() {
       <p class="muted">{t('claim.text')}</p>
       <form onSubmit={(event) => void submit(event)} data-testid="claim">
         <TextField label={t('claim.code')} hint={t('claim.code_hint')} name="code" class="code-input" autocomplete="one-time-code" autoCapitalize="characters" spellcheck={false} required autoFocus value={code} error={error?.field === 'code' ? error.text : null} onInput={(event) => setCode(event.currentTarget.value)} />
-        <TextField label={t('claim.name')} name="username" autocomplete="username" required maxLength={64} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+        <TextField label={t('claim.name')} name="username" autocomplete="username" required maxLength={64} value={name} error={error?.field === 'name' ? error.text : null} onInput={(event) => setName(event.currentTarget.value)} />
         <PasswordField isNew value={password} onInput={setPassword} hint={t('claim.password_hint')} error={error?.field === 'password' ? error.text : null} />
         {error?.field === 'form' && (
           <p class="field-error" role="alert" data-testid="field-error">

@@ -8,17 +8,19 @@ import { t } from '../../text/text.ts';
 interface Properties {
   value: string;
   onInput: (value: string) => void;
+  label?: string;
+  name?: string;
   isNew?: boolean;
   error?: string | null;
   hint?: string;
 }
 
-export function PasswordField({ value, onInput, isNew = false, error = null, hint }: Properties) {
+export function PasswordField({ value, onInput, label = t('entry.password'), name = 'password', isNew = false, error = null, hint }: Properties) {
   const [isShown, setShown] = useState(false);
   return (
     <TextField
-      label={t('entry.password')}
-      name="password"
+      label={label}
+      name={name}
       type={isShown ? 'text' : 'password'}
       autocomplete={isNew ? 'new-password' : 'current-password'}
       required
@@ -27,7 +29,7 @@ export function PasswordField({ value, onInput, isNew = false, error = null, hin
       hint={hint}
       onInput={(event) => onInput(event.currentTarget.value)}
     >
-      <button type="button" class="button" aria-pressed={isShown} onClick={() => setShown(!isShown)}>
+      <button type="button" class="button" aria-pressed={isShown} aria-label={t('entry.show_what', { what: label })} onClick={() => setShown(!isShown)}>
         {t('entry.show')}
       </button>
     </TextField>

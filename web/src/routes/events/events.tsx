@@ -14,7 +14,8 @@ import { cameras } from '../../state/cameras.ts';
 import { hubNow } from '../../state/clock.ts';
 import { t, tCode } from '../../text/text.ts';
 import { longDay } from '../../time/show.ts';
-import { deviceZone, startOfDay } from '../../time/zone.ts';
+import { houseZone } from '../../time/house-zone.ts';
+import { startOfDay } from '../../time/zone.ts';
 import { GROUPS, kindsOf, type Group } from './groups.ts';
 
 const PAGE = 100;
@@ -147,7 +148,7 @@ function byDay(events: readonly EventView[]): [number, EventView[]][] {
     const at = Date.parse(event.at);
     const last = days.at(-1);
     if (last && at >= last[0]) last[1].push(event);
-    else days.push([startOfDay(at, deviceZone()), [event]]);
+    else days.push([startOfDay(at, houseZone()), [event]]);
   }
   return days;
 }

@@ -8,7 +8,7 @@ const KINDS: Record<Exclude<Group, 'all'>, readonly string[]> = {
   cameras: ['camera_added', 'camera_removed', 'camera_state_changed', 'stream_changed'],
   recording: ['recording_stopped', 'recording_resumed', 'space_reclaimed', 'index_rebuilt'],
   system: ['eyes_stopped', 'eyes_started', 'clock_stepped'],
-  access: ['signed_in', 'sign_in_failed'],
+  access: ['signed_in', 'sign_in_failed', 'incident_opened', 'incident_escalated', 'incident_acknowledged', 'incident_resolved', 'security_summary_made'],
 };
 
 /** The kinds of a group, or null for all. */

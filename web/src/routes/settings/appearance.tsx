@@ -4,6 +4,7 @@ import { Choice, Switch } from '../../components/field.tsx';
 import { KeyList } from '../../components/key-list.tsx';
 import { density, languageChoice, singleKeys, theme } from '../../state/preferences.ts';
 import { LANGUAGES, t } from '../../text/text.ts';
+import { Install } from './install.tsx';
 
 export function Appearance() {
   return (
@@ -27,6 +28,7 @@ export function Appearance() {
         />
         <p class="hint">{t('settings.device')}</p>
       </div>
+      <Install />
       <div class="card">
         <h2>{t('help.keys')}</h2>
         <Switch label={t('settings.keys')} hint={t('settings.keys_hint')} on={singleKeys.value === 'on'} onChange={(on) => { singleKeys.value = on ? 'on' : 'off'; }} />

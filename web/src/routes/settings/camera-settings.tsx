@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { hub } from '../../api/hub.ts';
-import type { CameraChange, CameraDetail } from '../../api/types.ts';
+import type { CameraChange, CameraDetail, CameraSettings } from '../../api/types.ts';
 import { Choice, Switch, TextField } from '../../components/field.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -11,11 +11,12 @@ import { ErrorCard, Loading } from '../../components/states.tsx';
 import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
 import { ApiError } from '../../api/request.ts';
-import { failed, reasonOf, succeeded } from '../../state/messages.ts';
+import { failed, reasonOf, succeeded, undoable } from '../../state/messages.ts';
 import { t, tCode } from '../../text/text.ts';
 import { NotFound } from '../not-found/not-found.tsx';
 import { recordModes } from './record-modes.ts';
 import { RemoveCamera } from './remove-camera.tsx';
+import { ScheduleEditor } from './schedule-editor.tsx';
 
 export function CameraSettingsPage({ params }: { params: Record<string, string> }) {
   const id = params['id'] ?? '';
@@ -28,15 +29,26 @@ export function CameraSettingsPage({ params }: { params: Record<string, string> 
 
 type Save = (change: CameraChange, what: string) => Promise<string | null>;
 
+/** What takes a change back; what the hub never tells (credentials) can't be. */
+function inverse(change: CameraChange, settings: CameraSettings): CameraChange | null {
+  if (change.username !== undefined || change.password !== undefined) return null;
+  const before = Object.fromEntries(Object.keys(change).map((key) => [key, settings[key as keyof CameraSettings]])) as CameraChange;
+  return 'sub_url' in before ? { ...before, sub_url: before.sub_url ?? '' } : before;
+}
+
 function Loaded({ detail, again }: { detail: CameraDetail; again: () => void }) {
   const { settings, status } = detail;
   const heading = usePage(`${settings.name} – ${t('nav.settings')}`);
   const [isRemoving, setRemoving] = useState(false);
+  const restore = (back: CameraChange, what: string): Promise<void> => hub.changeCamera(status.id, back).then(again, (error: unknown) => failed(t('settings.not_saved', { what }), error));
   const save: Save = async (change, what) => {
     try {
       await hub.changeCamera(status.id, change);
       again();
-      succeeded(t('settings.saved', { what, camera: settings.name }));
+      const back = inverse(change, settings);
+      const said = t('settings.saved', { what, camera: settings.name });
+      if (back) undoable(said, () => void restore(back, what));
+      else succeeded(said);
       return null;
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 400)) failed(t('settings.not_saved', { what }), error);
@@ -95,7 +107,7 @@ function Recording({ detail, save }: { detail: CameraDetail; save: Save }) {
         onChoose={(usual) => void save({ record: { ...settings.record, usual } }, t('add.record'))}
         testid="record-mode"
       />
-      {settings.record.rules.length > 0 && <p class="note">{t('settings.rules', { n: settings.record.rules.length })}</p>}
+      <ScheduleEditor schedule={settings.record} save={save} />
       <TextField
         label={t('settings.days')}
         hint={t('settings.days_hint')}
@@ -118,12 +130,18 @@ function Source({ detail, save }: { detail: CameraDetail; save: Save }) {
   const { settings } = detail;
   const [name, setName] = useState(settings.name);
   const [url, setUrl] = useState(settings.url);
+  const [subUrl, setSubUrl] = useState(settings.sub_url ?? '');
   const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     setName(settings.name);
     setUrl(settings.url);
-  }, [settings.name, settings.url]);
-  const change: CameraChange = { ...(name.trim() !== settings.name ? { name: name.trim() } : {}), ...(url.trim() !== settings.url ? { url: url.trim() } : {}) };
+    setSubUrl(settings.sub_url ?? '');
+  }, [settings.name, settings.url, settings.sub_url]);
+  const change: CameraChange = {
+    ...(name.trim() !== settings.name ? { name: name.trim() } : {}),
+    ...(url.trim() !== settings.url ? { url: url.trim() } : {}),
+    ...(subUrl.trim() !== (settings.sub_url ?? '') ? { sub_url: subUrl.trim() } : {}),
+  };
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     setError(await save(change, t('settings.source')));
@@ -134,6 +152,7 @@ function Source({ detail, save }: { detail: CameraDetail; save: Save }) {
       <form onSubmit={(event) => void submit(event)}>
         <TextField label={t('add.name')} value={name} maxLength={64} required onInput={(event) => setName(event.currentTarget.value)} />
         <TextField label={t('add.url')} hint={t('add.url_hint')} value={url} error={error} required spellcheck={false} onInput={(event) => setUrl(event.currentTarget.value)} />
+        <TextField label={t('settings.sub_url')} hint={t('settings.sub_url_hint')} value={subUrl} spellcheck={false} onInput={(event) => setSubUrl(event.currentTarget.value)} />
         <Choice
           label={t('settings.transport')}
           value={settings.transport}

@@ -35,9 +35,9 @@ export function RemoveCamera({ detail, close }: { detail: CameraDetail; close: (
     <Dialog title={t('remove.question', { camera: name })} onClose={close} testid="remove-dialog">
       <ul class="plain-list">
         <li>
-          {footage
+          {footage.segments > 0
             ? t('remove.footage', { segments: whole(footage.segments), bytes: bytes(footage.bytes), since: footage.from ? moment(Date.parse(footage.from), hubNow()) : '—' })
-            : t('remove.footage_all')}
+            : t('remove.footage_none')}
         </li>
         <li>{t('remove.events')}</li>
         <li>{t('remove.credentials')}</li>

@@ -3,12 +3,14 @@
 import type { ComponentType } from 'preact';
 
 import { Denied } from '../../components/states.tsx';
+import { Tabs } from '../../components/tabs.tsx';
 import { usePage } from '../../components/use-page.ts';
 import { isAdmin } from '../../state/session.ts';
 import { t, type Key } from '../../text/text.ts';
 import { NotFound } from '../not-found/not-found.tsx';
 import { Appearance } from './appearance.tsx';
 import { CameraList } from './camera-list.tsx';
+import { UserList } from '../users/user-list.tsx';
 import { System } from './system.tsx';
 
 interface Section {
@@ -20,6 +22,7 @@ interface Section {
 
 const SECTIONS: readonly Section[] = [
   { name: 'cameras', key: 'nav.cameras', admin: true, Page: CameraList },
+  { name: 'users', key: 'users.title', admin: true, Page: UserList },
   { name: 'system', key: 'settings.system', admin: true, Page: System },
   { name: 'appearance', key: 'settings.appearance', admin: false, Page: Appearance },
 ];
@@ -38,13 +41,7 @@ export function Settings({ params }: { params: Record<string, string> }) {
           {t('nav.settings')}
         </h1>
       </header>
-      <nav class="tabs" aria-label={t('nav.settings')}>
-        {mine.map((row) => (
-          <a key={row.name} href={`/settings/${row.name}`} aria-current={row.name === section.name ? 'page' : undefined}>
-            {t(row.key)}
-          </a>
-        ))}
-      </nav>
+      <Tabs label={t('nav.settings')} rows={mine.map((row) => ({ path: `/settings/${row.name}`, text: t(row.key), current: row === section }))} />
       {section.admin && !isAdmin.value ? <Denied role={t('role.admin')} /> : <section.Page />}
     </div>
   );

@@ -65,6 +65,7 @@ const isAt = (row: Row, at: number): boolean => at >= row.from - LEAD_MS && at <
 
 function ActivityItem({ row, name, isCurrent, open }: { row: Row; name: string; isCurrent: boolean; open: () => void }) {
   const item = useRef<HTMLLIElement>(null);
+  const [isBroken, setBroken] = useState(false);
   useEffect(() => {
     const list = item.current?.closest('.activity-list');
     if (!isCurrent || !item.current || !list || list.matches(':hover, :focus-within')) return;
@@ -74,7 +75,7 @@ function ActivityItem({ row, name, isCurrent, open }: { row: Row; name: string; 
   return (
     <li ref={item} class="event-row" data-testid="activity-row">
       <button type="button" class="event-open" aria-current={isCurrent ? 'true' : undefined} onClick={open}>
-        <span class="thumbnail">{row.thumbnail ? <img src={thumbnailAddress(row.id)} alt="" loading="lazy" decoding="async" /> : <Icon name={labelIcon(row.label)} />}</span>
+        <span class="thumbnail">{row.thumbnail && !isBroken ? <img src={thumbnailAddress(row.id)} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} /> : <Icon name={labelIcon(row.label)} />}</span>
         <span class="event-what">
           <span class="event-title">
             <Icon name={labelIcon(row.label)} size={16} />

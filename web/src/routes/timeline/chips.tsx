@@ -3,19 +3,20 @@
 import type { CameraStatus } from '../../api/types.ts';
 import { hubNow } from '../../state/clock.ts';
 import { t } from '../../text/text.ts';
-import { civil, deviceZone, startOfDay, timeOf } from '../../time/zone.ts';
+import { houseZone } from '../../time/house-zone.ts';
+import { civil, startOfDay, timeOf } from '../../time/zone.ts';
 import type { TimelineState } from '../../timeline/use-timeline.ts';
 import { Icon } from '../../components/icon.tsx';
 
 function dayText(time: number): string {
-  const { year, month, day } = civil(time, deviceZone());
+  const { year, month, day } = civil(time, houseZone());
   return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
 
 /** The same time of another day. */
 export function DayPicker({ line }: { line: TimelineState }) {
   const at = line.playhead.at.value;
-  const zone = deviceZone();
+  const zone = houseZone();
   const move = (days: number): void => {
     const day = civil(startOfDay(at, zone, days) + 1000, zone);
     line.goTo(timeOf({ ...civil(at, zone), year: day.year, month: day.month, day: day.day }, zone));

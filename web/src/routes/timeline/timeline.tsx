@@ -14,9 +14,11 @@ import { place, replace } from '../../router/router.ts';
 import { cameras, camerasFailed, loadCameras } from '../../state/cameras.ts';
 import { hubNow, second } from '../../state/clock.ts';
 import { useKeys } from '../../state/keys.ts';
+import { mayAs } from '../../state/session.ts';
+import { ExportDialog } from '../../export/export-dialog.tsx';
 import { t } from '../../text/text.ts';
-import { clockTime, dateTime, longDay, zoneOffset } from '../../time/show.ts';
-import { ExportDialog } from '../../timeline/export-dialog.tsx';
+import { isAbroad } from '../../time/house-zone.ts';
+import { clockTime, dateTime, deviceTime, longDay, zoneOffset } from '../../time/show.ts';
 import { nearestZoom, rangeAt, zoomNamed, type Range } from '../../timeline/geometry.ts';
 import { emptyHint } from '../../timeline/empty-hint.ts';
 import { RecordedView } from '../../timeline/recorded-view.tsx';
@@ -137,8 +139,8 @@ function Loaded({ list }: { list: readonly CameraStatus[] }) {
     ...line.keys,
     ...Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index + 1), () => solo(index + 1)])),
     g: () => setLayer('go'),
-    e: openExport,
-    b: () => first && void holdMoment(first, line.playhead.now()),
+    e: () => mayAs('operator') && openExport(),
+    b: () => first && mayAs('operator') && void holdMoment(first, line.playhead.now()),
     m: toggleSound,
     Escape: () => {
       line.marks.value = null;
@@ -155,7 +157,7 @@ function Loaded({ list }: { list: readonly CameraStatus[] }) {
               <Icon name={heard === first.id ? 'volume-2' : 'volume-x'} />
             </button>
           )}
-          {first && (
+          {first && mayAs('operator') && (
             <HubButton onClick={() => void holdMoment(first, line.playhead.now())} title={`${t('camera.hold')} (B)`} testid="hold">
               <Icon name="shield-check" />
               <span class="name-or-icon">{t('camera.hold')}</span>
@@ -165,10 +167,12 @@ function Loaded({ list }: { list: readonly CameraStatus[] }) {
             <Icon name="clock" />
             <span class="name-or-icon">{t('timeline.go')}</span>
           </button>
-          <button type="button" class="button" onClick={openExport} title={`${t('export.title')} (E)`} data-testid="export-open">
-            <Icon name="download" />
-            <span class="name-or-icon">{t('export.title')}</span>
-          </button>
+          {mayAs('operator') && (
+            <button type="button" class="button" onClick={openExport} title={`${t('export.title')} (E)`} data-testid="export-open">
+              <Icon name="download" />
+              <span class="name-or-icon">{t('export.title')}</span>
+            </button>
+          )}
         </div>
       </div>
       <div class="timeline-grid">
@@ -200,7 +204,7 @@ function Loaded({ list }: { list: readonly CameraStatus[] }) {
         </Dialog>
       )}
       {layer === 'export' && line.marks.value && first && (
-        <ExportDialog cameras={shown} camera={first.id} range={line.marks.value} onRange={(range) => { line.marks.value = range; }} onClose={() => setLayer('none')} />
+        <ExportDialog cameras={list} chosen={ids} range={line.marks.value} onRange={(range) => { line.marks.value = range; }} onClose={() => setLayer('none')} />
       )}
     </>
   );
@@ -215,6 +219,7 @@ function Clock({ line }: { line: TimelineState }) {
         <span class="clock-time">{clockTime(at)}</span> <span class="muted">{longDay(at)}</span>
       </time>
       <span class="muted small">{zoneOffset(at)}</span>
+      {isAbroad.value && <span class="muted small">{t('time.here', { time: deviceTime(at) })}</span>}
       {line.playhead.waiting.value && line.playhead.playing.value && <span class="muted small">{t('timeline.waiting')}</span>}
     </p>
   );
