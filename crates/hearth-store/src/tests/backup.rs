@@ -44,7 +44,7 @@ async fn a_restored_database_forgets_sessions_and_footage_that_is_not_there() {
     house.store.add_user(&anna).await.expect("added");
     let token = SessionToken::generate();
     let session = Session::begin(anna.id, Ipv4Addr::LOCALHOST.into(), "", at(0));
-    house.store.add_session(&token.hash(), &session).await.expect("added");
+    house.store.add_session(&token.hash(), &session, &anna.password).await.expect("added");
     let segments: Vec<_> = (0..1_200).map(|n| segment(camera, n, n + 1)).collect();
     house.store.commit_segments(&puts(&segments)).await.expect("written");
     let kept = segments[7].id;
