@@ -32,12 +32,16 @@ impl Lease {
     /// subscription for as long.
     const GRANTED: std::ops::RangeInclusive<u64> = 10..=3_600;
 
+    /// Without the device's own time (optional in `Renew`, WS-BaseNotification 6.1.1) nobody knows how
+    /// long it is, so it is taken to be short.
     fn read(answer: &Element) -> Result<Self, AnswerError> {
-        let time = |name: &'static str| {
-            let text = answer.need(&[name])?.text();
-            date_time(text).ok_or(AnswerError::Malformed(name))
+        let malformed = AnswerError::Malformed;
+        let until = answer.need(&["TerminationTime"])?.text();
+        let until = date_time(until).ok_or(malformed("TerminationTime"))?;
+        let micros = match answer.text_at(&["CurrentTime"]) {
+            Some(now) => until.micros_since(date_time(now).ok_or(malformed("CurrentTime"))?),
+            None => 0,
         };
-        let micros = time("TerminationTime")?.micros_since(time("CurrentTime")?);
         let seconds = u64::try_from(micros / 1_000_000).unwrap_or(0);
         let seconds = seconds.clamp(*Self::GRANTED.start(), *Self::GRANTED.end());
         Ok(Self { granted: Duration::from_secs(seconds) })

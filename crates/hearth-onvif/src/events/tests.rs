@@ -107,6 +107,10 @@ fn absurd_leases_are_bounded_and_foreign_pull_points_refused() {
     let granted = |until: &str| created("http://192.168.1.9/", until).expect("read").lease.granted;
     assert_eq!(granted("1969-01-01T00:00:00Z"), Duration::from_secs(10));
     assert_eq!(granted("2999-01-01T00:00:00Z"), Duration::from_secs(3_600));
+    let until = "<TerminationTime>2026-11-22T14:03:00Z</TerminationTime>";
+    let renewed = read::<Renew>(until).expect("read");
+    assert_eq!(renewed.granted, Duration::from_secs(10), "nobody knows how long that is");
+    assert_eq!(read::<Renew>(""), Err(AnswerError::Missing("TerminationTime")));
     let foreign = created("http://elsewhere.example/", "1970-01-01T00:01:10Z");
     assert_eq!(foreign, Err(AnswerError::ForeignUrl));
 }
