@@ -25,7 +25,7 @@ fn read<O: Operation>(inside: &str, device: &SourceUrl) -> Option<O::Answer> {
     soap::response::<O>(text.as_bytes(), device).ok()
 }
 
-/// The answer's element goes on after its name, so that attributes can be tried too.
+// The answer's element goes on after its name, so that attributes can be tried too.
 fuzz_target!(|inside: &str| {
     let device: SourceUrl = "http://192.168.1.9/onvif/device_service".parse().expect("valid");
     let urls = [

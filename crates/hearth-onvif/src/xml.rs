@@ -94,6 +94,15 @@ impl Element {
     }
 }
 
+/// Whether a text is a name (XML 1.0, 2.3; of letters beyond ASCII all). The reader does not look, and
+/// names of reference parameters are written again.
+fn is_name(text: &str) -> bool {
+    let is_inner = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c) || !c.is_ascii();
+    let begins =
+        text.starts_with(|c: char| is_inner(c) && !c.is_ascii_digit() && !"-.".contains(c));
+    begins && text.chars().all(is_inner)
+}
+
 /// A document while it is read.
 #[derive(Default)]
 struct Tree {
@@ -111,7 +120,11 @@ impl Tree {
         if self.open.is_empty() && self.root.is_some() {
             return Err(XmlError::Malformed);
         }
-        let mut element = Element::new(namespace, start.local_name().as_ref());
+        let name = start.local_name();
+        if !is_name(name.as_ref()) {
+            return Err(XmlError::Malformed);
+        }
+        let mut element = Element::new(namespace, name.as_ref());
         // The reader's own check for doubles compares each with each; the limit comes first.
         for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|_| XmlError::Malformed)?;

@@ -51,6 +51,10 @@ fn size_depth_elements_and_attributes_have_limits() {
 
 #[test]
 fn what_is_not_one_whole_document_is_refused() {
+    // Found by fuzzing: elements without a name, or with one that cannot be written again.
+    for text in ["< />", "<:/>", "<a:/>", "<a:b:c/>", "<1/>", "<a\"b/>", "<a&lt;/>"] {
+        assert_eq!(read(text), Err(XmlError::Malformed), "{text}");
+    }
     for text in ["", "x", "<a>", "</a>", "<a></b>", "<a/><b/>", "<a/>x", "<a x=></a>", "<a>&</a>"] {
         assert_eq!(read(text), Err(XmlError::Malformed), "{text}");
     }
