@@ -31,9 +31,9 @@ pub(crate) struct OnvifReach {
     /// Control it over HTTPS
     #[arg(long, global = true)]
     pub(crate) https: bool,
-    /// SHA-256 of the only certificate that is accepted; without it, the one that is shown
+    /// SHA-256 of the certificate that is accepted; without it, the one that it showed at first
     #[arg(long, global = true, value_name = "HEX")]
-    pub(crate) certificate: Option<Fingerprint>,
+    pub(crate) certificate_sha256: Option<Fingerprint>,
     /// User name on the device
     #[arg(long, global = true, value_name = "U")]
     pub(crate) username: Option<String>,

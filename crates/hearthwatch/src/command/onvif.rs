@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use hearth_model::SourceUrl;
 use hearth_onvif::{
-    Account, AddressPolicy, Device, DeviceSpec, Error, Service, Token,
+    Account, AddressPolicy, Device, DeviceSpec, Error, HttpError, Service, Token,
     device::{GetDeviceInformation, GetHostname, GetNetworkProtocols, GetUsers, SystemReboot},
     discovery,
     media::{
@@ -22,6 +22,7 @@ use super::tell;
 use crate::{
     arguments::onvif::{OnvifArguments, OnvifCommand, OnvifReach},
     failure::Failure,
+    known_certificates::{KnownCertificates, changed},
     output,
     private_file::PrivateFile,
 };
@@ -32,7 +33,7 @@ impl From<Error> for Failure {
             Error::Proof(_) if error.code() == "no_account" => {
                 format!("{error}. Give --username U and --password-env VAR.")
             }
-            Error::Http(hearth_onvif::HttpError::Address(_)) => {
+            Error::Http(HttpError::Address(_)) => {
                 format!("{error}. To reach it nevertheless: --anywhere.")
             }
             _ => format!("{error}."),
@@ -51,7 +52,7 @@ pub(crate) async fn run(
         let found = discovery::search(interface, target, Duration::from_secs(seconds)).await;
         return show_found(&found.map_err(|error| Failure::start(&error))?, json);
     }
-    let device = Arc::new(Device::connect(device_spec(reach, password)?).await?);
+    let device = Arc::new(connect(device_spec(reach, password)?).await?);
     match command {
         OnvifCommand::Discover { .. } => Ok(()),
         OnvifCommand::Info => info(&device, json).await,
@@ -77,6 +78,24 @@ pub(crate) async fn run(
     }
 }
 
+/// Connects, and pins the certificate of a device that is met for the first time.
+async fn connect(mut spec: DeviceSpec) -> Result<Device, Failure> {
+    if !spec.url.scheme().is_encrypted() {
+        return Ok(Device::connect(spec).await?);
+    }
+    let name = format!("onvif {}:{}", spec.url.host(), spec.url.port());
+    let mut known = KnownCertificates::open()?;
+    spec.certificate = spec.certificate.or_else(|| known.get(&name));
+    let device = Device::connect(spec).await.map_err(|error| match error {
+        Error::Http(HttpError::CertificateChanged { pinned, seen }) => changed(&name, pinned, seen),
+        error => error.into(),
+    })?;
+    if let Some(certificate) = device.security().certificate {
+        known.pin(&name, certificate)?;
+    }
+    Ok(device)
+}
+
 fn device_spec(reach: OnvifReach, password: Option<SecretString>) -> Result<DeviceSpec, Failure> {
     let usage = |text: &str| Failure::Usage(text.to_owned());
     let host = reach.host.ok_or_else(|| usage("Say which device: --host H."))?;
@@ -95,10 +114,10 @@ fn device_spec(reach: OnvifReach, password: Option<SecretString>) -> Result<Devi
         (None, None) => None,
         _ => return Err(usage("--username and --password-env belong together.")),
     };
-    if reach.certificate.is_some() && !reach.https {
-        return Err(usage("--certificate belongs to --https."));
+    if reach.certificate_sha256.is_some() && !reach.https {
+        return Err(usage("--certificate-sha256 belongs to --https."));
     }
-    spec.certificate = reach.certificate;
+    spec.certificate = reach.certificate_sha256;
     spec.at_least = reach.at_least;
     if reach.anywhere {
         spec.addresses = AddressPolicy::Any;

@@ -80,16 +80,18 @@ fn a_picture_is_saved() {
     assert!(std::fs::read(file).expect("there").starts_with(&[0xFF, 0xD8]));
 }
 
-/// promise: T-07. Over TLS the command says so, and which certificate it saw.
+/// promise: T-07. Over TLS the command says so, and which certificate it saw. K-01: that one is
+/// pinned, and another one ends it.
 #[test]
-fn an_encrypted_device_is_shown_as_such() {
+fn an_encrypted_device_is_shown_as_such_and_pinned() {
     let simulated = Simulated::new(OnvifSpec { encrypted: true, ..OnvifSpec::new("door") });
     let info = json(&simulated.run(&["info"]));
     assert_eq!(info["security"]["encrypted"], true);
     let seen = info["security"]["certificate"].as_str().map(str::to_owned);
     assert_eq!(seen, simulated.device.certificate_sha256());
+    json(&simulated.run(&["info"]));
     let other = "00".repeat(32);
-    let output = simulated.run(&["info", "--certificate", &other]);
+    let output = simulated.run(&["info", "--certificate-sha256", &other]);
     let error: serde_json::Value = serde_json::from_slice(&output.stderr).expect("JSON");
     assert_eq!(error["error"]["code"], "certificate_changed");
 }
