@@ -47,6 +47,8 @@ pub(crate) enum Purpose {
     ScopeWrapsFiles,
     /// Scope key over small sealed values.
     ScopeSeals,
+    /// Scope key over keys that authenticate what need not be hidden.
+    ScopeAuthenticates,
     /// File key over the records of one epoch of an envelope.
     FileRecords,
     /// File key over small sealed values that live and die with the file.
@@ -66,6 +68,7 @@ impl Purpose {
             Self::BackupPieces => b"hearthwatch/1 backup pieces\0",
             Self::ScopeWrapsFiles => b"hearthwatch/1 scope wraps files\0",
             Self::ScopeSeals => b"hearthwatch/1 scope seals values\0",
+            Self::ScopeAuthenticates => b"hearthwatch/1 scope authenticates\0",
             Self::FileRecords => b"hearthwatch/1 file records\0",
             Self::FileSeals => b"hearthwatch/1 file seals values\0",
         }
@@ -84,27 +87,39 @@ pub(crate) fn random_key() -> Result<Key256, VaultError> {
     random().map(Key256::new)
 }
 
+/// Derives a key: HKDF-SHA256 (RFC 5869) with `salt`, the purpose and then `context` as info.
+///
+/// `context` must have a fixed length for a given purpose, so that no two inputs coincide.
+pub(crate) fn derive(
+    key: &Key256,
+    purpose: Purpose,
+    salt: &[u8],
+    context: &[u8],
+) -> Result<Key256, VaultError> {
+    let mut bytes = [0; 32];
+    let derived = Salt::new(HKDF_SHA256, salt)
+        .extract(key.expose())
+        .expand(&[purpose.info(), context], HKDF_SHA256)
+        .and_then(|okm| okm.fill(&mut bytes));
+    let key = Key256::new(bytes);
+    bytes.zeroize();
+    derived.map_err(|_| VaultError::Cryptography)?;
+    Ok(key)
+}
+
 /// An AES-256-GCM key that is derived for one purpose.
 pub(crate) struct AeadKey(LessSafeKey);
 
 impl AeadKey {
-    /// Derives it: HKDF-SHA256 (RFC 5869) with `salt`, the purpose and then `context` as info.
-    ///
-    /// `context` must have a fixed length for a given purpose, so that no two inputs coincide.
+    /// Derives it, as [`derive`] does.
     pub(crate) fn derive(
         key: &Key256,
         purpose: Purpose,
         salt: &[u8],
         context: &[u8],
     ) -> Result<Self, VaultError> {
-        let mut bytes = [0; 32];
-        let derived = Salt::new(HKDF_SHA256, salt)
-            .extract(key.expose())
-            .expand(&[purpose.info(), context], HKDF_SHA256)
-            .and_then(|okm| okm.fill(&mut bytes));
-        let unbound = UnboundKey::new(&AES_256_GCM, &bytes);
-        bytes.zeroize();
-        derived.map_err(|_| VaultError::Cryptography)?;
+        let key = derive(key, purpose, salt, context)?;
+        let unbound = UnboundKey::new(&AES_256_GCM, key.expose());
         Ok(Self(LessSafeKey::new(unbound.map_err(|_| VaultError::Cryptography)?)))
     }
 
@@ -242,6 +257,7 @@ mod tests {
             BackupPieces,
             ScopeWrapsFiles,
             ScopeSeals,
+            ScopeAuthenticates,
             FileRecords,
             FileSeals,
         ]
@@ -251,7 +267,7 @@ mod tests {
         tags.push(derive(FileRecords, b"", b"context"));
         let distinct: std::collections::HashSet<_> = tags.iter().collect();
         assert_eq!(distinct.len(), tags.len());
-        assert_eq!(tags.get(10), Some(&derive(FileRecords, b"", b"")), "derivation is stable");
+        assert_eq!(tags.get(11), Some(&derive(FileRecords, b"", b"")), "derivation is stable");
     }
 
     /// promise: T-15. A debug print of a key shows none of it.

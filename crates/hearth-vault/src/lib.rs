@@ -32,6 +32,7 @@ mod error;
 mod hex;
 mod key;
 mod key_copy;
+mod mac_key;
 mod manifest;
 mod master;
 mod private_file;
@@ -52,6 +53,7 @@ pub use envelope::{Disk, DiskFile, FileState, RecordKind, SealedReader, SealedWr
 pub use error::VaultError;
 pub use key::FileKey;
 pub use key_copy::KeyCopy;
+pub use mac_key::{MAC_BYTES, MacKey};
 pub use manifest::{VaultId, VaultIdError};
 pub use master::{MasterKeySource, default_key_file};
 pub use private_file::{

@@ -16,7 +16,8 @@ use hearth_secret::Key256;
 
 use crate::{
     VaultError, VaultId,
-    key::{AeadKey, Purpose, WrappedKey, random_key},
+    key::{self, AeadKey, Purpose, WrappedKey, random_key},
+    mac_key::MacKey,
     manifest::Masters,
     private_file::{read_bounded, sync_directory, write_atomically},
     shred::{DEAD, overwrite, replace},
@@ -69,6 +70,15 @@ pub(crate) struct ScopeKeys {
     pub(crate) wraps: AeadKey,
     /// Seals small values.
     pub(crate) seals: AeadKey,
+    /// From which keys that authenticate are made.
+    authenticates: Key256,
+}
+
+impl ScopeKeys {
+    /// The key that authenticates under this scope what `context` names.
+    pub(crate) fn mac_key(&self, context: &[u8]) -> MacKey {
+        MacKey::derive(&self.authenticates, context)
+    }
 }
 
 /// The folder of scope files.
@@ -146,6 +156,7 @@ impl ScopeFolder {
         Ok(ScopeKeys {
             wraps: AeadKey::derive(&key, Purpose::ScopeWrapsFiles, &[], &[])?,
             seals: AeadKey::derive(&key, Purpose::ScopeSeals, &[], &[])?,
+            authenticates: key::derive(&key, Purpose::ScopeAuthenticates, &[], &[])?,
         })
     }
 

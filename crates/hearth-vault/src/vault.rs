@@ -26,6 +26,7 @@ use crate::{
     FileKey, KeyScope, MasterKeySource, VaultError, VaultId,
     camera_slots::CameraSlots,
     key::random_key,
+    mac_key::MacKey,
     manifest::{Manifest, Masters, Opened, UnlockKey},
     master,
     private_file::{
@@ -241,6 +242,12 @@ impl Vault {
         sealed: &[u8],
     ) -> Result<SecretBytes, VaultError> {
         sealed_bytes::unseal(&self.scope_keys(scope)?.seals, context, sealed)
+    }
+
+    /// A key that authenticates without hiding: for chains, and for pseudonyms that only this vault
+    /// can link. The same scope and `context` give the same key.
+    pub fn mac_key(&self, scope: &KeyScope, context: &[u8]) -> Result<MacKey, VaultError> {
+        Ok(self.scope_keys(scope)?.mac_key(context))
     }
 
     /// Makes the key of a new file of `camera`; durable on return. `day` counts from 1970-01-01.
