@@ -14,6 +14,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
     (
         "adapters",
         &[
+            "hearth-audit",
             "hearth-capture",
             "hearth-eyes",
             "hearth-http",
@@ -34,6 +35,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
 
 /// Arrows that do not point to a lower layer, each with its reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("hearth-audit", "hearth-vault", "entries are sealed and chained with the vault's keys"),
     ("hearth-kasa", "hearth-http", "a driver asks its device over HTTPS"),
     ("hearth-netatmo", "hearth-http", "a driver asks its service over HTTPS"),
     ("hearth-stream", "hearth-http", "there is one verifier of pinned certificates"),
