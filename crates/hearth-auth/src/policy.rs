@@ -264,7 +264,13 @@ impl Policy {
     /// [`Policy::recalls`].
     pub fn reads(&self, principal: &Principal, kind: EventKind) -> bool {
         let action = match kind {
-            EventKind::SignedIn | EventKind::SignInFailed => Action::ReadAudit,
+            EventKind::SignedIn | EventKind::SignInFailed | EventKind::SecuritySummaryMade => {
+                Action::ReadAudit
+            }
+            EventKind::IncidentOpened
+            | EventKind::IncidentEscalated
+            | EventKind::IncidentAcknowledged
+            | EventKind::IncidentResolved => Action::ReadIncidents,
             _ => Action::ReadEvents,
         };
         self.permits(principal, action, None)

@@ -1,6 +1,8 @@
 //! One vocabulary of facts for bus, store, API and notifications.
 
-use crate::{CameraId, CameraState, EventId, Label, Rect, StateReason, WallTime, ZoneId};
+use crate::{
+    CameraId, CameraState, EventId, IncidentId, Label, Rect, StateReason, WallTime, ZoneId,
+};
 
 /// A fact: something that happened, in past tense, appended once.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -185,6 +187,53 @@ pub enum EventBody {
         /// From where.
         address: String,
     },
+    /// Something happened that a person should look into.
+    IncidentOpened {
+        /// Which.
+        incident: IncidentId,
+        /// What it is about, e.g. `failed_sign_ins`.
+        about: String,
+        /// How bad.
+        severity: Severity,
+        /// In one line.
+        title: String,
+    },
+    /// An incident waits for somebody to look into it, or became worse.
+    IncidentEscalated {
+        /// Which.
+        incident: IncidentId,
+        /// What it is about.
+        about: String,
+        /// How bad by now.
+        severity: Severity,
+        /// In one line.
+        title: String,
+    },
+    /// Somebody looks into an incident.
+    IncidentAcknowledged {
+        /// Which.
+        incident: IncidentId,
+        /// Who.
+        by: String,
+    },
+    /// An incident is settled.
+    IncidentResolved {
+        /// Which.
+        incident: IncidentId,
+        /// By whom.
+        by: String,
+    },
+    /// The security summary of a day is there.
+    SecuritySummaryMade {
+        /// Which day, e.g. `2026-11-22`.
+        day: String,
+        /// Incidents opened on it.
+        incidents: u64,
+        /// Failed sign-ins.
+        failed_sign_ins: u64,
+        /// Requests that were refused.
+        denied: u64,
+    },
 }
 
 /// The kinds of facts, as they are named in filters.
@@ -210,11 +259,16 @@ pub enum EventKind {
     IndexRebuilt,
     SignedIn,
     SignInFailed,
+    IncidentOpened,
+    IncidentEscalated,
+    IncidentAcknowledged,
+    IncidentResolved,
+    SecuritySummaryMade,
 }
 
 impl EventKind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 16] = [
+    pub const ALL: [(Self, &'static str); 21] = [
         (Self::ActivityNoticed, "activity_noticed"),
         (Self::ActivityRecognized, "activity_recognized"),
         (Self::ActivityEnded, "activity_ended"),
@@ -231,6 +285,11 @@ impl EventKind {
         (Self::IndexRebuilt, "index_rebuilt"),
         (Self::SignedIn, "signed_in"),
         (Self::SignInFailed, "sign_in_failed"),
+        (Self::IncidentOpened, "incident_opened"),
+        (Self::IncidentEscalated, "incident_escalated"),
+        (Self::IncidentAcknowledged, "incident_acknowledged"),
+        (Self::IncidentResolved, "incident_resolved"),
+        (Self::SecuritySummaryMade, "security_summary_made"),
     ];
 
     /// Its name.
@@ -264,6 +323,11 @@ impl EventBody {
             Self::IndexRebuilt { .. } => EventKind::IndexRebuilt,
             Self::SignedIn { .. } => EventKind::SignedIn,
             Self::SignInFailed { .. } => EventKind::SignInFailed,
+            Self::IncidentOpened { .. } => EventKind::IncidentOpened,
+            Self::IncidentEscalated { .. } => EventKind::IncidentEscalated,
+            Self::IncidentAcknowledged { .. } => EventKind::IncidentAcknowledged,
+            Self::IncidentResolved { .. } => EventKind::IncidentResolved,
+            Self::SecuritySummaryMade { .. } => EventKind::SecuritySummaryMade,
         }
     }
 
@@ -287,7 +351,12 @@ impl EventBody {
             | Self::ClockStepped { .. }
             | Self::IndexRebuilt { .. }
             | Self::SignedIn { .. }
-            | Self::SignInFailed { .. } => None,
+            | Self::SignInFailed { .. }
+            | Self::IncidentOpened { .. }
+            | Self::IncidentEscalated { .. }
+            | Self::IncidentAcknowledged { .. }
+            | Self::IncidentResolved { .. }
+            | Self::SecuritySummaryMade { .. } => None,
         }
     }
 
@@ -315,6 +384,9 @@ impl EventBody {
     pub fn severity(&self) -> Severity {
         match self {
             Self::RecordingStopped { .. } => Severity::Critical,
+            Self::IncidentOpened { severity, .. } | Self::IncidentEscalated { severity, .. } => {
+                *severity
+            }
             Self::EyesStopped { .. }
             | Self::ClockStepped { .. }
             | Self::IndexRebuilt { .. }

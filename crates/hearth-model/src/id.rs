@@ -109,6 +109,8 @@ ids! {
     ZoneId = "zone";
     /// A person who agreed to be known.
     PersonId = "per";
+    /// Something that a person should look into.
+    IncidentId = "inc";
 }
 
 #[cfg(test)]

@@ -117,6 +117,9 @@ fn facts_about_sign_ins_are_for_administrators() {
     assert!(!policy.reads(&user(Role::Viewer), EventKind::SignInFailed));
     assert!(!policy.reads(&user(Role::Guest), EventKind::ActivityNoticed));
     assert!(policy.reads(&user(Role::Admin), EventKind::SignInFailed));
+    assert!(!policy.reads(&user(Role::Guest), EventKind::IncidentOpened));
+    assert!(policy.reads(&user(Role::Viewer), EventKind::IncidentOpened));
+    assert!(!policy.reads(&user(Role::Operator), EventKind::SecuritySummaryMade));
 }
 
 fn user_id(principal: &Principal) -> UserId {
