@@ -5,7 +5,10 @@ use std::sync::Arc;
 use hearth_hub::Hub;
 use hearth_model::WallTime;
 
-use crate::{certificate::Certificate, limits::Limits, site::HostNames, stop::Stop};
+use crate::{
+    certificate::Certificate, limits::Limits, request_counts::RequestCounts, site::HostNames,
+    stop::Stop,
+};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -17,6 +20,7 @@ struct Shared {
     certificate: Arc<Certificate>,
     limits: Limits,
     stop: Stop,
+    counts: RequestCounts,
 }
 
 impl Api {
@@ -27,7 +31,8 @@ impl Api {
         limits: Limits,
         stop: Stop,
     ) -> Self {
-        Self(Arc::new(Shared { hub, names, certificate, limits, stop }))
+        let counts = RequestCounts::default();
+        Self(Arc::new(Shared { hub, names, certificate, limits, stop, counts }))
     }
 
     pub(crate) fn hub(&self) -> &Hub {
@@ -48,6 +53,10 @@ impl Api {
 
     pub(crate) fn now(&self) -> WallTime {
         self.0.hub.welcome().time
+    }
+
+    pub(crate) fn counts(&self) -> &RequestCounts {
+        &self.0.counts
     }
 
     /// Heard when the server stops: what streams without end must end then.

@@ -19,7 +19,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::timeout;
 
 use crate::{
-    api::Api, bearer, cookie, error::ApiError, headers, listener::Via, route::Pace,
+    api::Api, audit::Seen, bearer, cookie, error::ApiError, headers, listener::Via, route::Pace,
     site::is_cross_site,
 };
 
@@ -73,6 +73,7 @@ pub(crate) async fn every_request(
         Err(error) => error.into_response(),
     };
     headers::apply(response.headers_mut());
+    api.counts().note(response.status(), started.elapsed());
     tracing::debug!(
         %method, path, status = response.status().as_u16(),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "request"
@@ -117,11 +118,14 @@ pub(crate) async fn one_row(
         ));
     }
     let caller = identify(&api, via(&request), request.headers()).await;
+    let seen = request.extensions().get::<Seen>().cloned().unwrap_or_default();
+    seen.known(caller.as_ref().map(|caller| &caller.principal));
     admit(&api, caller.as_ref(), rule.access, &parameters)?;
     if rule.access != Access::Open {
         check_password_is_own(&request, caller.as_ref())?;
         check_csrf(request.method(), request.headers(), caller.as_ref())?;
     }
+    seen.admitted();
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
     }

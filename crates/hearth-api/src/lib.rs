@@ -11,6 +11,7 @@
 
 mod api;
 mod assets;
+mod audit;
 mod bearer;
 mod certificate;
 mod connection;
@@ -26,6 +27,7 @@ mod limits;
 mod listener;
 mod openapi;
 mod range;
+mod request_counts;
 mod route;
 mod routes;
 mod server;

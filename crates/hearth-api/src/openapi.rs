@@ -144,7 +144,7 @@ fn operation(row: &Row) -> Operation {
 }
 
 /// `get_cameras_camera_timeline` for `GET /api/v1/cameras/{camera}/timeline`.
-fn operation_id(row: &Row) -> String {
+pub(crate) fn operation_id(row: &Row) -> String {
     let path = row.path.strip_prefix("/api/v1").unwrap_or(row.path);
     let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let method = row.method.as_str().to_ascii_lowercase();

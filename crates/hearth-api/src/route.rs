@@ -3,6 +3,8 @@
 //! A row cannot be made without an [`Access`], the router is built from the rows, and so is the
 //! OpenAPI document (`openapi`); nothing else adds a route. promise: V-01.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -12,19 +14,21 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 use hearth_auth::{Access, Action};
+use hearth_hub::AuditClass;
 use hearth_model::CameraStatus;
 use http::{Method, StatusCode};
 
 use crate::{
     api::Api,
     assets,
+    audit::{self, Audit},
     doc::{Doc, doc},
     error::ApiError,
     gate::{self, Rule},
     limits::{BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_SIGN_IN_MAX},
     routes::{
-        account, camera, clip, event, health, hold, house, keeping, live, picture, session, token,
-        user,
+        account, audit as audit_log, camera, clip, event, health, hold, house, incident, keeping,
+        live, metrics, picture, session, token, user, watcher,
     },
 };
 
@@ -43,6 +47,7 @@ pub(crate) struct Row {
     pub(crate) path: &'static str,
     pub(crate) access: Access,
     pub(crate) pace: Pace,
+    pub(crate) audit: Audit,
     body_bytes_max: usize,
     pub(crate) doc: Doc,
     handler: MethodRouter<Api>,
@@ -62,13 +67,29 @@ impl Row {
         T: 'static,
     {
         let handler = on(filter, handler);
-        let body_bytes_max = BODY_BYTES_MAX;
-        Self { method, path, access, pace: Pace::Answer, body_bytes_max, doc, handler }
+        let (audit, body_bytes_max) = (Audit::of(access, &method), BODY_BYTES_MAX);
+        Self { method, path, access, pace: Pace::Answer, audit, body_bytes_max, doc, handler }
     }
 
     /// Frees the row of the request deadline.
     fn streams(self) -> Self {
         Self { pace: Pace::Stream, ..self }
+    }
+
+    /// Frees the row of the request deadline; it goes on until somebody ends it, so its begin and
+    /// its end are both recorded.
+    fn lasts(self) -> Self {
+        Self { pace: Pace::Stream, audit: self.audit.lasting(), ..self }
+    }
+
+    /// Is recorded as something else than its access says.
+    fn recorded_as(self, class: AuditClass) -> Self {
+        Self { audit: self.audit.class(class), ..self }
+    }
+
+    /// Is recorded as an export if this query parameter is set.
+    fn exports_by(self, parameter: &'static str) -> Self {
+        Self { audit: self.audit.exports_by(parameter), ..self }
     }
 
     /// Takes smaller bodies than others.
@@ -110,14 +131,26 @@ const ACCOUNT: Access = Access::Account;
 const OWNER: Access = Access::Owner;
 const MANAGE_USERS: Access = Access::House(Action::ManageUsers);
 const MANAGE_TOKENS: Access = Access::House(Action::ManageTokens);
+const READ_AUDIT: Access = Access::House(Action::ReadAudit);
+const READ_INCIDENTS: Access = Access::House(Action::ReadIncidents);
+const MANAGE_INCIDENTS: Access = Access::House(Action::ManageIncidents);
+const READ_METRICS: Access = Access::House(Action::ReadMetrics);
 const MAINTAIN: Access = Access::House(Action::Maintain);
 
 /// All routes.
 pub(crate) fn table() -> Vec<Row> {
-    [house(), keeping(), sign_in(), accounts(), programs(), cameras(), media(), events()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let parts = [
+        house(),
+        keeping(),
+        sign_in(),
+        accounts(),
+        programs(),
+        cameras(),
+        media(),
+        events(),
+        security(),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 #[rustfmt::skip]
@@ -149,7 +182,8 @@ fn sign_in() -> Vec<Row> {
             .takes::<session::SignIn>().gives::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
         get("/api/v1/session", SIGNED_IN, session::show, doc("The sign-in this request comes with.")
             .gives::<session::SessionBody>()),
-        delete("/api/v1/session", SIGNED_IN, session::sign_out, doc("Sign out.")),
+        delete("/api/v1/session", SIGNED_IN, session::sign_out, doc("Sign out."))
+            .recorded_as(AuditClass::SignIn),
         post("/api/v1/claim/renew", OWNER, session::renew_claim, doc("Make a new claim code, while there is no account.")
             .gives::<session::ClaimCode>()),
         post("/api/v1/session/passkey/begin", OPEN, session::begin_passkey, doc("Begin to sign in with a passkey.")
@@ -157,7 +191,7 @@ fn sign_in() -> Vec<Row> {
         post("/api/v1/session/passkey/finish", OPEN, session::finish_passkey, doc("Sign in with a passkey.")
             .takes::<session::PasskeySignIn>().gives::<session::SessionBody>()).body_max(BODY_BYTES_PASSKEY_MAX),
         post("/api/v1/session/confirm", ACCOUNT, session::confirm, doc("Prove once more who is signed in; good for ten minutes.")
-            .takes::<session::Proof>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+            .takes::<session::Proof>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::SignIn),
     ]
 }
 
@@ -217,9 +251,9 @@ fn programs() -> Vec<Row> {
             .gives::<token::MadeTokenBody>()),
         delete("/api/v1/tokens/{token}", MANAGE_TOKENS, token::remove, doc("Revoke a token.")),
         post("/api/v1/token", OPEN, token::trade, doc("Trade a token or a refresh token for an access token.")
-            .takes::<token::Trade>().gives::<token::AccessBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+            .takes::<token::Trade>().gives::<token::AccessBody>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::SignIn),
         post("/api/v1/token/revoke", OPEN, token::revoke, doc("Revoke a refresh token with its access tokens.")
-            .takes::<token::Revocation>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+            .takes::<token::Revocation>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::SignIn),
         get("/.well-known/jwks.json", OPEN, token::keys, doc("The keys with which access tokens are signed.")
             .sends("application/json", "A key set (RFC 7517).")),
     ]
@@ -231,15 +265,15 @@ fn keeping() -> Vec<Row> {
         get("/api/v1/keys", MAINTAIN, keeping::show, doc("How the vault's keys stand.")
             .gives::<hearth_hub::KeysView>()),
         post("/api/v1/keys/rotate", MAINTAIN, keeping::rotate, doc("Renew the master key; control socket only.")
-            .takes::<keeping::Rotation>().gives::<hearth_hub::KeysView>()).streams(),
+            .takes::<keeping::Rotation>().gives::<hearth_hub::KeysView>()).streams().recorded_as(AuditClass::Key),
         post("/api/v1/keys/recovery", MAINTAIN, keeping::make_recovery, doc("Make a recovery key, shown once; control socket only.")
-            .takes::<keeping::NewRecoveryKey>().makes::<keeping::RecoveryKeyBody>()),
+            .takes::<keeping::NewRecoveryKey>().makes::<keeping::RecoveryKeyBody>()).recorded_as(AuditClass::Key),
         post("/api/v1/keys/unlock", MAINTAIN, keeping::set, doc("Set another key file or passphrase; control socket only.")
-            .takes::<keeping::Unlock>().gives::<hearth_hub::KeysView>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+            .takes::<keeping::Unlock>().gives::<hearth_hub::KeysView>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::Key),
         post("/api/v1/backup", MAINTAIN, keeping::backup, doc("Everything of the house in one sealed stream; control socket only.")
-            .takes::<keeping::BackupBody>().sends("application/octet-stream", "The backup; `x-backup-id` names it.")).body_max(BODY_BYTES_SIGN_IN_MAX).streams(),
+            .takes::<keeping::BackupBody>().sends("application/octet-stream", "The backup; `x-backup-id` names it.")).body_max(BODY_BYTES_SIGN_IN_MAX).streams().recorded_as(AuditClass::Export),
         post("/api/v1/backup/kept", MAINTAIN, keeping::backup_kept, doc("Note that a backup arrived where it is kept; control socket only.")
-            .takes::<keeping::BackupKept>()),
+            .takes::<keeping::BackupKept>()).recorded_as(AuditClass::Key),
     ]
 }
 
@@ -263,9 +297,9 @@ fn cameras() -> Vec<Row> {
 fn media() -> Vec<Row> {
     vec![
         get("/api/v1/cameras/{camera}/live", LIVE, live::web_socket, doc("Live pictures and sound.")
-            .upgrades("A WebSocket: texts are JSON, binary messages are fMP4 segments or JPEG pictures.")).streams(),
+            .upgrades("A WebSocket: texts are JSON, binary messages are fMP4 segments or JPEG pictures.")).lasts(),
         get("/api/v1/cameras/{camera}/live.mjpeg", LIVE, picture::live_mjpeg, doc("Live key frames as pictures.")
-            .sends("multipart/x-mixed-replace", "At most one picture a second.")).streams(),
+            .sends("multipart/x-mixed-replace", "At most one picture a second.")).lasts(),
         get("/api/v1/cameras/{camera}/snapshot.jpg", LIVE, picture::snapshot, doc("One picture.")
             .time_if("at", "When; without it, now.").sends("image/jpeg", "`X-Frame-Time` says when it was taken.")),
         get("/api/v1/cameras/{camera}/keyframe", PLAYBACK, picture::key_frame, doc("The key frame at or before a time.")
@@ -277,7 +311,7 @@ fn media() -> Vec<Row> {
         get("/api/v1/cameras/{camera}/clip.mp4", PLAYBACK, clip::play, doc("Footage as one MP4 file; ranges are served.")
             .time("from", "First instant.").time("to", "First instant after.")
             .number_if("download", "1 to save it as a file, which takes the right to export.")
-            .sends("video/mp4", "The file, or the range asked for (206).")).streams(),
+            .sends("video/mp4", "The file, or the range asked for (206).")).streams().exports_by("download"),
     ]
 }
 
@@ -291,7 +325,7 @@ fn events() -> Vec<Row> {
             .gives::<hearth_hub::EventPage>()),
         get("/api/v1/events/stream", READ_EVENTS, event::stream, doc("What happens, as it happens.")
             .number_if("after", "Resume behind this `seq`; the header `Last-Event-ID` goes first.")
-            .sends("text/event-stream", "`event`, `status` and `gone`.")).streams(),
+            .sends("text/event-stream", "`event`, `status` and `gone`.")).lasts(),
         get("/api/v1/events/{event}/thumbnail.jpg", READ_EVENTS, event::thumbnail, doc("The picture kept with an activity.")
             .sends("image/jpeg", "The picture.")),
         get("/api/v1/holds", MANAGE_HOLDS, hold::list, doc("Footage protected from retention.")
@@ -302,15 +336,46 @@ fn events() -> Vec<Row> {
     ]
 }
 
+#[rustfmt::skip]
+fn security() -> Vec<Row> {
+    vec![
+        get("/metrics", READ_METRICS, metrics::text, doc("Security and performance in numbers, for Prometheus.")
+            .sends("text/plain", "Text format 0.0.4.")),
+        get("/api/v1/watchers", LIST_CAMERAS, watcher::list, doc("Who is watching which camera at this moment.")
+            .gives::<watcher::WatcherList>()),
+        get("/api/v1/audit", READ_AUDIT, audit_log::list, audit_log::filters(doc("Who did what, newest first."))
+            .number_if("before", "The `next` of the page before.").number_if("after", "Only numbers above this one.")
+            .number_if("limit", "At most so many.").gives::<hearth_hub::AuditPage>()),
+        get("/api/v1/audit/export", READ_AUDIT, audit_log::export, audit_log::filters(doc("Who did what, oldest first, as lines."))
+            .sends("application/x-ndjson", "One entry a line.")).streams().recorded_as(AuditClass::Export),
+        get("/api/v1/incidents", READ_INCIDENTS, incident::list, doc("What somebody should look into, newest first.")
+            .text_if("state", "Only `open`, `acknowledged` or `resolved` ones.").gives::<incident::IncidentList>()),
+        get("/api/v1/incidents/{incident}", READ_INCIDENTS, incident::show, doc("One incident with its timeline.")
+            .gives::<hearth_hub::IncidentView>()),
+        post("/api/v1/incidents/{incident}/acknowledge", MANAGE_INCIDENTS, incident::acknowledge, doc("Look into it: it is told no more.")
+            .gives::<hearth_hub::IncidentView>()),
+        post("/api/v1/incidents/{incident}/resolve", MANAGE_INCIDENTS, incident::resolve, doc("Settle it.")
+            .takes::<incident::Resolution>().gives::<hearth_hub::IncidentView>()),
+        post("/api/v1/incidents/{incident}/notes", MANAGE_INCIDENTS, incident::note, doc("Write something down about it.")
+            .takes::<incident::Note>().gives::<hearth_hub::IncidentView>()),
+        get("/api/v1/incidents/{incident}/export", READ_AUDIT, incident::export, doc("An incident with the audit log around it.")
+            .gives::<hearth_hub::IncidentExport>()).recorded_as(AuditClass::Export),
+        get("/api/v1/security/summary", READ_AUDIT, incident::summary, doc("Today and the days before in numbers.")
+            .gives::<hearth_hub::SummaryView>()),
+    ]
+}
+
 /// The router: every row behind the gate, the dashboard's files behind all rows.
 pub(crate) fn router(api: Api) -> Router {
     let mut router = Router::new();
     for row in table() {
         let rule = Rule { access: row.access, pace: row.pace };
+        let recorded = Arc::new(audit::RowAudit::of(&row));
         let handler = row
             .handler
             .layer(DefaultBodyLimit::max(row.body_bytes_max))
-            .layer(from_fn_with_state((api.clone(), rule), gate::one_row));
+            .layer(from_fn_with_state((api.clone(), rule), gate::one_row))
+            .layer(from_fn_with_state((api.clone(), recorded), audit::record));
         router = router.route(row.path, handler);
     }
     router

@@ -2,15 +2,19 @@
 //! answer; none of them holds state or decides who may do what.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod camera;
 pub(crate) mod clip;
 pub(crate) mod event;
 pub(crate) mod health;
 pub(crate) mod hold;
 pub(crate) mod house;
+pub(crate) mod incident;
 pub(crate) mod keeping;
 pub(crate) mod live;
+pub(crate) mod metrics;
 pub(crate) mod picture;
 pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;
+pub(crate) mod watcher;

@@ -17,6 +17,10 @@ pub const WORD_CHARS_MAX: usize = 96;
 /// Things one entry is about.
 pub const THINGS_MAX: usize = 4;
 
+/// Details of the two lines about something that goes on.
+const BEGAN: &str = "began";
+const ENDED: &str = "ended";
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
@@ -299,6 +303,21 @@ impl Entry {
     pub fn detail(mut self, text: impl Into<String>) -> Self {
         self.detail = Some(text.into());
         self
+    }
+
+    /// It began and goes on; [`Entry::ended`] will follow.
+    pub fn began(self) -> Self {
+        self.detail(BEGAN)
+    }
+
+    /// What began is over, after so many milliseconds.
+    pub fn ended(self, milliseconds: u64) -> Self {
+        self.detail(ENDED).lasted(milliseconds)
+    }
+
+    /// Whether it is the begin or the end of something that goes on.
+    pub(crate) fn is_lasting(&self) -> bool {
+        matches!(self.detail.as_deref(), Some(BEGAN | ENDED))
     }
 
     /// It took so many milliseconds.

@@ -3,7 +3,8 @@
 //!
 //! Refusals and failures: of one address (one /64 of IPv6), party and class, the first few of a
 //! minute are written one by one, and the rest as one line at the end of that minute. Views that
-//! succeed: the same view of the same party, once in ten minutes. Whatever changes something, or
+//! succeed: the same view of the same party, once in ten minutes; begin and end of watching live, twenty
+//! times. Whatever changes something, or
 //! takes footage out of the house, is always written by itself.
 
 use std::{
@@ -17,6 +18,10 @@ use crate::entry::{Actor, ActorKind, Class, Entry, Origin, Outcome};
 
 /// Refusals of one party that are written one by one in a window.
 const REFUSED_EACH: u64 = 10;
+
+/// Begins, and ends, of watching one camera that are written one by one in a window: somebody who
+/// looks at one camera after the other, and not a page that asks again and again.
+const LASTING_EACH: u64 = 20;
 
 /// Refusals of all parties that are written one by one in a window. With the limit on parties it
 /// bounds what somebody who is never let in can write: 200 lines of 500 bytes a minute, 144 MB a
@@ -78,7 +83,11 @@ impl Flood {
             return Some(entry);
         }
         let key = self.key(&entry, refused);
-        let each = if refused { REFUSED_EACH } else { 1 };
+        let each = match refused {
+            true => REFUSED_EACH,
+            false if entry.is_lasting() => LASTING_EACH,
+            false => 1,
+        };
         if is_over(self.refused.0, REFUSED_WINDOW_MICROS, entry.at) {
             self.refused = (entry.at, 0);
         }
@@ -200,7 +209,8 @@ mod tests {
         assert_eq!(written, 10);
         assert!(flood.due(Some(at(MINUTE - 1))).is_empty(), "the minute is not over");
         let due = flood.due(Some(at(MINUTE)));
-        let [line] = due.as_slice() else { panic!("one line: {due:?}") };
+        assert_eq!(due.len(), 1, "one line");
+        let line = &due[0];
         assert_eq!(line.more, 412);
         let detail = line.detail.as_deref().expect("a detail");
         assert_eq!(detail, "and 412 more like this from 10.0.0.5 within a minute");

@@ -321,10 +321,10 @@ mod tests {
     }
 
     fn opened(incidents: &mut Incidents, severity: Severity) -> IncidentId {
-        match incidents.notice(at(0), found(severity)) {
-            Noticed::Opened(id) => id,
-            other => panic!("opened: {other:?}"),
-        }
+        let noticed = incidents.notice(at(0), found(severity));
+        let id = incidents.newest_first().next().expect("one").id;
+        assert_eq!(noticed, Noticed::Opened(id));
+        id
     }
 
     fn steps(incidents: &Incidents, id: IncidentId) -> Vec<Step> {
@@ -388,7 +388,9 @@ mod tests {
     fn incidents_timelines_and_notes_are_bounded() {
         let mut incidents = Incidents::default();
         let id = opened(&mut incidents, Severity::Warning);
-        (0..1_000).for_each(|_| drop(incidents.notice(at(0), found(Severity::Warning))));
+        for _ in 0..1_000 {
+            assert_eq!(incidents.notice(at(0), found(Severity::Warning)), Noticed::Repeated(id));
+        }
         let incident = incidents.get(id).expect("there");
         assert_eq!((incident.timeline.len(), incident.count), (TIMELINE_MAX, 1_001));
         incidents.acknowledge(id, anna(), at(0)).expect("there is room for people");

@@ -21,6 +21,10 @@ pub const PAGE_MAX: usize = 1000;
 /// where to go on.
 const LOOKED_AT_MAX: usize = 50_000;
 
+/// Entries are in the order of their numbers, not of their times: reading backwards ends only at one
+/// that is older than asked for by more than clocks are set back.
+const CLOCK_SLACK_MICROS: i64 = 86_400_000_000;
+
 /// Which entries. Absent parts match everything.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
@@ -109,6 +113,9 @@ pub(crate) fn page(
             }
             looked_at += 1;
             let Some(entry) = keys.open(link, sealed) else { continue };
+            if query.from.is_some_and(|from| entry.at < from.plus_micros(-CLOCK_SLACK_MICROS)) {
+                return Ok(page);
+            }
             let recorded = Recorded { seq: link.seq, entry };
             if query.matches(&recorded) {
                 page.entries.push(recorded);

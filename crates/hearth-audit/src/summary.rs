@@ -80,11 +80,11 @@ impl DayCount {
         let times = if entry.more > 0 { entry.more } else { 1 };
         let day = &mut self.summary;
         let counter = match (entry.category, entry.class, entry.result) {
-            (Category::Authentication, _, Outcome::Ok) if entry.action == "sign_in" => {
+            (Category::Authentication, _, Outcome::Ok) if entry.action.starts_with("sign_in") => {
                 &mut day.sign_ins
             }
-            (Category::Authentication, _, Outcome::Ok) => return,
-            (Category::Authentication, ..) => &mut day.failed_sign_ins,
+            (Category::Authentication, _, Outcome::Denied) => &mut day.failed_sign_ins,
+            (Category::Authentication, ..) => return,
             (Category::Authorization, ..) => &mut day.denied,
             (_, Class::View, _) => &mut day.views,
             (_, Class::Export, _) => &mut day.exports,

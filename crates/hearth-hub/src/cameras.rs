@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use hearth_audit::Origin;
 use hearth_auth::{CameraGrant, HouseGrant, Principal, ask};
 use hearth_model::{
     CameraId, CameraName, CameraSettings, CameraStatus, DetectionSettings, EventBody, FaultKind,
@@ -13,13 +14,14 @@ use hearth_stream::Credentials;
 use crate::{
     Hub,
     camera::{
-        handle::{Camera, Watching, parse_pin, source_spec},
+        handle::{Camera, parse_pin, source_spec},
         live::{LiveItem, LiveViewer},
     },
     error::{Result, UseCaseError},
     house::House,
     identity::store_error,
     views::{CameraView, ErasedView, FootageView},
+    watchers::Viewing,
 };
 
 /// How long a new camera has until its first parameters, beyond the source's own deadlines.
@@ -70,7 +72,7 @@ pub struct CameraPatch {
 #[derive(Debug)]
 pub struct LiveFeed {
     viewer: LiveViewer,
-    _watching: Watching,
+    _viewing: Viewing,
 }
 
 impl LiveFeed {
@@ -123,16 +125,14 @@ impl Hub {
         })
     }
 
-    /// Watches a camera live.
+    /// Watches a camera live, from where everybody who may see it is told.
     ///
     /// # Errors
     /// `not_found`.
-    pub async fn live(&self, grant: CameraGrant<ask::Live>) -> Result<LiveFeed> {
+    pub async fn live(&self, grant: CameraGrant<ask::Live>, from: Origin) -> Result<LiveFeed> {
         let camera = self.running(grant.camera())?;
         let viewer = camera.live().join().await.ok_or_else(|| UseCaseError::not_found("camera"))?;
-        let feed = LiveFeed { viewer, _watching: camera.watch() };
-        self.house().status_changed();
-        Ok(feed)
+        Ok(LiveFeed { viewer, _viewing: self.watch(&grant, from)? })
     }
 
     /// Tries to open a camera's stream once, so that mistakes are told before anything is stored.

@@ -39,6 +39,10 @@ pub struct HouseConfig {
     pub storage: StorageConfig,
     /// How long facts are kept.
     pub events: EventsConfig,
+    /// The audit log.
+    pub audit: AuditConfig,
+    /// The security log.
+    pub log: LogConfig,
     /// The eyes.
     pub eyes: EyesConfig,
     /// The listener.
@@ -63,6 +67,24 @@ pub struct EventsConfig {
     pub days_max: u32,
     /// Days that their pictures are kept, which show whoever came by.
     pub pictures_days_max: u32,
+}
+
+/// How long the audit log stays.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditConfig {
+    /// Days that entries are kept.
+    pub days_max: u32,
+    /// Most bytes of it; beyond, the oldest entries go.
+    pub bytes_max: u64,
+}
+
+/// The security log, `DIR/log/security.log`.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Names and addresses are replaced by pseudonyms that only this house can link.
+    pub anonymise: bool,
 }
 
 /// The sandboxed worker.
@@ -90,6 +112,8 @@ impl Default for HouseConfig {
             time_zone: None,
             storage: StorageConfig::default(),
             events: EventsConfig::default(),
+            audit: AuditConfig::default(),
+            log: LogConfig::default(),
             eyes: EyesConfig::default(),
             network: NetworkConfig::default(),
         }
@@ -106,6 +130,13 @@ impl Default for StorageConfig {
 impl Default for EventsConfig {
     fn default() -> Self {
         Self { days_max: 90, pictures_days_max: 7 }
+    }
+}
+
+impl Default for AuditConfig {
+    fn default() -> Self {
+        // A year, and at the rate that an attacker can reach still a week.
+        Self { days_max: 365, bytes_max: 1 << 30 }
     }
 }
 

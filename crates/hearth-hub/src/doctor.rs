@@ -63,6 +63,8 @@ impl Hub {
             index(house).await,
             accounts(house).await,
             eyes(self),
+            audit(house),
+            incidents(house),
         ];
         for camera in house.cameras.all() {
             let status = camera.status();
@@ -160,6 +162,34 @@ fn eyes(hub: &Hub) -> Check {
         (true, false) => "running without a system call filter".to_owned(),
     };
     check("eyes", title, Some("D-18"), verdict(status.running && confined), detail)
+}
+
+fn audit(house: &House) -> Check {
+    let (outcome, detail) = match house.watchtower.checked() {
+        None => {
+            (Outcome::Skipped, "not checked yet in this run; see: hearthwatch verify".to_owned())
+        }
+        Some((at, report)) if report.ok => {
+            (Outcome::Ok, format!("{} entries, checked {at}, mark {}", report.entries, report.mark))
+        }
+        Some((at, report)) => (
+            Outcome::Failed,
+            format!(
+                "{} things are wrong, checked {at}; run hearthwatch verify",
+                report.problem_count
+            ),
+        ),
+    };
+    check("audit", "The audit log is whole", Some("V-17"), outcome, detail)
+}
+
+fn incidents(house: &House) -> Check {
+    let open = house.watchtower.incidents(|incidents| incidents.unresolved_count());
+    let detail = match open {
+        0 => "none".to_owned(),
+        open => format!("{open} are not resolved; see: hearthwatch incident list"),
+    };
+    check("incidents", "No incident waits", Some("D-30"), verdict(open == 0), detail)
 }
 
 fn reachable(status: &CameraStatus) -> Check {

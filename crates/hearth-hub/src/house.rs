@@ -3,6 +3,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use hearth_audit::AuditLog;
 use hearth_auth::Policy;
 use hearth_eyes::Eyes;
 use hearth_model::{CameraId, CameraName, Event, EventBody, WallTime};
@@ -23,6 +24,8 @@ use crate::{
     identity::Identity,
     upkeep::StorageTrend,
     views::EventView,
+    watchers::Watchers,
+    watchtower::Watchtower,
 };
 
 /// Context under which a camera's user name and password are sealed.
@@ -52,6 +55,9 @@ pub(crate) struct House {
     pub(crate) identity: Identity,
     pub(crate) policy: Policy,
     pub(crate) backups: Backups,
+    pub(crate) audit: AuditLog,
+    pub(crate) watchtower: Watchtower,
+    pub(crate) watchers: Watchers,
     pub(crate) storage: StorageTrend,
     /// Grows whenever a camera's state changed, so that listeners look again.
     pub(crate) status_version: watch::Sender<u64>,

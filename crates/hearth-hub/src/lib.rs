@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod activity;
+mod audit;
 mod backup;
 mod camera;
 mod cameras;
@@ -19,11 +20,15 @@ mod config;
 mod doctor;
 mod error;
 mod events;
+mod exposition;
 mod follow;
 mod hold;
 mod house;
 mod identity;
+mod incidents;
 mod keys;
+mod machine;
+mod metrics;
 mod pictures;
 mod playback;
 mod restore;
@@ -32,18 +37,23 @@ mod start;
 mod system;
 mod upkeep;
 mod views;
+mod watchers;
+mod watchtower;
 
 use std::sync::Arc;
 
+pub use audit::{AccessNote, Lasting};
 pub use backup::{BackupFailed, BackupMedia, BackupStream, NewBackup};
 pub use camera::live::LiveItem;
 pub use cameras::{CameraPatch, LiveFeed, NewCamera};
 pub use clock::{HouseClock, WallSource};
 pub use config::{
-    CONFIG_FILE, ConfigError, EventsConfig, EyesConfig, HouseConfig, NetworkConfig, StorageConfig,
+    AuditConfig, CONFIG_FILE, ConfigError, EventsConfig, EyesConfig, HouseConfig, LogConfig,
+    NetworkConfig, StorageConfig,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
 pub use error::{Result, UseCaseError};
+pub use exposition::{Exposition, MetricKind};
 pub use follow::{EventFeed, FeedItem};
 pub use hold::NewHold;
 pub use identity::{
@@ -52,6 +62,7 @@ pub use identity::{
     PasskeyView, Peer, RenewedClaim, SecondFactorView, SessionInfo, SessionView, SignedIn,
     TokenView, UserPatch, UserView,
 };
+pub use incidents::{IncidentExport, IncidentView, SummaryView};
 pub use keys::{KeysView, NewKey};
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};
@@ -62,7 +73,12 @@ pub use views::{
     FootageView, Gap, HoldView, KeyFrameView, ModelView, Span, Still, StorageView, SystemView,
     TimelineView, Welcome,
 };
+pub use watchers::{Viewing, WatcherView};
 
+pub use hearth_audit::{
+    AuditPage, Category as AuditCategory, ChainReport, Class as AuditClass, IncidentState, Origin,
+    Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX, Query as AuditQuery, Recorded,
+};
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 
 /// The running hub; cheap to clone.

@@ -7,10 +7,11 @@ use std::{
     sync::Arc,
 };
 
+use hearth_audit::{AuditError, AuditLog, Class, Keep, Opening};
 use hearth_auth::Policy;
 use hearth_eyes::{Eyes, EyesReport, Model};
 use hearth_media::MediaTime;
-use hearth_model::{CameraId, EventBody, GapCause};
+use hearth_model::{CameraId, EventBody, GapCause, Severity};
 use hearth_recorder::{
     Fresh, Layout, LayoutError, Recorder, RecorderError, RecorderLimits, Survey,
 };
@@ -23,6 +24,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     Hub, activity,
+    audit::ANCHOR_SETTING,
     backup::Backups,
     camera::{
         handle::{Camera, CameraParts},
@@ -35,10 +37,16 @@ use crate::{
     house::{House, read_snapshot},
     identity::{Identity, IdentityError},
     upkeep::{self, SavedClock},
+    watchers::Watchers,
+    watchtower::{self, Watchtower, audit_finding},
 };
 
 /// File name of the index.
 pub(crate) const INDEX_FILE: &str = "index.db";
+
+/// Folder of the audit log, and that of the security log.
+const AUDIT_FOLDER: &str = "audit";
+const LOG_FOLDER: &str = "log";
 
 /// Beside the index when a check found it damaged: the next start makes it anew.
 pub(crate) const INDEX_DAMAGED_FILE: &str = "index.damaged";
@@ -102,6 +110,9 @@ pub enum StartError {
     /// The first account.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// The audit log.
+    #[error("{}", Chain(.0))]
+    Audit(#[from] AuditError),
     /// The object model.
     #[error("the object model {} can't be used: {reason}", path.display())]
     Model {
@@ -134,6 +145,9 @@ impl Hub {
         let admin_password = config.admin_password.as_ref();
         let identity =
             Identity::start(&store, &vault, &policy, admin_password, clock.wall_now()).await?;
+        let (audit, opening) =
+            open_audit(&config.data, &config.settings, &vault, &store, &clock).await?;
+        let (watchtower, findings) = Watchtower::open(&vault, &config.data);
         let limits = RecorderLimits {
             bytes_free_min: config.settings.storage.bytes_free_min,
             free_bytes: RecorderLimits::free_bytes_of(&config.data),
@@ -168,12 +182,17 @@ impl Hub {
             parts,
             identity,
             policy,
+            audit,
+            watchtower,
+            watchers: Watchers::default(),
             backups: Backups::default(),
             storage: upkeep::StorageTrend::default(),
             status_version: watch::Sender::new(0),
             ending: watch::Sender::new(false),
         });
+        note_start(&house, opening, fresh);
         start_cameras(&house, lost_index).await?;
+        tokio::spawn(watchtower::run(Arc::clone(&house), findings));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
         tokio::spawn(upkeep::run(Arc::clone(&house)));
@@ -194,6 +213,12 @@ impl Hub {
         upkeep::save_clock(house).await;
         house.recorder.flush_index().await;
         house.events.flush().await;
+        house.record_own(Class::System, "hub_stopped", Severity::Info, "");
+        house.keep_security().await;
+        let audit = house.audit.clone();
+        // A thread that failed has said so.
+        tokio::task::spawn_blocking(move || audit.close()).await.ok();
+        house.keep_anchor().await;
         if let Err(error) = house.store.close().await {
             tracing::warn!(%error, "the index was not closed in order");
         }
@@ -228,6 +253,49 @@ impl Hub {
     pub fn settings(&self) -> &HouseConfig {
         &self.house().config
     }
+}
+
+async fn open_audit(
+    data: &Path,
+    settings: &HouseConfig,
+    vault: &Vault,
+    store: &Store,
+    clock: &Arc<HouseClock>,
+) -> Result<(AuditLog, Opening), StartError> {
+    let clock = Arc::clone(clock);
+    let config = hearth_audit::AuditConfig {
+        folder: data.join(AUDIT_FOLDER),
+        log_folder: data.join(LOG_FOLDER),
+        vault: vault.clone(),
+        clock: Arc::new(move || clock.wall_now()),
+        keep: Keep { days_max: settings.audit.days_max, bytes_max: settings.audit.bytes_max },
+        anonymise: settings.log.anonymise,
+        known: store.setting(ANCHOR_SETTING).await?,
+    };
+    Ok(AuditLog::start(config)?)
+}
+
+/// The log's first lines in this run, and what was found wrong with it.
+fn note_start(house: &House, opening: Opening, fresh: Fresh) {
+    match opening {
+        Opening::Torn { bytes } => {
+            let text = format!("the last entry, {bytes} bytes, was torn by a crash");
+            house.record_own(Class::System, "audit_recovered", Severity::Info, text);
+        }
+        Opening::Broken { seq } => {
+            let text = format!("entries from number {seq} on are missing or altered");
+            house.record_own(Class::Security, "audit_broken", Severity::Critical, text.clone());
+            house.watchtower.find([audit_finding("The audit log was cut or altered", text)]);
+        }
+        Opening::Fresh if fresh == Fresh::No => {
+            let text = "this house had none, or it was removed together with the index";
+            house.record_own(Class::Security, "audit_began", Severity::Warning, text);
+            house.watchtower.find([audit_finding("The audit log began anew", text.to_owned())]);
+        }
+        Opening::Fresh | Opening::Sound => {}
+    }
+    let text = format!("version {}", env!("CARGO_PKG_VERSION"));
+    house.record_own(Class::System, "hub_started", Severity::Info, text);
 }
 
 /// Makes the directory, or checks that it is ours; owner-only either way (promise D-05).

@@ -1,11 +1,13 @@
 //! How the hub fares, and checking what it keeps.
 
+use hearth_audit::ChainReport;
 use hearth_auth::{HouseGrant, ask};
 use hearth_recorder::{VerifyProgress, VerifyReport};
 use tokio::sync::mpsc;
 
 use crate::{
     Hub,
+    audit::check_chain,
     error::{Result, UseCaseError},
     identity::store_error,
     playback::footage_error,
@@ -23,6 +25,8 @@ pub struct VerifyView {
     pub vault_ok: bool,
     /// Footage.
     pub footage: VerifyReport,
+    /// The audit log.
+    pub audit: ChainReport,
 }
 
 impl Hub {
@@ -77,7 +81,7 @@ impl Hub {
         EyesView { running: status.running, model, restarts: status.restarts, sandbox }
     }
 
-    /// Checks index, keys and every byte of footage. Recording goes on meanwhile.
+    /// Checks index, keys, every byte of footage and the audit log. Recording goes on meanwhile.
     ///
     /// # Errors
     /// If the check itself can't run.
@@ -96,7 +100,8 @@ impl Hub {
             progress.try_send(state).ok();
         });
         let footage = footage.await.map_err(footage_error)?;
-        let ok = index_ok && vault_ok && footage.is_clean();
-        Ok(VerifyView { ok, index_ok, vault_ok, footage })
+        let audit = check_chain(house).await?;
+        let ok = index_ok && vault_ok && footage.is_clean() && audit.ok;
+        Ok(VerifyView { ok, index_ok, vault_ok, footage, audit })
     }
 }

@@ -22,7 +22,12 @@ use hearth_model::{CameraState, StateReason};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::{
-    api::Api, error::ApiError, extract::OnCamera, gate::Caller, limits::VIEWER_MESSAGE_BYTES_MAX,
+    api::Api,
+    audit::{From, LastingAccess},
+    error::ApiError,
+    extract::OnCamera,
+    gate::Caller,
+    limits::VIEWER_MESSAGE_BYTES_MAX,
 };
 
 /// What a text message says.
@@ -47,12 +52,18 @@ pub(crate) async fn web_socket(
     State(api): State<Api>,
     OnCamera(grant): OnCamera<ask::Live>,
     caller: Caller,
+    From(from): From,
+    access: LastingAccess,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, ApiError> {
-    let feed = api.hub().live(grant).await?;
+    let feed = api.hub().live(grant, from).await?;
     let upgrade =
         upgrade.max_message_size(VIEWER_MESSAGE_BYTES_MAX).max_frame_size(VIEWER_MESSAGE_BYTES_MAX);
-    Ok(upgrade.on_upgrade(move |socket| show(api, caller, feed, socket)))
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        show(api, caller, feed, socket).await;
+        // Until here it went on.
+        drop(access);
+    }))
 }
 
 async fn show(api: Api, caller: Caller, mut feed: LiveFeed, mut socket: WebSocket) {

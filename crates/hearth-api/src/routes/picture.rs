@@ -11,7 +11,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
 use hearth_auth::ask;
-use hearth_hub::{KeyFrameView, Still};
+use hearth_hub::{KeyFrameView, Still, Viewing};
 use hearth_media::VideoCodec;
 use hearth_model::{CameraId, WallTime};
 use http::{HeaderName, HeaderValue, header};
@@ -19,6 +19,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::{
     api::Api,
+    audit::From,
     error::ApiError,
     extract::{Asked, Named, OnCamera},
     gate::Caller,
@@ -99,13 +100,15 @@ pub(crate) async fn live_mjpeg(
     State(api): State<Api>,
     OnCamera(grant): OnCamera<ask::Live>,
     caller: Caller,
-) -> Response {
+    From(from): From,
+) -> Result<Response, ApiError> {
+    let viewing = api.hub().watch(&grant, from)?;
     let over = caller.is_over(&api);
     let mut tick = interval(MJPEG_INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let watch = Watch { api, caller, camera: grant.camera(), tick, shown: None };
+    let watch = Watch { api, caller, camera: grant.camera(), tick, shown: None, _viewing: viewing };
     let pictures = watch.pictures().take_until(over).map(Ok::<_, Infallible>);
-    ([(header::CONTENT_TYPE, kind(MJPEG_TYPE))], Body::from_stream(pictures)).into_response()
+    Ok(([(header::CONTENT_TYPE, kind(MJPEG_TYPE))], Body::from_stream(pictures)).into_response())
 }
 
 /// Somebody who watches key frames.
@@ -115,6 +118,8 @@ struct Watch {
     camera: CameraId,
     tick: Interval,
     shown: Option<WallTime>,
+    /// Everybody who may see the camera is told (promise T-21).
+    _viewing: Viewing,
 }
 
 impl Watch {

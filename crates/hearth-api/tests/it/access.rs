@@ -50,6 +50,7 @@ pub(crate) fn example(path: &str) -> String {
     path.replace("{camera}", &format!("cam_{digits}"))
         .replace("{event}", &format!("evt_{digits}"))
         .replace("{hold}", &format!("hold_{digits}"))
+        .replace("{incident}", &format!("inc_{digits}"))
 }
 
 /// promise: V-01. Every route but the open ones answers 401 to whoever is not signed in, whatever

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod audit;
 mod footage;
 mod house;
 mod keeping;

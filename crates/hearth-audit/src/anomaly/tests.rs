@@ -150,7 +150,8 @@ fn unusual_use_of_resources_is_noticed() {
         let mut watch = ResourceWatch::default();
         assert!((0..60).all(|_| watch.look(ordinary()).is_empty()));
         let found: Vec<_> = (0..60).flat_map(|_| watch.look(now)).collect();
-        let [finding] = found.as_slice() else { panic!("{subject}: {found:?}") };
+        assert_eq!(found.len(), 1, "{subject}: {found:?}");
+        let finding = &found[0];
         assert_eq!((finding.kind, finding.subject.as_str()), (IncidentKind::ResourceUse, subject));
         assert!(watch.look(ordinary()).is_empty());
     }

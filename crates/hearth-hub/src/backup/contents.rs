@@ -151,8 +151,11 @@ fn add_folder(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(listed)?,
     };
+    let mut entries: Vec<_> = entries.collect::<io::Result<_>>().map_err(listed)?;
+    // From the last name on: the audit log's anchor before its files, which grow meanwhile. A log
+    // that is behind its anchor looks cut.
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.file_name()));
     for entry in entries {
-        let entry = entry.map_err(listed)?;
         let name = entry.file_name();
         if is_left_out(&name) || name.to_string_lossy().ends_with(TEMPORARY_SUFFIX) {
             continue;

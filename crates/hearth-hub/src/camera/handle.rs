@@ -298,6 +298,21 @@ impl Camera {
         self.recorded.bytes_written()
     }
 
+    /// Bytes that wait for the disk.
+    pub(crate) fn bytes_queued(&self) -> usize {
+        self.recorded.bytes_queued()
+    }
+
+    /// Fragments that were not written in this run.
+    pub(crate) fn fragments_dropped(&self) -> u64 {
+        self.recorded.fragments_dropped()
+    }
+
+    /// What the eyes did with its frames.
+    pub(crate) fn eyes_counters(&self) -> CameraCounters {
+        *lock(&self.eyes_counters)
+    }
+
     /// All that is known about it now.
     pub(crate) fn status(&self) -> CameraStatus {
         let settings = self.settings();

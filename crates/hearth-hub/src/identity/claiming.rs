@@ -57,6 +57,18 @@ impl Hub {
         password: SecretString,
         peer: &Peer,
     ) -> Result<SignedIn> {
+        let claimed = self.try_claim(code, name, password, peer).await;
+        self.note_sign_in("claim", peer, None, &claimed);
+        claimed
+    }
+
+    async fn try_claim(
+        &self,
+        code: &str,
+        name: &str,
+        password: SecretString,
+        peer: &Peer,
+    ) -> Result<SignedIn> {
         let house = self.house();
         let now = house.clock.wall_now();
         lock(&house.identity.claim).check(code, now).map_err(claim_error)?;

@@ -233,6 +233,17 @@ impl Hub {
         answer: &PasskeyAssertion,
         peer: &Peer,
     ) -> Result<SignedIn> {
+        let signed_in = self.try_passkey_sign_in(site, answer, peer).await;
+        self.note_sign_in("sign_in_passkey", peer, None, &signed_in);
+        signed_in
+    }
+
+    async fn try_passkey_sign_in(
+        &self,
+        site: &PasskeySite,
+        answer: &PasskeyAssertion,
+        peer: &Peer,
+    ) -> Result<SignedIn> {
         let house = self.house();
         let now = house.clock.wall_now();
         let challenge = lock(&house.identity.challenges).take_sign_in(&answer.client_data, now);

@@ -11,6 +11,7 @@ use hearth_store::StoreError;
 use super::{Ending, Peer, SessionView, SignedIn, lock, store_error};
 use crate::{
     Hub,
+    audit::{SignInNote, actor},
     error::{Result, UseCaseError},
 };
 
@@ -42,6 +43,42 @@ impl Hub {
         code: Option<&SecretString>,
         peer: &Peer,
     ) -> Result<SignedIn> {
+        let mut account = None;
+        let signed_in = self.try_sign_in(name, password, code, peer, &mut account).await;
+        self.note_sign_in("sign_in", peer, account.as_ref(), &signed_in);
+        signed_in
+    }
+
+    /// Records a step by which somebody becomes known (promise D-25). `account` is the existing
+    /// account that was named, if that is known.
+    pub(super) fn note_sign_in(
+        &self,
+        action: &'static str,
+        peer: &Peer,
+        account: Option<&UserName>,
+        result: &Result<SignedIn>,
+    ) {
+        let house = self.house();
+        let note = SignInNote {
+            action,
+            at: house.clock.wall_now(),
+            from: peer.address,
+            who: result.as_ref().ok().map(|signed_in| actor(&signed_in.session.principal)),
+            account: account.filter(|_| result.is_err()).map(UserName::as_str),
+            failure: result.as_ref().err().map(|error| error.code),
+        };
+        house.record(note.entry());
+    }
+
+    /// `account` becomes the account that was named, if there is one.
+    async fn try_sign_in(
+        &self,
+        name: &str,
+        password: SecretString,
+        code: Option<&SecretString>,
+        peer: &Peer,
+        account: &mut Option<UserName>,
+    ) -> Result<SignedIn> {
         let house = self.house();
         let now = house.clock.wall_now();
         lock(&house.identity.throttle).begin(name, peer.address, now).map_err(throttled)?;
@@ -49,6 +86,7 @@ impl Hub {
             Some(name) => house.store.user_by_name(&name).await.map_err(store_error)?,
             None => None,
         };
+        *account = user.as_ref().map(|user| user.name.clone());
         // A service has tokens, no password that anybody knows.
         let user = user.filter(|user| user.is_active(now) && user.role != Role::Service);
         let verdict = self.verify_password(user.as_ref(), password.clone()).await?;

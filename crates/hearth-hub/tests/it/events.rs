@@ -13,7 +13,7 @@ use crate::{
     watching::{add_as, allowed, described, house, new_camera, still_camera},
 };
 
-fn somebody(role: Role) -> Principal {
+pub(crate) fn somebody(role: Role) -> Principal {
     let name = UserName::new("somebody").expect("a name");
     Principal::User { user: UserId::new(), name, role, session: SessionId::new() }
 }

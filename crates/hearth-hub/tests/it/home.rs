@@ -116,8 +116,11 @@ fn copy(from: &Path, to: &Path) {
         return;
     }
     fs::create_dir(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("listed") {
-        let name = entry.expect("an entry").file_name();
+    let names = fs::read_dir(from).expect("listed");
+    let mut names: Vec<_> = names.map(|entry| entry.expect("an entry").file_name()).collect();
+    // The audit log's anchor before its files, in the order in which a disk would not have them.
+    names.sort_by(|a, b| b.cmp(a));
+    for name in names {
         copy(&from.join(&name), &to.join(&name));
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
+mod audit;
 mod backup;
 mod clock;
 mod damage;
