@@ -13,7 +13,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hearth_auth::Action;
-use hearth_model::{CameraName, EventKind, HoldId, Role, SessionId, WallTime};
+use hearth_model::{CameraName, EventKind, HoldId, IncidentId, Role, SessionId, WallTime};
 
 /// A private security system for a home, in one program.
 #[derive(Debug, Parser)]
@@ -57,6 +57,11 @@ pub(crate) enum Command {
     /// The code that makes the first account
     #[command(subcommand)]
     Claim(ClaimCommand),
+    /// Show who did what, oldest first
+    Audit(AuditArguments),
+    /// Look into what was noticed, and settle it
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     /// Check index, files and records; exits with 1 if something is wrong
     Verify,
     /// Check what the house promises; exits with 1 if something fails
@@ -323,6 +328,62 @@ pub(crate) struct SnapshotArguments {
     /// File to write; it is there completely or not at all
     #[arg(short, long, value_name = "FILE.jpg")]
     pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArguments {
+    /// Go on and print what is recorded until stopped
+    #[arg(long, conflicts_with = "export")]
+    pub(crate) follow: bool,
+    /// Save all of it as lines of JSON; the file is there completely or not at all
+    #[arg(long, value_name = "FILE")]
+    pub(crate) export: Option<PathBuf>,
+    /// Only this category: authentication, authorization, data_access, system, security
+    #[arg(long)]
+    pub(crate) category: Option<String>,
+    /// Only by this party: id, name, or kind
+    #[arg(long)]
+    pub(crate) who: Option<String>,
+    /// Only about this camera, by name or id
+    #[arg(long)]
+    pub(crate) camera: Option<String>,
+    /// Not before this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) from: Option<WallTime>,
+    /// Before this time (RFC 3339)
+    #[arg(long)]
+    pub(crate) to: Option<WallTime>,
+    /// The newest so many
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IncidentCommand {
+    /// List what was noticed, newest first
+    List {
+        /// Also what is resolved
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one with its timeline
+    Show {
+        /// Its id
+        incident: IncidentId,
+    },
+    /// Say that you look into it: it is told no more
+    Acknowledge {
+        /// Its id
+        incident: IncidentId,
+    },
+    /// Settle it
+    Resolve {
+        /// Its id
+        incident: IncidentId,
+        /// What it was
+        #[arg(long, default_value = "")]
+        text: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

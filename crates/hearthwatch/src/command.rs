@@ -1,5 +1,6 @@
 //! The commands, one file each, and how they are started.
 
+mod audit;
 mod backup;
 mod camera;
 mod claim;
@@ -7,6 +8,7 @@ mod doctor;
 mod events;
 mod export;
 mod hold;
+mod incident;
 mod kasa;
 mod key;
 mod netatmo;
@@ -97,6 +99,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::User(command) => user::run(&client, command, password, json).await,
                     Command::Token(command) => token::run(&client, command, json).await,
                     Command::Claim(command) => claim::run(&client, &command, json).await,
+                    Command::Audit(arguments) => audit::run(&client, arguments, json).await,
+                    Command::Incident(command) => incident::run(&client, command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
                     Command::Key(command) => key::run(&client, command, password, json).await,
