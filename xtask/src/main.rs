@@ -8,6 +8,7 @@ mod demo;
 mod fuzz;
 mod house;
 mod process;
+mod sbom;
 mod test;
 mod tools;
 mod ui;
@@ -37,6 +38,8 @@ enum Command {
     Audit,
     /// Build the dashboard.
     Ui,
+    /// Write what the product is made of, as CycloneDX.
+    Sbom(sbom::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Audit => audit::run(),
         Command::Ui => ui::build(),
+        Command::Sbom(arguments) => sbom::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,12 +1,13 @@
 //! What every handler shares: the hub, the listener's names and certificate, the word to stop.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc, time::SystemTime};
 
-use hearth_hub::Hub;
+use hearth_hub::{Hub, NetworkConfig};
 use hearth_model::WallTime;
 
 use crate::{
-    certificate::Certificate, limits::Limits, request_counts::RequestCounts, site::HostNames,
+    certificate::Certificate, cors::Origins, forwarded::Proxies, limits::Limits,
+    listener_checks::Facts, rate::RateGate, request_counts::RequestCounts, site::HostNames,
     stop::Stop,
 };
 
@@ -17,6 +18,10 @@ pub(crate) struct Api(Arc<Shared>);
 struct Shared {
     hub: Hub,
     names: HostNames,
+    origins: Origins,
+    proxies: Proxies,
+    rates: RateGate,
+    facts: Facts,
     certificate: Arc<Certificate>,
     limits: Limits,
     stop: Stop,
@@ -26,13 +31,24 @@ struct Shared {
 impl Api {
     pub(crate) fn new(
         hub: Hub,
-        names: HostNames,
+        address: SocketAddr,
+        network: NetworkConfig,
         certificate: Arc<Certificate>,
         limits: Limits,
         stop: Stop,
     ) -> Self {
-        let counts = RequestCounts::default();
-        Self(Arc::new(Shared { hub, names, certificate, limits, stop, counts }))
+        Self(Arc::new(Shared {
+            hub,
+            facts: Facts::of(address, &network),
+            names: HostNames::new(network.names),
+            origins: Origins::new(network.origins),
+            proxies: Proxies::new(network.trusted_proxies, network.proxy_headers),
+            rates: RateGate::new(limits.rates),
+            certificate,
+            limits,
+            stop,
+            counts: RequestCounts::default(),
+        }))
     }
 
     pub(crate) fn hub(&self) -> &Hub {
@@ -43,12 +59,32 @@ impl Api {
         &self.0.names
     }
 
+    pub(crate) fn origins(&self) -> &Origins {
+        &self.0.origins
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.0.proxies
+    }
+
+    pub(crate) fn rates(&self) -> &RateGate {
+        &self.0.rates
+    }
+
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
     pub(crate) fn fingerprint(&self) -> String {
         self.0.certificate.fingerprint()
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.0.facts
+    }
+
+    pub(crate) fn certificate_validity(&self) -> Option<(SystemTime, SystemTime)> {
+        self.0.certificate.validity()
     }
 
     pub(crate) fn now(&self) -> WallTime {

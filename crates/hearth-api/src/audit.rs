@@ -22,7 +22,7 @@ use axum::{
 };
 use futures_util::StreamExt;
 use hearth_auth::{Access, Action, Principal};
-use hearth_hub::{AccessNote, AuditClass, AuditOutcome, Lasting, Origin};
+use hearth_hub::{AccessNote, AuditClass, AuditOrigin, AuditOutcome, Lasting};
 use hearth_model::WallTime;
 use http::{Extensions, Method, StatusCode, request::Parts};
 
@@ -180,7 +180,7 @@ impl Seen {
 }
 
 /// From where a request came, for whoever is told.
-pub(crate) struct From(pub(crate) Origin);
+pub(crate) struct From(pub(crate) AuditOrigin);
 
 impl FromRequestParts<Api> for From {
     type Rejection = Infallible;
@@ -190,11 +190,11 @@ impl FromRequestParts<Api> for From {
     }
 }
 
-fn origin(extensions: &Extensions) -> Origin {
+fn origin(extensions: &Extensions) -> AuditOrigin {
     match extensions.get::<Via>() {
-        Some(Via::Network { peer, .. }) => Origin::Address(*peer),
-        Some(Via::Control) => Origin::ControlSocket,
-        None => Origin::Hub,
+        Some(Via::Network { peer, .. }) => AuditOrigin::Address(*peer),
+        Some(Via::Control) => AuditOrigin::ControlSocket,
+        None => AuditOrigin::Hub,
     }
 }
 

@@ -20,7 +20,10 @@ use rustls::{
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject};
 
-use crate::identity::{Identity, IdentityError};
+use crate::{
+    identity::{Identity, IdentityError},
+    validity::validity,
+};
 
 /// Browsers accept no more than 398 days from public authorities (CA/Browser Forum BR 6.3.2); the
 /// same is good practice for a private one.
@@ -135,6 +138,12 @@ impl Certificate {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
         let pairs: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
         pairs.join(":")
+    }
+
+    /// From when until when the certificate in use is valid.
+    pub(crate) fn validity(&self) -> Option<(SystemTime, SystemTime)> {
+        let key = self.current_key();
+        key.cert.first().and_then(|certificate| validity(certificate))
     }
 
     fn current_key(&self) -> Arc<CertifiedKey> {

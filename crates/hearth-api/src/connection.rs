@@ -108,7 +108,7 @@ mod tests {
     use crate::slots::Slots;
 
     fn slot() -> Slot {
-        Slots::new(1, 1).take(std::net::Ipv4Addr::LOCALHOST.into()).expect("free")
+        Slots::new(1).take(std::net::Ipv4Addr::LOCALHOST.into(), 1).expect("free")
     }
 
     /// promise: D-19. Nobody reads the other end, and the writer does not wait for ever.

@@ -10,7 +10,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use hearth_auth::Denied;
+use hearth_auth::{Denied, Throttled};
 use hearth_hub::UseCaseError;
 use hearth_model::FaultKind;
 use http::{HeaderValue, StatusCode, header};
@@ -56,6 +56,16 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "not_signed_in", "Sign in first.")
     }
 
+    /// The host that was asked for is not this one.
+    pub(crate) fn wrong_host() -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "wrong_host",
+            "The hub is not known by this name. Add it to `names` under [network] in \
+             hearthwatch.toml.",
+        )
+    }
+
     /// There is no such address.
     pub(crate) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
@@ -80,6 +90,14 @@ fn status_of(kind: FaultKind) -> StatusCode {
 impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
         UseCaseError::from(denied).into()
+    }
+}
+
+impl From<Throttled> for ApiError {
+    fn from(throttled: Throttled) -> Self {
+        let text = "Too many requests. Wait a moment and try again.";
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", text);
+        Self { retry_after: Some(throttled.retry_after), ..error }
     }
 }
 

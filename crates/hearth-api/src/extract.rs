@@ -173,6 +173,14 @@ where
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        // Nothing is unpacked here, so that a few bytes cannot become many.
+        if request.headers().contains_key(header::CONTENT_ENCODING) {
+            return Err(ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "encoded",
+                "The body must not be compressed.",
+            ));
+        }
         match Json::<T>::from_request(request, state).await {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => Err(refused(&rejection)),

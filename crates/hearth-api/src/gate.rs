@@ -19,8 +19,8 @@ use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::timeout;
 
 use crate::{
-    api::Api, audit::Seen, bearer, cookie, error::ApiError, headers, listener::Via, route::Pace,
-    site::is_cross_site,
+    api::Api, audit::Seen, bearer, cookie, error::ApiError, headers, listener::Via, rate::Cost,
+    route::Pace, site::is_cross_site,
 };
 
 /// The header in which the dashboard proves that it, and no other page, sends a change.
@@ -56,29 +56,45 @@ impl Caller {
 pub(crate) struct Rule {
     pub(crate) access: Access,
     pub(crate) pace: Pace,
+    pub(crate) cost: Cost,
 }
 
 /// Stands in front of everything: the host must be ours; the answer gets its security headers and
 /// one line in the log, which holds neither query nor cookie.
 pub(crate) async fn every_request(
     State(api): State<Api>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let mut response = match check_host(&api, &request) {
-        Ok(()) => next.run(request).await,
+    let site = api.origins().of(request.headers());
+    let mut response = match arrive(&api, &mut request) {
+        Ok(()) => match api.origins().preflight(&request) {
+            Some(answer) => answer,
+            None => next.run(request).await,
+        },
         Err(error) => error.into_response(),
     };
     headers::apply(response.headers_mut());
     api.counts().note(response.status(), started.elapsed());
+    api.origins().apply(site, response.headers_mut());
     tracing::debug!(
         %method, path, status = response.status().as_u16(),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "request"
     );
     response
+}
+
+/// What is looked at before anything else: who is behind a proxy, how often it asks, and whom it
+/// thinks it talks to.
+fn arrive(api: &Api, request: &mut Request) -> Result<(), ApiError> {
+    api.proxies().resolve(request, api.names())?;
+    if let Some(Via::Network { peer, .. }) = via(request) {
+        api.rates().arrive(peer)?;
+    }
+    check_host(api, request)
 }
 
 fn check_host(api: &Api, request: &Request) -> Result<(), ApiError> {
@@ -92,11 +108,7 @@ fn check_host(api: &Api, request: &Request) -> Result<(), ApiError> {
     {
         return Ok(());
     }
-    Err(ApiError::new(
-        StatusCode::MISDIRECTED_REQUEST,
-        "wrong_host",
-        "The hub is not known by this name. Add it to `names` under [network] in hearthwatch.toml.",
-    ))
+    Err(ApiError::wrong_host())
 }
 
 fn via(request: &Request) -> Option<Via> {
@@ -110,12 +122,16 @@ pub(crate) async fn one_row(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    if is_cross_site(request.headers()) {
+    let is_allowed_site = api.origins().of(request.headers()).is_some();
+    if !is_allowed_site && is_cross_site(request.headers()) {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
             "cross_site",
             "Another site made the browser send this request.",
         ));
+    }
+    if let Some(Via::Network { peer, .. }) = via(&request) {
+        api.rates().begin(rule.cost, peer)?;
     }
     let caller = identify(&api, via(&request), request.headers()).await;
     let seen = request.extensions().get::<Seen>().cloned().unwrap_or_default();
@@ -124,6 +140,9 @@ pub(crate) async fn one_row(
     if rule.access != Access::Open {
         check_password_is_own(&request, caller.as_ref())?;
         check_csrf(request.method(), request.headers(), caller.as_ref())?;
+    }
+    if let Some(caller) = &caller {
+        api.rates().charge(rule.cost, &caller.principal)?;
     }
     seen.admitted();
     if let Some(caller) = caller {

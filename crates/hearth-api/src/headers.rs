@@ -1,7 +1,7 @@
 //! Headers every answer carries, whatever made it. Pure.
 //!
-//! The list is data; [`apply`] adds what an answer did not set itself. There is no header that
-//! lets another origin read anything: no CORS. promise: V-05, V-06.
+//! The list is data; [`apply`] adds what an answer did not set itself. None of them lets another
+//! origin read anything; what does is in `cors`. promise: V-05, V-06.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::rate::Rates;
+
 /// Bytes of one request body unless a route says otherwise: the largest ordinary body, a camera's
 /// settings with 32 zones and 32 masks, is below 40 KiB.
 pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -46,6 +48,8 @@ pub struct Limits {
     pub heartbeat: Duration,
     /// Until open requests are cut off at shutdown.
     pub shutdown: Duration,
+    /// How often somebody may ask.
+    pub rates: Rates,
 }
 
 impl Default for Limits {
@@ -59,6 +63,7 @@ impl Default for Limits {
             stalled_write: Duration::from_secs(20),
             heartbeat: Duration::from_secs(15),
             shutdown: Duration::from_secs(5),
+            rates: Rates::default(),
         }
     }
 }

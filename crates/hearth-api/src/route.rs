@@ -26,6 +26,7 @@ use crate::{
     error::ApiError,
     gate::{self, Rule},
     limits::{BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_SIGN_IN_MAX},
+    rate::Cost,
     routes::{
         account, audit as audit_log, camera, clip, event, health, hold, house, incident, keeping,
         live, metrics, picture, session, token, user, watcher,
@@ -48,6 +49,7 @@ pub(crate) struct Row {
     pub(crate) access: Access,
     pub(crate) pace: Pace,
     pub(crate) audit: Audit,
+    pub(crate) cost: Cost,
     body_bytes_max: usize,
     pub(crate) doc: Doc,
     handler: MethodRouter<Api>,
@@ -67,8 +69,9 @@ impl Row {
         T: 'static,
     {
         let handler = on(filter, handler);
+        let (pace, cost) = (Pace::Answer, Cost::Ordinary);
         let (audit, body_bytes_max) = (Audit::of(access, &method), BODY_BYTES_MAX);
-        Self { method, path, access, pace: Pace::Answer, audit, body_bytes_max, doc, handler }
+        Self { method, path, access, pace, audit, cost, body_bytes_max, doc, handler }
     }
 
     /// Frees the row of the request deadline.
@@ -92,9 +95,19 @@ impl Row {
         Self { audit: self.audit.exports_by(parameter), ..self }
     }
 
+    /// Costs much, and may be asked for less often.
+    fn heavy(self) -> Self {
+        Self { cost: Cost::Heavy, ..self }
+    }
+
     /// Takes smaller bodies than others.
     fn body_max(self, bytes: usize) -> Self {
         Self { body_bytes_max: bytes, ..self }
+    }
+
+    /// Proves who somebody is, which costs much; takes smaller bodies than others.
+    fn signs_in(self) -> Self {
+        Self { cost: Cost::SignIn, ..self }.body_max(BODY_BYTES_SIGN_IN_MAX)
     }
 }
 
@@ -159,7 +172,7 @@ fn house() -> Vec<Row> {
         get("/healthz", OPEN, health::alive, doc("Whether the process serves.")
             .sends("text/plain", "It does.")),
         get("/readyz", OPEN, health::ready, doc("Whether the hub can do its work.")
-            .sends("text/plain", "It can.")),
+            .sends("text/plain", "It can; 503 if it cannot. To those who are signed in, with what it depends on.")),
         get("/api/v1/openapi.json", SIGNED_IN, health::openapi, doc("This document.")
             .sends("application/json", "OpenAPI 3.1.")),
         get("/api/v1/welcome", OPEN, session::welcome, doc("What anybody may know before signing in.")
@@ -167,9 +180,9 @@ fn house() -> Vec<Row> {
         get("/api/v1/system", READ_SYSTEM, house::system, doc("How the hub fares.")
             .gives::<hearth_hub::SystemView>()),
         post("/api/v1/verify", MAINTAIN, house::verify, doc("Check index, files and records.")
-            .sends("application/x-ndjson", "Lines of progress, then one with the report.")).streams(),
+            .sends("application/x-ndjson", "Lines of progress, then one with the report.")).streams().heavy(),
         get("/api/v1/doctor", MAINTAIN, house::doctor, doc("Check what the house promises.")
-            .gives::<hearth_hub::DoctorReport>()).streams(),
+            .gives::<hearth_hub::DoctorReport>()).streams().heavy(),
     ]
 }
 
@@ -177,9 +190,9 @@ fn house() -> Vec<Row> {
 fn sign_in() -> Vec<Row> {
     vec![
         post("/api/v1/claim", OPEN, session::claim, doc("Make the first account, with the code from the terminal.")
-            .takes::<session::Claim>().makes::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+            .takes::<session::Claim>().makes::<session::SessionBody>()).signs_in(),
         post("/api/v1/session", OPEN, session::sign_in, doc("Sign in.")
-            .takes::<session::SignIn>().gives::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+            .takes::<session::SignIn>().gives::<session::SessionBody>()).signs_in(),
         get("/api/v1/session", SIGNED_IN, session::show, doc("The sign-in this request comes with.")
             .gives::<session::SessionBody>()),
         delete("/api/v1/session", SIGNED_IN, session::sign_out, doc("Sign out."))
@@ -189,9 +202,9 @@ fn sign_in() -> Vec<Row> {
         post("/api/v1/session/passkey/begin", OPEN, session::begin_passkey, doc("Begin to sign in with a passkey.")
             .gives::<account::PasskeyOptions>()),
         post("/api/v1/session/passkey/finish", OPEN, session::finish_passkey, doc("Sign in with a passkey.")
-            .takes::<session::PasskeySignIn>().gives::<session::SessionBody>()).body_max(BODY_BYTES_PASSKEY_MAX),
+            .takes::<session::PasskeySignIn>().gives::<session::SessionBody>()).signs_in().body_max(BODY_BYTES_PASSKEY_MAX),
         post("/api/v1/session/confirm", ACCOUNT, session::confirm, doc("Prove once more who is signed in; good for ten minutes.")
-            .takes::<session::Proof>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::SignIn),
+            .takes::<session::Proof>()).signs_in().recorded_as(AuditClass::SignIn),
     ]
 }
 
@@ -204,7 +217,7 @@ fn accounts() -> Vec<Row> {
             .gives::<user::EndedSessions>()),
         delete("/api/v1/account/sessions/{session}", ACCOUNT, account::end_session, doc("End one of one's sign-ins.")),
         post("/api/v1/account/password", ACCOUNT, account::change_password, doc("Change one's password; other sign-ins end.")
-            .takes::<account::PasswordChange>().gives::<session::SessionBody>()).body_max(BODY_BYTES_SIGN_IN_MAX),
+            .takes::<account::PasswordChange>().gives::<session::SessionBody>()).signs_in(),
         get("/api/v1/account/totp", ACCOUNT, account::second_factor, doc("Whether an authenticator app's code is asked for.")
             .gives::<hearth_hub::SecondFactorView>()),
         post("/api/v1/account/totp", ACCOUNT, account::begin_authenticator, doc("Begin to use an authenticator app.")
@@ -251,7 +264,7 @@ fn programs() -> Vec<Row> {
             .gives::<token::MadeTokenBody>()),
         delete("/api/v1/tokens/{token}", MANAGE_TOKENS, token::remove, doc("Revoke a token.")),
         post("/api/v1/token", OPEN, token::trade, doc("Trade a token or a refresh token for an access token.")
-            .takes::<token::Trade>().gives::<token::AccessBody>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::SignIn),
+            .takes::<token::Trade>().gives::<token::AccessBody>()).signs_in().recorded_as(AuditClass::SignIn),
         post("/api/v1/token/revoke", OPEN, token::revoke, doc("Revoke a refresh token with its access tokens.")
             .takes::<token::Revocation>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::SignIn),
         get("/.well-known/jwks.json", OPEN, token::keys, doc("The keys with which access tokens are signed.")
@@ -283,7 +296,7 @@ fn cameras() -> Vec<Row> {
         get("/api/v1/cameras", LIST_CAMERAS, camera::list, doc("The cameras this account may see.")
             .gives::<camera::CameraList>()),
         post("/api/v1/cameras", MANAGE_CAMERAS, camera::add, doc("Add a camera that answers.")
-            .takes::<camera::NewCamera>().makes::<CameraStatus>()),
+            .takes::<camera::NewCamera>().makes::<CameraStatus>()).heavy(),
         get("/api/v1/cameras/{camera}", LIVE, camera::show, doc("One camera with its settings.")
             .gives::<hearth_hub::CameraView>()),
         patch("/api/v1/cameras/{camera}", CONFIGURE, camera::update, doc("Change settings; what is left out stays.")
@@ -301,17 +314,17 @@ fn media() -> Vec<Row> {
         get("/api/v1/cameras/{camera}/live.mjpeg", LIVE, picture::live_mjpeg, doc("Live key frames as pictures.")
             .sends("multipart/x-mixed-replace", "At most one picture a second.")).lasts(),
         get("/api/v1/cameras/{camera}/snapshot.jpg", LIVE, picture::snapshot, doc("One picture.")
-            .time_if("at", "When; without it, now.").sends("image/jpeg", "`X-Frame-Time` says when it was taken.")),
+            .time_if("at", "When; without it, now.").sends("image/jpeg", "`X-Frame-Time` says when it was taken.")).heavy(),
         get("/api/v1/cameras/{camera}/keyframe", PLAYBACK, picture::key_frame, doc("The key frame at or before a time.")
             .time("at", "When.").sends("application/octet-stream", "Length-prefixed NAL units, or a JPEG.")),
         get("/api/v1/cameras/{camera}/timeline", PLAYBACK, clip::timeline, doc("Footage, holes and activity over a time.")
             .time("from", "First instant.").time("to", "First instant after.").gives::<hearth_hub::TimelineView>()),
         get("/api/v1/cameras/{camera}/clip", PLAYBACK, clip::describe, doc("What a clip will be.")
-            .time("from", "First instant.").time("to", "First instant after.").gives::<hearth_hub::ClipView>()),
+            .time("from", "First instant.").time("to", "First instant after.").gives::<hearth_hub::ClipView>()).heavy(),
         get("/api/v1/cameras/{camera}/clip.mp4", PLAYBACK, clip::play, doc("Footage as one MP4 file; ranges are served.")
             .time("from", "First instant.").time("to", "First instant after.")
             .number_if("download", "1 to save it as a file, which takes the right to export.")
-            .sends("video/mp4", "The file, or the range asked for (206).")).streams().exports_by("download"),
+            .sends("video/mp4", "The file, or the range asked for (206).")).streams().heavy().exports_by("download"),
     ]
 }
 
@@ -369,7 +382,7 @@ fn security() -> Vec<Row> {
 pub(crate) fn router(api: Api) -> Router {
     let mut router = Router::new();
     for row in table() {
-        let rule = Rule { access: row.access, pace: row.pace };
+        let rule = Rule { access: row.access, pace: row.pace, cost: row.cost };
         let recorded = Arc::new(audit::RowAudit::of(&row));
         let handler = row
             .handler

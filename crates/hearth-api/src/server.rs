@@ -5,15 +5,20 @@
 //! so in one line. Every connection has a place, deadlines and an end (see `limits`).
 //! promise: D-12, D-15, D-19, V-08, T-10.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
-use hearth_hub::Hub;
+use hearth_hub::{Hub, NetworkConfig};
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
 
 use crate::{
     api::Api,
@@ -22,16 +27,17 @@ use crate::{
     limits::Limits,
     listener::{Door, Listener},
     route::router,
-    site::HostNames,
     slots::Slots,
     stop::{StopSender, stop},
+    tls::{TlsError, acceptor},
 };
 
 /// After a failed `accept` (out of file descriptors), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How often the certificate is looked at: changed files, or a self-signed one that soon ends.
-const CERTIFICATE_CHECKED_EVERY: Duration = Duration::from_secs(3600);
+/// How often the certificate is looked at: changed files, or a self-signed one that soon ends. It
+/// takes asking one file for its time.
+const CERTIFICATE_CHECKED_EVERY: Duration = Duration::from_secs(60);
 
 /// Where and how to listen.
 pub struct ServerConfig {
@@ -41,8 +47,8 @@ pub struct ServerConfig {
     pub control: Option<PathBuf>,
     /// The certificate.
     pub certificate: Certificate,
-    /// Host names beside `localhost` under which the hub may be called.
-    pub names: Vec<String>,
+    /// Names, allowed sites, proxies and clients' authorities.
+    pub network: NetworkConfig,
     /// Limits and deadlines.
     pub limits: Limits,
 }
@@ -63,8 +69,8 @@ pub enum ServerError {
     #[error(transparent)]
     Control(#[from] ControlError),
     /// TLS cannot be set up.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] rustls::Error),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// A running server. Dropping it without [`Server::shutdown`] leaves it running.
@@ -81,29 +87,24 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if an address or the socket is taken.
     pub async fn start(hub: Hub, config: ServerConfig) -> Result<Self, ServerError> {
-        let ServerConfig { listen, control: path, certificate, names, limits } = config;
+        let ServerConfig { listen, control: path, certificate, network, limits } = config;
         let failed = |source| ServerError::Listen { address: listen, source };
         let tcp = TcpListener::bind(listen).await.map_err(failed)?;
         let address = tcp.local_addr().map_err(failed)?;
         let unix = path.as_deref().map(control::bind).transpose()?;
         let certificate = Arc::new(certificate);
-        let acceptor = acceptor(certificate.clone())?;
+        let acceptor = acceptor(certificate.clone(), &network)?;
 
         let (stop, stopped) = stop();
-        let api = Api::new(
-            hub,
-            HostNames::new(names),
-            certificate.clone(),
-            limits.clone(),
-            stopped.clone(),
-        );
+        let api =
+            Api::new(hub, address, network, certificate.clone(), limits.clone(), stopped.clone());
         let door = Door { router: router(api.clone()), limits, stop: stopped };
         let mut tasks = vec![
-            tokio::spawn(serve(Listener::Network(tcp, acceptor), door.clone())),
-            tokio::spawn(keep_certificate(certificate, api)),
+            tokio::spawn(serve(Listener::Network(tcp, acceptor), door.clone(), api.clone())),
+            tokio::spawn(keep_certificate(certificate, api.clone())),
         ];
         if let Some(unix) = unix {
-            tasks.push(tokio::spawn(serve(Listener::Control(unix), door)));
+            tasks.push(tokio::spawn(serve(Listener::Control(unix), door, api)));
         }
         Ok(Self { address, control: path, stop, tasks })
     }
@@ -129,19 +130,9 @@ impl Server {
     }
 }
 
-fn acceptor(certificate: Arc<Certificate>) -> Result<TlsAcceptor, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-        .with_no_client_auth()
-        .with_cert_resolver(certificate);
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(TlsAcceptor::from(Arc::new(config)))
-}
-
 /// Accepts until told to stop, then waits for the open connections, but not for ever.
-async fn serve(listener: Listener, door: Door) {
-    let slots = Slots::new(door.limits.connections, door.limits.connections_per_address);
+async fn serve(listener: Listener, door: Door, api: Api) {
+    let slots = Slots::new(door.limits.connections);
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -153,7 +144,7 @@ async fn serve(listener: Listener, door: Door) {
             () = door.stop.clone().heard() => break,
         };
         match accepted {
-            Ok(arrival) => match slots.take(arrival.address()) {
+            Ok(arrival) => match slots.take(arrival.address(), places(&api, arrival.address())) {
                 Some(slot) => {
                     connections.spawn(arrival.serve(slot, door.clone()));
                 }
@@ -175,6 +166,12 @@ async fn serve(listener: Listener, door: Door) {
     if timeout(door.limits.shutdown, ended).await.is_err() {
         tracing::info!("open connections were cut off");
     }
+}
+
+/// How many places one address may take: a trusted proxy all of them, for it brings many clients.
+fn places(api: &Api, address: IpAddr) -> usize {
+    let limits = api.limits();
+    if api.proxies().trusts(address) { limits.connections } else { limits.connections_per_address }
 }
 
 /// A panic ends its own connection only; it is a bug, and the log must have it (promise D-18).

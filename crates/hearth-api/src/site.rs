@@ -16,7 +16,7 @@ use http::{HeaderMap, header};
 pub(crate) struct HostNames(Vec<String>);
 
 impl HostNames {
-    /// `localhost` and the given names.
+    /// `localhost` and the given names. An address of a proxy in front may be among them.
     pub(crate) fn new(names: impl IntoIterator<Item = String>) -> Self {
         let mut all = vec!["localhost".to_owned()];
         all.extend(names.into_iter().map(|name| name.to_ascii_lowercase()));
@@ -28,7 +28,8 @@ impl HostNames {
     /// The port is not compared: a forwarded port differs from ours, and rebinding needs a name.
     pub(crate) fn admits(&self, host: &str, local: IpAddr) -> bool {
         if let Some(address) = literal(host) {
-            return address.is_loopback() || address == local.to_canonical();
+            let is_own = address.is_loopback() || address == local.to_canonical();
+            return is_own || self.0.contains(&address.to_string());
         }
         let name = match host.rsplit_once(':') {
             Some((name, port)) if port.parse::<u16>().is_ok() => name,

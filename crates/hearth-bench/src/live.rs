@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use hearth_media::{MediaTime, StreamItem};
-use hearth_model::{SourceUrl, Transport};
+use hearth_model::{AddressPolicy, SourceUrl, Transport};
 use hearth_secret::SecretString;
 use hearth_stream::{Credentials, SourceSpec, Timeline};
 use serde_json::json;
@@ -144,7 +144,13 @@ pub(crate) fn source_spec(camera: &SimulatedCamera) -> anyhow::Result<SourceSpec
     let (url, _) = SourceUrl::parse(&camera.url)?;
     let password = SecretString::new(camera.password.clone());
     let credentials = Some(Credentials { username: camera.username.clone(), password });
-    Ok(SourceSpec { url, credentials, transport: Transport::Tcp, certificate_pin: None })
+    Ok(SourceSpec {
+        url,
+        credentials,
+        transport: Transport::Tcp,
+        certificate_pin: None,
+        addresses: AddressPolicy::DEVICES.with_this_machine(),
+    })
 }
 
 async fn arrivals_from_camera(

@@ -13,6 +13,7 @@ mod crash;
 mod dice;
 mod export;
 mod figures;
+mod flood;
 mod footage;
 mod gate;
 mod house;
@@ -59,6 +60,8 @@ enum Command {
     Crash(crash::Inputs),
     /// First byte and throughput of an hour's export.
     Export(export::Inputs),
+    /// Requests refused while cameras are recorded.
+    Flood(flood::Inputs),
     /// The simulated house that the others watch; they start it by themselves.
     #[command(hide = true)]
     House(house::HouseInputs),
@@ -93,6 +96,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Start(inputs) => ("start", start::measure(&bench, inputs).await?),
         Command::Crash(inputs) => ("crash", crash::measure(&bench, inputs).await?),
         Command::Export(inputs) => ("export", export::measure(&bench, inputs).await?),
+        Command::Flood(inputs) => ("flood", flood::measure(&bench, inputs).await?),
         Command::House(inputs) => return house::run(inputs).await,
     };
     let report = whole(name, report, load_before);

@@ -32,11 +32,17 @@ const MESSAGE_BYTES_MAX: usize = 64 << 20;
 /// Any key will do for a server that is not a cache (RFC 6455, 4.1).
 const KEY: &str = "aGVhcnRod2F0Y2ggYmVuY2g=";
 
+/// Somebody who knows the address and nothing else.
+#[derive(Clone)]
+pub(crate) struct Knocker {
+    address: SocketAddr,
+    tls: TlsConnector,
+}
+
 /// What a signed-in browser knows.
 #[derive(Clone)]
 pub(crate) struct Visitor {
-    address: SocketAddr,
-    tls: TlsConnector,
+    knocker: Knocker,
     cookie: String,
 }
 
@@ -54,6 +60,20 @@ pub(crate) struct Viewer {
     buffer: BytesMut,
 }
 
+impl Knocker {
+    pub(crate) fn new(address: SocketAddr) -> anyhow::Result<Self> {
+        Ok(Self { address, tls: TlsConnector::from(Arc::new(client_config()?)) })
+    }
+
+    /// A TLS connection on which nothing was said yet.
+    pub(crate) async fn connect(&self) -> anyhow::Result<TlsStream<TcpStream>> {
+        let tcp = timeout(DEADLINE, TcpStream::connect(self.address)).await??;
+        tcp.set_nodelay(true)?;
+        let name = ServerName::from(self.address.ip());
+        Ok(timeout(DEADLINE, self.tls.connect(name, tcp)).await??)
+    }
+}
+
 impl Visitor {
     /// Signs in.
     pub(crate) async fn sign_in(
@@ -61,10 +81,9 @@ impl Visitor {
         name: &str,
         password: &str,
     ) -> anyhow::Result<Self> {
-        let tls = TlsConnector::from(Arc::new(client_config()?));
-        let mut visitor = Self { address, tls, cookie: String::new() };
+        let mut visitor = Self { knocker: Knocker::new(address)?, cookie: String::new() };
         let (mut sender, connection) =
-            http1::handshake(TokioIo::new(visitor.connect().await?)).await?;
+            http1::handshake(TokioIo::new(visitor.knocker.connect().await?)).await?;
         tokio::spawn(connection);
         let body = serde_json::json!({ "name": name, "password": password }).to_string();
         let request = Request::post("/api/v1/session")
@@ -80,21 +99,14 @@ impl Visitor {
         Ok(visitor)
     }
 
-    async fn connect(&self) -> anyhow::Result<TlsStream<TcpStream>> {
-        let tcp = timeout(DEADLINE, TcpStream::connect(self.address)).await??;
-        tcp.set_nodelay(true)?;
-        let name = ServerName::from(self.address.ip());
-        Ok(timeout(DEADLINE, self.tls.connect(name, tcp)).await??)
-    }
-
     /// Opens the live view of a camera.
     pub(crate) async fn watch(&self, camera: &str) -> anyhow::Result<Viewer> {
-        let mut stream = self.connect().await?;
+        let mut stream = self.knocker.connect().await?;
         let request = format!(
             "GET /api/v1/cameras/{camera}/live HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\
              Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: {KEY}\r\n\r\n",
-            self.address, self.cookie
+            self.knocker.address, self.cookie
         );
         stream.write_all(request.as_bytes()).await?;
         let mut viewer = Viewer { stream, buffer: BytesMut::new() };

@@ -14,7 +14,7 @@ use hearth_stream::Credentials;
 use crate::{
     Hub,
     camera::{
-        handle::{Camera, parse_pin, source_spec},
+        handle::{Camera, parse_pin},
         live::{LiveItem, LiveViewer},
     },
     error::{Result, UseCaseError},
@@ -141,11 +141,13 @@ impl Hub {
     /// One code for each [`StateReason`], e.g. `wrong_password`, `unreachable`.
     pub async fn probe_camera(
         &self,
-        _grant: &HouseGrant<ask::ManageCameras>,
+        grant: &HouseGrant<ask::ManageCameras>,
         camera: &NewCamera,
     ) -> Result<()> {
-        let settings = &camera.settings;
-        let spec = source_spec(settings, &settings.url, credentials(&camera.credentials));
+        let mut settings = camera.settings.clone();
+        settings.this_machine = may_name_this_machine(grant.principal());
+        let credentials = credentials(&camera.credentials);
+        let spec = self.house().parts.source_spec(&settings, &settings.url, credentials);
         let clock = Arc::clone(&self.house().clock) as Arc<dyn hearth_stream::Timeline>;
         let probe = async {
             let mut source = hearth_stream::connect(&spec, clock).await?;
@@ -169,10 +171,11 @@ impl Hub {
     /// `conflict` if the name is taken, `invalid` for settings out of range; nothing is kept then.
     pub async fn add_camera(
         &self,
-        _grant: HouseGrant<ask::ManageCameras>,
-        new: NewCamera,
+        grant: HouseGrant<ask::ManageCameras>,
+        mut new: NewCamera,
     ) -> Result<CameraStatus> {
         let house = self.house();
+        new.settings.this_machine = may_name_this_machine(grant.principal());
         check(&new.settings)?;
         let id = CameraId::new();
         let credentials = credentials(&new.credentials);
@@ -215,7 +218,11 @@ impl Hub {
         let id = grant.camera();
         let camera = self.running(id)?;
         let old = camera.settings();
-        let (settings, credentials) = patched(&old, patch)?;
+        let moves = patch.url.is_some() || patch.sub_url.is_some();
+        let (mut settings, credentials) = patched(&old, patch)?;
+        if moves {
+            settings.this_machine = may_name_this_machine(grant.principal());
+        }
         check(&settings)?;
         let stored = house.store.camera(id).await.map_err(store_error)?;
         if stored.credentials.is_some() && credentials.is_none() && is_elsewhere(&old, &settings) {
@@ -293,6 +300,12 @@ impl House {
     }
 }
 
+/// Whoever runs the hub reaches everything on this machine anyway; whoever signs in over the network
+/// must not reach it through the hub.
+fn may_name_this_machine(principal: &Principal) -> bool {
+    matches!(principal, Principal::Owner)
+}
+
 fn credentials(given: &Option<(String, SecretString)>) -> Option<Credentials> {
     let (username, password) = given.clone()?;
     Some(Credentials { username, password })
@@ -312,6 +325,8 @@ fn reason_error(reason: StateReason) -> UseCaseError {
         StateReason::CertificateChanged => "certificate_changed",
         StateReason::TlsFailed => "tls_failed",
         StateReason::FileUnreadable => "file_unreadable",
+        StateReason::AddressRefused => "address_refused",
+        StateReason::PasswordInClear => "password_in_clear",
         StateReason::Internal => "internal",
     };
     UseCaseError::new(FaultKind::Device, code, reason.message())

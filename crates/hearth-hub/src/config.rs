@@ -2,6 +2,8 @@
 
 use std::{io, path::Path};
 
+use crate::network::NetworkConfig;
+
 /// File name in the data directory.
 pub const CONFIG_FILE: &str = "hearthwatch.toml";
 
@@ -95,14 +97,6 @@ pub struct EyesConfig {
     pub enabled: bool,
     /// An ONNX object model (YOLOX layout, COCO classes); unset detects motion only.
     pub model: Option<std::path::PathBuf>,
-}
-
-/// The listener.
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NetworkConfig {
-    /// Host names besides localhost under which the hub may be called.
-    pub names: Vec<String>,
 }
 
 impl Default for HouseConfig {

@@ -22,6 +22,7 @@ use crate::{
     error::UseCaseError,
     events::EventBus,
     identity::Identity,
+    readiness::LastLook,
     upkeep::StorageTrend,
     views::EventView,
     watchers::Watchers,
@@ -59,6 +60,7 @@ pub(crate) struct House {
     pub(crate) watchtower: Watchtower,
     pub(crate) watchers: Watchers,
     pub(crate) storage: StorageTrend,
+    pub(crate) readiness: LastLook,
     /// Grows whenever a camera's state changed, so that listeners look again.
     pub(crate) status_version: watch::Sender<u64>,
     /// True once the hub ends.

@@ -29,8 +29,10 @@ mod incidents;
 mod keys;
 mod machine;
 mod metrics;
+mod network;
 mod pictures;
 mod playback;
+mod readiness;
 mod restore;
 mod schedule;
 mod start;
@@ -49,7 +51,7 @@ pub use cameras::{CameraPatch, LiveFeed, NewCamera};
 pub use clock::{HouseClock, WallSource};
 pub use config::{
     AuditConfig, CONFIG_FILE, ConfigError, EventsConfig, EyesConfig, HouseConfig, LogConfig,
-    NetworkConfig, StorageConfig,
+    StorageConfig,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
 pub use error::{Result, UseCaseError};
@@ -64,7 +66,9 @@ pub use identity::{
 };
 pub use incidents::{IncidentExport, IncidentView, SummaryView};
 pub use keys::{KeysView, NewKey};
+pub use network::{ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders};
 pub use playback::{ClipStream, ClipView, SpanView};
+pub use readiness::Readiness;
 pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};
 pub use start::{HubConfig, StartError};
 pub use system::VerifyView;
@@ -76,8 +80,9 @@ pub use views::{
 pub use watchers::{Viewing, WatcherView};
 
 pub use hearth_audit::{
-    AuditPage, Category as AuditCategory, ChainReport, Class as AuditClass, IncidentState, Origin,
-    Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX, Query as AuditQuery, Recorded,
+    AuditPage, Category as AuditCategory, ChainReport, Class as AuditClass, IncidentState,
+    Origin as AuditOrigin, Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX,
+    Query as AuditQuery, Recorded,
 };
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 

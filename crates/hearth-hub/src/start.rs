@@ -165,6 +165,7 @@ impl Hub {
             recorder: Arc::clone(&recorder),
             eyes: eyes.clone(),
             pins,
+            is_simulated: config.simulated,
         };
         let house = Arc::new(House {
             zone: config.settings.zone(),
@@ -187,6 +188,7 @@ impl Hub {
             watchers: Watchers::default(),
             backups: Backups::default(),
             storage: upkeep::StorageTrend::default(),
+            readiness: crate::readiness::LastLook::default(),
             status_version: watch::Sender::new(0),
             ending: watch::Sender::new(false),
         });

@@ -109,6 +109,10 @@ pub struct CameraSettings {
     /// SHA-256 of the certificate pinned for RTSPS or HTTPS, in hexadecimal; `None` pins the next one seen.
     #[serde(default)]
     pub certificate_pin: Option<String>,
+    /// Whether its source may be on the hub's own machine: a loopback address or a file. True if the
+    /// machine's own user named the source; whoever signs in over the network cannot set it.
+    #[serde(default)]
+    pub this_machine: bool,
     /// When it records.
     #[serde(default)]
     pub record: RecordSchedule,
@@ -144,6 +148,7 @@ impl CameraSettings {
             sub_url: None,
             transport: Transport::default(),
             certificate_pin: None,
+            this_machine: false,
             record: RecordSchedule::default(),
             pre_roll_seconds: default_roll(),
             post_roll_seconds: default_roll(),
@@ -199,6 +204,10 @@ pub enum StateReason {
     TlsFailed,
     /// The replayed file cannot be read.
     FileUnreadable,
+    /// Its name or URL leads to a place that a camera's URL may not lead to.
+    AddressRefused,
+    /// It takes the password in the clear only, and is not in a private network (promise K-04).
+    PasswordInClear,
     /// A part of the hub failed; the log has the detail.
     Internal,
 }
@@ -227,6 +236,14 @@ impl StateReason {
             }
             Self::TlsFailed => "No encrypted connection could be made to the camera.",
             Self::FileUnreadable => "The file to replay cannot be read as MP4.",
+            Self::AddressRefused => {
+                "This address is not used for cameras. A source on the hub's own machine is added \
+                 there, with `hearthwatch camera add`."
+            }
+            Self::PasswordInClear => {
+                "The camera wants its password in the clear, outside a private network. Use \
+                 rtsps:// or https://, or reach it through a VPN."
+            }
             Self::Internal => "A part of the hub failed. The log has the detail.",
         }
     }
@@ -269,6 +286,10 @@ pub struct CameraStatus {
     pub audio_codec: Option<String>,
     /// Whether the bytes from the camera travel encrypted (promise V-10).
     pub encrypted_transport: bool,
+    /// Whether the camera took its password readably over a connection that is not encrypted
+    /// (promises T-07, K-04).
+    #[serde(default)]
+    pub password_exposed: bool,
     /// Video frames that arrived.
     pub frames_received: u64,
     /// Of those, handed to the decoder.

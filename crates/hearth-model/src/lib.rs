@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod activity;
+mod address;
 mod camera;
 mod event;
 mod fault;
@@ -16,6 +17,7 @@ mod source_url;
 mod time;
 
 pub use activity::{DetectionSettings, Label, Zone};
+pub use address::{AddressKind, AddressPolicy, AddressRange, AddressRangeError, AddressRefused};
 pub use camera::{
     CameraName, CameraSettings, CameraState, CameraStatus, EyesState, Retention, StateReason,
     Transport,

@@ -180,7 +180,9 @@ impl Prover {
         self.http.accept(challenges.iter().copied(), attempts).map_err(|error| match error {
             auth::AuthError::NoCredentials => ProofError::NoAccount,
             auth::AuthError::Rejected => ProofError::WrongPassword,
-            auth::AuthError::Unsupported => ProofError::Unsupported,
+            auth::AuthError::Unsupported | auth::AuthError::PasswordInClear => {
+                ProofError::Unsupported
+            }
             auth::AuthError::Downgrade => ProofError::Downgrade,
         })?;
         match self.http.scheme() {

@@ -33,6 +33,9 @@ pub enum AuthError {
     /// It suddenly asks for less than before.
     #[error("the camera asks for a weaker authentication scheme than before")]
     Downgrade,
+    /// It asks for the password itself, where others could read it.
+    #[error("the camera asks for the password in the clear, outside a private network")]
+    PasswordInClear,
 }
 
 /// Ways to prove an account, from the weakest.
@@ -114,6 +117,7 @@ pub struct Authenticator {
     client_nonce: String,
     chosen: Option<Chosen>,
     nonce_count: u32,
+    is_basic_allowed: bool,
 }
 
 #[derive(Debug)]
@@ -134,7 +138,14 @@ impl Chosen {
 impl Authenticator {
     /// `random` becomes the client nonce and must be unpredictable.
     pub fn new(account: Option<(String, SecretString)>, random: [u8; 16]) -> Self {
-        Self { account, client_nonce: hex(&random), chosen: None, nonce_count: 0 }
+        let client_nonce = hex(&random);
+        Self { account, client_nonce, chosen: None, nonce_count: 0, is_basic_allowed: true }
+    }
+
+    /// Says whether the password itself may be sent on the connection in use: not where strangers
+    /// can read it (promise K-04). Allowed unless said otherwise.
+    pub fn allow_basic(&mut self, is_allowed: bool) {
+        self.is_basic_allowed = is_allowed;
     }
 
     /// The scheme in use, once the camera asked for one.
@@ -157,6 +168,9 @@ impl Authenticator {
             return Err(AuthError::NoCredentials);
         }
         let chosen = strongest(&parse_challenges(challenges))?;
+        if matches!(chosen, Chosen::Basic) && !self.is_basic_allowed {
+            return Err(AuthError::PasswordInClear);
+        }
         let is_stale = matches!(&chosen, Chosen::Digest(challenge) if challenge.is_stale);
         let is_same = match (&self.chosen, &chosen) {
             (Some(Chosen::Digest(old)), Chosen::Digest(new)) => old.nonce == new.nonce,
@@ -178,6 +192,7 @@ impl Authenticator {
     pub fn authorize(&mut self, method: &str, uri: &str) -> Option<String> {
         let (username, password) = self.account.as_ref()?;
         match self.chosen.as_ref()? {
+            Chosen::Basic if !self.is_basic_allowed => None,
             Chosen::Basic => {
                 let joined = Secret::new(format!("{username}:{}", password.expose()));
                 let encoded = base64::engine::general_purpose::STANDARD.encode(joined.expose());

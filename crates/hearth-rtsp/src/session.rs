@@ -41,6 +41,8 @@ pub struct SessionConfig {
     pub udp_ports: [u16; 2],
     /// Unpredictable; becomes the client nonce.
     pub random: [u8; 16],
+    /// Whether the password itself may be sent on this connection (promise K-04).
+    pub is_basic_allowed: bool,
 }
 
 /// What happened in a session.
@@ -103,7 +105,8 @@ impl ClientSession {
     /// Starts a session: the first request waits in [`Self::poll_send`].
     pub fn new(mut config: SessionConfig, now: MediaTime) -> Self {
         let base = config.url.to_string();
-        let authenticator = Authenticator::new(config.account.take(), config.random);
+        let mut authenticator = Authenticator::new(config.account.take(), config.random);
+        authenticator.allow_basic(config.is_basic_allowed);
         let mut session = Self {
             config,
             authenticator,

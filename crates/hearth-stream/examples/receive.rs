@@ -10,7 +10,7 @@ use std::{
 };
 
 use hearth_media::MediaTime;
-use hearth_model::{SourceUrl, Transport};
+use hearth_model::{AddressPolicy, SourceUrl, Transport};
 use hearth_stream::{Credentials, SourceSpec, Timeline, connect};
 use tokio::time::timeout_at;
 
@@ -38,7 +38,13 @@ async fn main() -> ExitCode {
         Ok("udp") => Transport::Udp,
         _ => Transport::Tcp,
     };
-    let spec = SourceSpec { url, credentials, transport, certificate_pin: None };
+    let spec = SourceSpec {
+        url,
+        credentials,
+        transport,
+        certificate_pin: None,
+        addresses: AddressPolicy::DEVICES.with_this_machine(),
+    };
     let timeline: Arc<dyn Timeline> = Arc::new(Clock(Instant::now()));
     let mut opened = Vec::new();
     for _ in 0..sources {

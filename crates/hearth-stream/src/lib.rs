@@ -24,6 +24,7 @@ mod timeline_map;
 mod watch;
 
 pub use backoff::Backoff;
+pub use connection::dial;
 pub use error::SourceError;
 pub use source::{Source, SourceStats, connect};
 pub use spec::{Credentials, SourceSpec, Timeline};

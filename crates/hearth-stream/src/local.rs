@@ -133,7 +133,7 @@ impl LocalSource {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use hearth_model::Transport;
+    use hearth_model::{AddressPolicy, Transport};
 
     use super::*;
 
@@ -184,7 +184,13 @@ mod tests {
     async fn a_camera_that_is_not_plugged_in_is_unreachable() {
         let url = "v4l2:///dev/video999".parse().expect("valid");
         let transport = Transport::Tcp;
-        let spec = SourceSpec { url, credentials: None, transport, certificate_pin: None };
+        let spec = SourceSpec {
+            url,
+            credentials: None,
+            transport,
+            certificate_pin: None,
+            addresses: AddressPolicy::DEVICES,
+        };
         let error = open(&spec, Arc::new(Standing)).await.expect_err("it is not there");
         assert_eq!(error.reason, StateReason::Unreachable);
     }

@@ -71,8 +71,10 @@ pub(crate) async fn connect(
     let mut url = spec.url.clone();
     let mut refusals = 0;
     for _ in 0..REQUESTS_MAX {
+        let opened = connection::open(&url, spec).await?;
+        // Each connection may end elsewhere than the one before.
+        authenticator.allow_basic(opened.is_private());
         let proof = authenticator.authorize("GET", url.path());
-        let opened = connection::open(&url, spec.certificate_pin).await?;
         let asked = ask(opened, &url, proof.as_deref());
         let (opened, head, rest) = timeout(ANSWER_TIMEOUT, asked).await.map_err(|_| {
             SourceError::new(StateReason::Unreachable, "no answer to the request in time")

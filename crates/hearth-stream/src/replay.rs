@@ -37,6 +37,9 @@ pub(crate) async fn open(
     spec: &SourceSpec,
     timeline: Arc<dyn Timeline>,
 ) -> Result<ReplaySource, SourceError> {
+    if !spec.addresses.admits_this_machine() {
+        return Err(SourceError::new(StateReason::AddressRefused, "a file of this machine"));
+    }
     let path = spec.url.path().to_owned();
     let opened = tokio::task::spawn_blocking(move || {
         let file = File::open(path).map_err(|error| unreadable(&error))?;

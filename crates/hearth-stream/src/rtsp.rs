@@ -57,7 +57,7 @@ pub(crate) async fn connect(
 ) -> Result<RtspSource, SourceError> {
     let mut url = spec.url.clone();
     for _ in 0..=REDIRECTS_MAX {
-        let opened = connection::open(&url, spec.certificate_pin).await?;
+        let opened = connection::open(&url, spec).await?;
         match RtspSource::set_up(spec, &url, opened, &timeline).await? {
             SetUp::Playing(source) => return Ok(*source),
             SetUp::Redirected(target) => url = target,
@@ -78,6 +78,7 @@ impl RtspSource {
         opened: Opened,
         timeline: &Arc<dyn Timeline>,
     ) -> Result<SetUp, SourceError> {
+        let is_basic_allowed = opened.is_private();
         let Opened { connection, local, peer, certificate } = opened;
         let is_encrypted = url.scheme().is_encrypted();
         // Datagrams beside an encrypted session would travel in the clear.
@@ -92,6 +93,7 @@ impl RtspSource {
                 transport: if wants_datagrams { Transport::Udp } else { Transport::Tcp },
                 udp_ports: datagrams.as_ref().map_or([0; 2], Datagrams::ports),
                 random: crate::random_bytes()?,
+                is_basic_allowed,
             },
             timeline.now(),
         );

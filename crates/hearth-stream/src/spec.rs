@@ -1,7 +1,7 @@
 //! What a source needs to know before it connects.
 
 use hearth_media::MediaTime;
-use hearth_model::{SourceUrl, Transport};
+use hearth_model::{AddressPolicy, SourceUrl, Transport};
 use hearth_secret::SecretString;
 
 /// The hub's timeline: see [`MediaTime`].
@@ -37,4 +37,6 @@ pub struct SourceSpec {
     /// SHA-256 of the certificate that is accepted; `None` accepts any and reports which it was, so
     /// that the caller can pin it (trust on first use; promises T-08, K-01).
     pub certificate_pin: Option<[u8; 32]>,
+    /// Where its URL may lead. A file is on this machine.
+    pub addresses: AddressPolicy,
 }

@@ -619,6 +619,40 @@ mod tests {
         assert!(serve.listen.ip().is_loopback());
     }
 
+    /// What stands between double quotes is one word; the documents use no other quoting.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut is_quoted = false;
+        for c in line.chars() {
+            match c {
+                '"' => is_quoted = !is_quoted,
+                ' ' if !is_quoted => words.push(String::new()),
+                _ => words.last_mut().expect("never empty").push(c),
+            }
+        }
+        words
+    }
+
+    /// promise: V-21. Whoever follows the documents in an emergency types commands that exist.
+    #[test]
+    fn every_command_in_the_documents_is_understood() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut seen = 0;
+        for document in ["docs/incident-runbook.md", "packaging/README.md"] {
+            let text = std::fs::read_to_string(root.join(document)).expect("there");
+            // Blocks of commands stand between fences; the parts of a line between `-- ` and others.
+            let blocks = text.split("```sh").skip(1).filter_map(|rest| rest.split("```").next());
+            for line in blocks.flat_map(str::lines).filter(|line| line.starts_with("hearthwatch "))
+            {
+                seen += 1;
+                if let Err(error) = Arguments::try_parse_from(words(line)) {
+                    unreachable!("{document}: {line}: {error}");
+                }
+            }
+        }
+        assert!(seen >= 15, "the commands were found");
+    }
+
     /// promise: N-01. There is no way to put a password on the command line.
     #[test]
     fn a_password_comes_by_environment_only() {

@@ -13,7 +13,7 @@ use std::{
 use hearth_api::{
     CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server, ServerConfig,
 };
-use hearth_hub::{HouseConfig, Hub, HubConfig};
+use hearth_hub::{HouseConfig, Hub, HubConfig, NetworkConfig};
 use hearth_secret::{SecretBytes, SecretString};
 use hearth_vault::{RecoveryKey, create_private_directory};
 use tracing_subscriber::EnvFilter;
@@ -64,9 +64,9 @@ pub(crate) async fn serve(
         .map_err(|source| Failure::File { path: data.to_owned(), source })?;
     let _lock = Lock::take(data)?;
     let settings = HouseConfig::read(data).map_err(|error| Failure::start(&error))?;
-    let names = settings.network.names.clone();
+    let network = settings.network.clone();
     let hub = start_hub(data, &arguments, secrets, settings).await?;
-    let serving = match start_server(data, &arguments, names, &hub).await {
+    let serving = match start_server(data, &arguments, network, &hub).await {
         Ok(serving) => serving,
         Err(failure) => {
             hub.shutdown().await;
@@ -124,17 +124,17 @@ struct Serving {
 async fn start_server(
     data: &Path,
     arguments: &ServeArguments,
-    mut names: Vec<String>,
+    mut network: NetworkConfig,
     hub: &Hub,
 ) -> Result<Serving, Failure> {
-    names.extend(host_name());
+    network.names.extend(host_name());
     let source = match (&arguments.cert, &arguments.key) {
         (Some(certificate), Some(key)) => {
             CertificateSource::Files { certificate: certificate.clone(), key: key.clone() }
         }
         _ => CertificateSource::SelfSigned {
             path: data.join(CERTIFICATE_FILE),
-            names: certificate_names(&names, arguments.listen),
+            names: certificate_names(&network.names, arguments.listen),
             seal: Arc::new(HouseSeal(hub.clone())),
         },
     };
@@ -148,7 +148,7 @@ async fn start_server(
         listen: arguments.listen,
         control: Some(data.join(CONTROL_SOCKET)),
         certificate,
-        names,
+        network,
         limits: Limits::default(),
     };
     let server =

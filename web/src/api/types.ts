@@ -44,6 +44,7 @@ export interface CameraStatus {
   height: number | null;
   audio_codec: string | null;
   encrypted_transport: boolean;
+  password_exposed: boolean;
   frames_received: number;
   frames_decoded: number;
   frames_analysed: number;

@@ -100,6 +100,7 @@ export const de: Catalogue = {
   'camera.picture': 'Bild',
   'camera.controls': 'Bedienung',
   'camera.encrypted': 'Verschlüsselt',
+  'camera.exposed': 'Passwort im Klartext',
   'camera.plain': 'Unverschlüsselt',
   'camera.live': 'Live',
   'camera.to_live': 'Zurück zu live',
@@ -134,6 +135,8 @@ export const de: Catalogue = {
   'reason.certificate_changed': 'Zertifikat geändert',
   'reason.tls_failed': 'keine verschlüsselte Verbindung',
   'reason.file_unreadable': 'Datei nicht lesbar',
+  'reason.address_refused': 'Adresse für Kameras nicht erlaubt',
+  'reason.password_in_clear': 'verlangt ihr Passwort im Klartext',
   'reason.internal': 'ein Teil der Zentrale ist ausgefallen',
 
   'cause.camera': 'Kamera nicht live',

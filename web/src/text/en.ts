@@ -98,6 +98,7 @@ export const en = {
   'camera.picture': 'Picture',
   'camera.controls': 'Controls',
   'camera.encrypted': 'Encrypted',
+  'camera.exposed': 'Password in the clear',
   'camera.plain': 'Unencrypted',
   'camera.live': 'Live',
   'camera.to_live': 'Back to live',
@@ -132,6 +133,8 @@ export const en = {
   'reason.certificate_changed': 'certificate changed',
   'reason.tls_failed': 'no encrypted connection',
   'reason.file_unreadable': 'file cannot be read',
+  'reason.address_refused': 'address not allowed for cameras',
+  'reason.password_in_clear': 'wants its password in the clear',
   'reason.internal': 'a part of the hub failed',
 
   'cause.camera': 'camera not live',

@@ -1,5 +1,7 @@
 //! The repository as files, for the tests that read it.
 
+#![allow(dead_code, reason = "each test file is a program of its own, and takes what it needs")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -42,7 +44,6 @@ pub(crate) fn text(path: &str) -> Option<String> {
 }
 
 /// What a program prints, run in the root folder.
-#[allow(dead_code, reason = "each test file is a program of its own, and not all run others")]
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).current_dir(root()).output().ok()?;
     output.status.success().then(|| String::from_utf8(output.stdout).ok()).flatten()

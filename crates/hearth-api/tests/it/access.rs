@@ -98,6 +98,34 @@ async fn health_and_readiness_are_open() {
     }
 }
 
+/// promise: V-11. Readiness follows the disk: a data folder that takes no file is not ready. What is
+/// wrong is told to those who are signed in, and to nobody else.
+#[tokio::test]
+async fn a_hub_that_cannot_write_is_not_ready() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::start().await;
+    let browser = house.browser().await;
+    let said = |answer: crate::house::Answer| String::from_utf8(answer.body.into()).expect("text");
+    assert_eq!(said(house.get("/readyz").await), "ready\n");
+    assert!(said(browser.get("/readyz").await).contains("disk ok\n"));
+    // Something in the way that even root cannot write a file over.
+    let probe = house.data().join("ready.probe");
+    std::fs::create_dir(&probe).expect("made");
+    std::fs::set_permissions(&probe, PermissionsExt::from_mode(0o700)).expect("set");
+    let failing = tokio::time::timeout(std::time::Duration::from_secs(60), async {
+        loop {
+            let answer = house.get("/readyz").await;
+            if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+                return answer;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    });
+    assert_eq!(said(failing.await.expect("in time")), "not ready\n");
+    assert!(said(browser.get("/readyz").await).contains("disk failed\n"));
+    assert_eq!(house.get("/healthz").await.status, StatusCode::OK, "it lives still");
+}
+
 #[tokio::test]
 async fn the_owner_needs_no_sign_in_on_the_control_socket() {
     let house = House::start().await;

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use hearth_api::{
     CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server, ServerConfig,
 };
-use hearth_hub::{HouseClock, HouseConfig, Hub, HubConfig};
+use hearth_hub::{HouseClock, HouseConfig, Hub, HubConfig, NetworkConfig};
 use hearth_secret::{SecretBytes, SecretString};
 use hearth_vault::MasterKeySource;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -45,6 +45,21 @@ pub(crate) struct House {
     _keys: TempDir,
     /// Microseconds by which the hub's clock is ahead of the machine's.
     ahead: Arc<AtomicI64>,
+}
+
+/// What a house is built from.
+pub(crate) struct Setup {
+    pub(crate) limits: Limits,
+    pub(crate) password: Option<&'static str>,
+    pub(crate) network: NetworkConfig,
+    pub(crate) simulated: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let (limits, network) = (Limits::default(), NetworkConfig::default());
+        Self { limits, password: Some(PASSWORD), network, simulated: true }
+    }
 }
 
 /// A whole answer.
@@ -87,7 +102,18 @@ impl House {
         Self::with(Limits::default(), Some(PASSWORD)).await
     }
 
-    pub(crate) async fn with(limits: Limits, password: Option<&str>) -> Self {
+    pub(crate) async fn with(limits: Limits, password: Option<&'static str>) -> Self {
+        Self::built(Setup { limits, password, ..Setup::default() }).await
+    }
+
+    /// With the account and these settings of the listener.
+    pub(crate) async fn networked(network: NetworkConfig) -> Self {
+        Self::built(Setup { network, ..Setup::default() }).await
+    }
+
+    pub(crate) async fn built(setup: Setup) -> Self {
+        let Setup { limits, password, mut network, simulated } = setup;
+        network.names.push("hearth.test".to_owned());
         let data = TempDir::new().expect("a folder");
         let keys = TempDir::new().expect("a folder");
         let ahead = Arc::new(AtomicI64::new(0));
@@ -98,7 +124,7 @@ impl House {
             admin_password: password.map(SecretString::from),
             settings: HouseConfig::default(),
             eyes_program: None,
-            simulated: false,
+            simulated,
             wall: Some(Box::new(move || machine().plus_micros(by.load(Ordering::Relaxed)))),
         };
         let hub = Hub::start(config).await.expect("a fresh hub starts");
@@ -113,7 +139,7 @@ impl House {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             control: Some(data.path().join(CONTROL_SOCKET)),
             certificate,
-            names: vec!["hearth.test".to_owned()],
+            network,
             limits,
         };
         let server = Server::start(hub.clone(), config).await.expect("the listener starts");
@@ -307,8 +333,13 @@ where
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
+}
+
+/// For tests that look at something else than the hub's certificate.
+pub(crate) fn trusting_all() -> Arc<dyn ServerCertVerifier> {
+    Arc::new(Seen::default())
 }
 
 /// Believes every certificate, and remembers its fingerprint.

@@ -1,7 +1,9 @@
 //! The listener from the outside: a real hub in a private folder, real sockets, real TLS.
 
+mod abuse;
 mod access;
 mod account;
+mod addresses;
 mod audit;
 mod footage;
 mod house;
@@ -10,9 +12,12 @@ mod limits;
 mod openapi;
 mod page;
 mod passkey;
+mod proxy;
+mod rates;
 mod roles;
 mod session;
 mod site;
 mod streams;
+mod tls;
 mod token;
 mod viewer;

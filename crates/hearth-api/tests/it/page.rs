@@ -48,6 +48,23 @@ async fn traversal_leads_nowhere() {
         "/assets/..%2f..%2f..%2fetc%2fpasswd",
         "//etc/passwd",
         "/assets/%00",
+        "/assets/index.html%00.png",
+        "/....//....//etc/passwd",
+        "/..;/..;/etc/passwd",
+        "/%252e%252e/%252e%252e/etc/passwd",
+        "/%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd",
+        "/%uff0e%uff0e/etc/passwd",
+        "/..%5c..%5cetc%5cpasswd",
+        "/..\\..\\etc\\passwd",
+        "/C:/Windows/win.ini",
+        "/file:///etc/passwd",
+        "/.git/config",
+        "/.env",
+        "/hearthwatch.toml",
+        "/index.db",
+        "/control.sock",
+        "/assets/",
+        "/proc/self/environ",
     ] {
         let answer = house.get(target).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{target}");

@@ -1,5 +1,6 @@
 //! Foreign hosts and foreign pages.
 
+use hearth_hub::NetworkConfig;
 use http::{Method, Request, StatusCode};
 
 use crate::house::{House, json, request};
@@ -95,6 +96,70 @@ async fn there_is_no_cors() {
         let allows = answer.headers.keys().any(|name| name.as_str().starts_with("access-control"));
         assert!(!allows);
     }
+}
+
+fn allowing(origin: &str) -> NetworkConfig {
+    let origins = vec![origin.parse().expect("an origin")];
+    NetworkConfig { origins, ..NetworkConfig::default() }
+}
+
+/// promise: V-05. A site that the settings name may ask before it sends, send, and read the answer;
+/// the answer names that site and no other.
+#[tokio::test]
+async fn an_allowed_site_may_use_the_api() {
+    let house = House::networked(allowing("https://panel.test")).await;
+    let browser = house.browser().await;
+    let asks = [
+        ("origin", "https://panel.test"),
+        ("access-control-request-method", "DELETE"),
+        ("access-control-request-headers", "x-csrf-token"),
+    ];
+    let answer = house.send(with(request(Method::OPTIONS, "/api/v1/session"), &asks)).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    assert_eq!(answer.header("access-control-allow-origin"), "https://panel.test");
+    assert_eq!(answer.header("access-control-allow-credentials"), "true");
+    assert!(answer.header("access-control-allow-methods").contains("DELETE"));
+    assert!(answer.header("access-control-allow-headers").contains("x-csrf-token"));
+    let own = [("origin", "https://panel.test"), ("sec-fetch-site", "same-site")];
+    let answer = browser.send(with(request(Method::GET, "/api/v1/session"), &own)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("access-control-allow-origin"), "https://panel.test");
+    assert!(answer.header("vary").to_ascii_lowercase().contains("origin"));
+    // The list is about who may ask, not about what: a change still needs the token.
+    let answer = browser.send(with(request(Method::DELETE, "/api/v1/session"), &own)).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "csrf"));
+    let answer = browser.change(with(request(Method::DELETE, "/api/v1/session"), &own)).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+}
+
+/// promise: V-05. That one site is allowed opens nothing to those whose names look like it.
+#[tokio::test]
+async fn a_site_that_looks_like_an_allowed_one_is_foreign() {
+    let house = House::networked(allowing("https://panel.test")).await;
+    let browser = house.browser().await;
+    for origin in [
+        "https://panel.test.evil.example",
+        "https://evil.example",
+        "https://panel.test:444",
+        "http://panel.test",
+        "https://xpanel.test",
+        "https://PANEL.test",
+        "null",
+        "*",
+    ] {
+        let asks = [("origin", origin), ("access-control-request-method", "GET")];
+        for method in [Method::OPTIONS, Method::GET] {
+            let answer = browser.send(with(request(method, "/api/v1/cameras"), &asks)).await;
+            assert!(!answer.status.is_success(), "{origin}: {}", answer.status);
+            let names = answer.headers.keys();
+            assert!(!names.into_iter().any(|name| name.as_str().starts_with("access-control")));
+            assert!(answer.header("vary").to_ascii_lowercase().contains("origin"));
+        }
+    }
+    let mut two =
+        with(request(Method::GET, "/api/v1/cameras"), &[("origin", "https://panel.test")]);
+    two.headers_mut().append("origin", "https://evil.example".parse().expect("visible"));
+    assert_eq!(browser.send(two).await.status, StatusCode::FORBIDDEN);
 }
 
 /// promise: D-09. What an HTML form can send is not accepted as a body.

@@ -11,8 +11,8 @@ use std::{
 use hearth_eyes::{CameraCounters, Eyes, EyesFeed};
 use hearth_media::{AudioParameters, MediaTime, VideoParameters};
 use hearth_model::{
-    CameraId, CameraSettings, CameraState, CameraStatus, DetectionSettings, EyesState, Label,
-    RecordMode, SourceUrl,
+    AddressPolicy, CameraId, CameraSettings, CameraState, CameraStatus, DetectionSettings,
+    EyesState, Label, RecordMode, SourceUrl,
 };
 use hearth_recorder::{
     CoverageChange, CoverageKeeper, CoverageState, Recorder, RecorderControl, RecorderCounters,
@@ -36,6 +36,8 @@ pub(crate) struct CameraParts {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) eyes: Option<Eyes>,
     pub(crate) pins: PinSender,
+    /// Its devices are simulated, on this machine.
+    pub(crate) is_simulated: bool,
 }
 
 /// A camera with its running tasks.
@@ -46,6 +48,7 @@ pub(crate) struct Camera {
     control: Arc<RecorderControl>,
     recorded: Arc<RecorderCounters>,
     stream: Arc<StreamCounters>,
+    sub_stream: Option<Arc<StreamCounters>>,
     standing: watch::Receiver<Standing>,
     live: LiveSender,
     spec: Mutex<Option<watch::Sender<SourceSpec>>>,
@@ -62,6 +65,7 @@ pub(crate) struct Camera {
     /// Whether footage of this run was seen.
     has_footage: AtomicBool,
     watchers: Arc<AtomicUsize>,
+    is_simulated: bool,
 }
 
 type DetectionSender = watch::Sender<DetectionSettings>;
@@ -93,15 +97,18 @@ impl Camera {
             pin: parts.pins.clone(),
         };
         let (spec, spec_rx) =
-            watch::channel(source_spec(&settings, &settings.url, credentials.clone()));
+            watch::channel(parts.source_spec(&settings, &settings.url, credentials.clone()));
         let mut sessions = vec![tokio::spawn(main.run(spec_rx))];
 
+        let sub_stream = settings.sub_url.is_some().then(Arc::<StreamCounters>::default);
         let (sub_spec, sub_live) = match &settings.sub_url {
             None => (None, None),
             Some(url) => {
                 let live = live::spawn(Arc::clone(&clock));
-                let (spec, spec_rx) = watch::channel(source_spec(&settings, url, credentials));
-                let sub = sub_session(id, &clock, live.clone(), parts.pins.clone());
+                let (spec, spec_rx) =
+                    watch::channel(parts.source_spec(&settings, url, credentials));
+                let counters = sub_stream.clone().unwrap_or_default();
+                let sub = sub_session(id, &clock, live.clone(), parts.pins.clone(), counters);
                 sessions.push(tokio::spawn(sub.run(spec_rx)));
                 (Some(spec), Some(live))
             }
@@ -119,6 +126,7 @@ impl Camera {
             control,
             recorded,
             stream,
+            sub_stream,
             standing,
             live,
             spec: Mutex::new(Some(spec)),
@@ -134,6 +142,7 @@ impl Camera {
             activities: AtomicUsize::new(0),
             has_footage: AtomicBool::new(false),
             watchers: Arc::default(),
+            is_simulated: parts.is_simulated,
         }))
     }
 
@@ -183,7 +192,8 @@ impl Camera {
         let old = self.settings();
         let same_source = old.url == settings.url
             && old.transport == settings.transport
-            && old.certificate_pin == settings.certificate_pin;
+            && old.certificate_pin == settings.certificate_pin
+            && old.this_machine == settings.this_machine;
         let settings = Arc::new(settings);
         // In force before the sessions hear of them: one may report a certificate at once.
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&settings);
@@ -194,7 +204,7 @@ impl Camera {
             [(&self.spec, Some(&settings.url)), (&self.sub_spec, settings.sub_url.as_ref())];
         for (spec, url) in streams {
             if let (Some(spec), Some(url)) = (&*lock(spec), url) {
-                let mut new = source_spec(&settings, url, credentials.clone());
+                let mut new = source_spec(&settings, url, credentials.clone(), self.is_simulated);
                 spec.send_modify(|spec| {
                     new.credentials = new.credentials.take().or(spec.credentials.take());
                     *spec = new;
@@ -288,6 +298,19 @@ impl Camera {
         change
     }
 
+    /// Whether it has been live for so long without footage reaching the disk, although it should.
+    pub(crate) fn is_writer_stuck(&self, after_micros: i64) -> bool {
+        let standing = self.standing.borrow();
+        let is_expected = self.control.mode() == RecordMode::Continuous;
+        if standing.state != CameraState::Live || !is_expected {
+            return false;
+        }
+        let live_for = self.clock.wall_now().micros_since(standing.since);
+        let newest = self.recorded.last_end();
+        let age = newest.map_or(i64::MAX, |end| self.clock.stream_now().micros_since(end));
+        self.recorded.fault().is_some() || (live_for > after_micros && age > after_micros)
+    }
+
     /// Whether footage was seen for the first time in this run; says so once.
     pub(crate) fn first_footage(&self) -> bool {
         self.recorded.last_end().is_some() && !self.has_footage.swap(true, Ordering::Relaxed)
@@ -339,6 +362,10 @@ impl Camera {
             height: video.map(|video| video.height),
             audio_codec: audio.map(|audio: &AudioParameters| audio.rfc6381.clone()),
             encrypted_transport: settings.url.scheme().is_encrypted(),
+            password_exposed: [Some(&self.stream), self.sub_stream.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|stream| stream.is_password_exposed.load(Ordering::Relaxed)),
             frames_received: self.stream.frames.load(Ordering::Relaxed),
             frames_decoded: eyes.decoded,
             frames_analysed: eyes.analysed,
@@ -361,13 +388,28 @@ impl Drop for Watching {
     }
 }
 
-/// What a source needs from the settings.
-pub(crate) fn source_spec(
+impl CameraParts {
+    /// What a source needs from the settings.
+    pub(crate) fn source_spec(
+        &self,
+        settings: &CameraSettings,
+        url: &SourceUrl,
+        credentials: Option<Credentials>,
+    ) -> SourceSpec {
+        source_spec(settings, url, credentials, self.is_simulated)
+    }
+}
+
+fn source_spec(
     settings: &CameraSettings,
     url: &SourceUrl,
     credentials: Option<Credentials>,
+    is_simulated: bool,
 ) -> SourceSpec {
+    let devices = AddressPolicy::DEVICES;
+    let here = is_simulated || settings.this_machine;
     SourceSpec {
+        addresses: if here { devices.with_this_machine() } else { devices },
         url: url.clone(),
         credentials,
         transport: settings.transport,
@@ -394,6 +436,7 @@ fn sub_session(
     clock: &Arc<HouseClock>,
     live: LiveSender,
     pin: PinSender,
+    counters: Arc<StreamCounters>,
 ) -> StreamSession {
     let (standing, _) = watch::channel(Standing::connecting(clock.wall_now()));
     StreamSession {
@@ -401,7 +444,7 @@ fn sub_session(
         clock: Arc::clone(clock),
         recorder: None,
         live,
-        counters: Arc::default(),
+        counters,
         standing,
         pin,
     }

@@ -1,5 +1,6 @@
 //! Cameras: one stream session, one recorder and one fan-out each, under one handle.
 
+pub(crate) mod caught;
 pub(crate) mod handle;
 pub(crate) mod live;
 pub(crate) mod registry;

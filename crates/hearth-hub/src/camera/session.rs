@@ -16,6 +16,7 @@ use tokio::sync::watch;
 
 use crate::{
     camera::{
+        caught::{Panicked, caught},
         live::LiveSender,
         state::{Standing, StandingSender, StreamCounters},
     },
@@ -54,7 +55,10 @@ impl StreamSession {
                 // New settings first: they may be the reason why nothing works.
                 biased;
                 changed = spec.changed() => if changed.is_err() { break } else { None },
-                error = self.session(&current, &mut lived) => Some(error),
+                // A panic is a bug, and it ends one session of one camera (promise D-18).
+                error = caught(self.session(&current, &mut lived)) => {
+                    Some(error.unwrap_or_else(|Panicked| panicked()))
+                }
             };
             self.end_session();
             let Some(error) = ended else {
@@ -96,6 +100,8 @@ impl StreamSession {
             // A full queue only means that it is reported at the next session.
             self.pin.try_send((self.camera, pin)).ok();
         }
+        let is_exposed = source.is_password_exposed();
+        self.counters.is_password_exposed.store(is_exposed, Ordering::Relaxed);
         let live_since = Instant::now();
         let error = self.pump(&mut source).await;
         *lived = live_since.elapsed();
@@ -112,6 +118,8 @@ impl StreamSession {
                 Err(error) => return error,
             };
             self.note(&item);
+            #[cfg(test)]
+            tests::panic_if_told(self.camera);
             let is_key_moment = matches!(&item, StreamItem::Frame(frame) if frame.is_key);
             if let Some(recorder) = &mut self.recorder {
                 recorder.offer(item.clone());
@@ -184,15 +192,30 @@ impl StreamSession {
 /// Trying again alone will not help: somebody has to change something.
 fn needs_person(reason: StateReason) -> bool {
     use StateReason::{
-        CertificateChanged, FileUnreadable, NoSuchStream, UnsupportedCodec, WrongPassword,
+        AddressRefused, CertificateChanged, FileUnreadable, NoSuchStream, PasswordInClear,
+        UnsupportedCodec, WrongPassword,
     };
     matches!(
         reason,
-        CertificateChanged | FileUnreadable | NoSuchStream | UnsupportedCodec | WrongPassword
+        AddressRefused
+            | CertificateChanged
+            | FileUnreadable
+            | NoSuchStream
+            | PasswordInClear
+            | UnsupportedCodec
+            | WrongPassword
     )
+}
+
+/// Looks like every failure of the hub's own: `internal`, tried again with back-off.
+fn panicked() -> SourceError {
+    SourceError::new(StateReason::Internal, "the stream's task panicked")
 }
 
 fn random() -> u32 {
     // Without randomness the cameras only lose their jitter.
     getrandom::u32().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

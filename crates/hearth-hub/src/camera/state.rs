@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
 };
 
 use hearth_media::{MediaTime, StreamParameters};
@@ -32,6 +32,8 @@ pub(crate) struct StreamCounters {
     pub(crate) frames: AtomicU64,
     pub(crate) bytes: AtomicU64,
     pub(crate) losses: AtomicU64,
+    /// Whether the session in progress sent the password readably (promise T-07).
+    pub(crate) is_password_exposed: AtomicBool,
     last_frame: AtomicI64,
 }
 
@@ -41,6 +43,7 @@ impl Default for StreamCounters {
             frames: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             losses: AtomicU64::new(0),
+            is_password_exposed: AtomicBool::new(false),
             last_frame: AtomicI64::new(i64::MIN),
         }
     }

@@ -3,7 +3,8 @@
 use std::{fs, net::IpAddr};
 
 use hearth_hub::{
-    AuditOutcome as Outcome, AuditQuery, Hub, IncidentState, IncidentView, Origin, Peer, Recorded,
+    AuditOrigin, AuditOutcome as Outcome, AuditQuery, Hub, IncidentState, IncidentView, Peer,
+    Recorded,
 };
 use hearth_model::{EventBody, EventKind, Role, Severity};
 
@@ -67,7 +68,7 @@ async fn signing_in_and_failing_to_is_recorded() {
     assert_eq!(seen, expected);
     let wrong = lines.iter().rev().find(|line| line.entry.action == "sign_in").expect("there");
     assert_eq!(wrong.entry.what["account"], "admin");
-    assert_eq!(wrong.entry.from, Origin::Address(peer().address));
+    assert_eq!(wrong.entry.from, AuditOrigin::Address(peer().address));
     assert!(!serde_json::to_string(&lines).expect("json").contains("S3cret-typed"));
     hub.shutdown().await;
 }
@@ -198,8 +199,8 @@ async fn who_watches_is_told() {
     until_live(&hub, camera).await;
     let signed_in = hub.sign_in("admin", PASSWORD.into(), &peer()).await.expect("right");
     let grant = hub.policy().camera(&signed_in.session.principal, camera).expect("may");
-    let feed = hub.live(grant, Origin::Address(peer().address)).await.expect("a feed");
-    let own = hub.live(allowed_on(&hub, camera), Origin::ControlSocket).await.expect("a feed");
+    let feed = hub.live(grant, AuditOrigin::Address(peer().address)).await.expect("a feed");
+    let own = hub.live(allowed_on(&hub, camera), AuditOrigin::ControlSocket).await.expect("a feed");
     let watchers = hub.watchers(&allowed(&hub));
     let seen: Vec<_> = watchers
         .iter()

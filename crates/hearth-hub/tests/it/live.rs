@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearth_hub::{Hub, LiveFeed, LiveItem, Origin};
+use hearth_hub::{AuditOrigin, Hub, LiveFeed, LiveItem};
 use hearth_model::{CameraId, CameraState, EventBody, RecordMode};
 use hearth_sim::Content;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn watch(hub: &Hub, camera: CameraId) -> LiveFeed {
-    hub.live(allowed_on(hub, camera), Origin::Hub).await.expect("a feed")
+    hub.live(allowed_on(hub, camera), AuditOrigin::Hub).await.expect("a feed")
 }
 
 async fn next(feed: &mut LiveFeed) -> LiveItem {

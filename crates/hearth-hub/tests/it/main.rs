@@ -18,3 +18,4 @@ mod removal;
 mod restart;
 mod secrets;
 mod watching;
+mod weak;

@@ -1,7 +1,7 @@
 //! Footage that goes, and footage that stays.
 
 use hearth_auth::ask;
-use hearth_hub::{EventQuery, NewHold, Origin};
+use hearth_hub::{AuditOrigin, EventQuery, NewHold};
 use hearth_model::EventBody;
 use hearth_store::Store;
 use hearth_vault::{KeyScope, MasterKeySource, Vault, VaultError};
@@ -33,7 +33,7 @@ async fn a_removed_camera_leaves_nothing_behind() {
     assert!(!of_door().is_empty());
     let around = about_now(&hub);
     let clip = hub.clip(allowed_on(&hub, door), around).await.expect("a clip");
-    let mut feed = hub.live(allowed_on(&hub, door), Origin::Hub).await.expect("a feed");
+    let mut feed = hub.live(allowed_on(&hub, door), AuditOrigin::Hub).await.expect("a feed");
 
     let erased = hub.remove_camera(allowed_on(&hub, door)).await.expect("removed");
     assert!(erased.segments >= 1 && erased.bytes > 1_000, "{erased:?}");

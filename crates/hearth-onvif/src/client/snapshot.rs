@@ -56,7 +56,7 @@ fn take_up(
     authenticator.accept(challenges.into_iter(), attempt).map_err(|error| match error {
         auth::AuthError::NoCredentials => ProofError::NoAccount,
         auth::AuthError::Rejected => ProofError::WrongPassword,
-        auth::AuthError::Unsupported => ProofError::Unsupported,
+        auth::AuthError::Unsupported | auth::AuthError::PasswordInClear => ProofError::Unsupported,
         auth::AuthError::Downgrade => ProofError::Downgrade,
     })
 }

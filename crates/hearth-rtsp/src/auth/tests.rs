@@ -6,6 +6,22 @@ fn authenticator(password: &str) -> Authenticator {
     Authenticator::new(Some(("Mufasa".to_owned(), password.into())), [7; 16])
 }
 
+/// promise: K-04. Where others could read it, the password is not sent, not even if it was before.
+#[test]
+fn basic_is_refused_where_it_could_be_read() {
+    let mut basic = authenticator("Circle Of Life");
+    basic.allow_basic(false);
+    assert_eq!(accept(&mut basic, "Basic realm=\"a\""), Err(AuthError::PasswordInClear));
+    assert_eq!(basic.authorize("GET", "/"), None);
+    let digest = "Digest realm=\"a\", nonce=\"b\", qop=\"auth\"";
+    assert_eq!(accept(&mut basic, digest), Ok(()));
+    let mut moved = authenticator("Circle Of Life");
+    accept(&mut moved, "Basic realm=\"a\"").expect("allowed at home");
+    assert!(moved.authorize("GET", "/").is_some());
+    moved.allow_basic(false);
+    assert_eq!(moved.authorize("GET", "/"), None);
+}
+
 fn accept(authenticator: &mut Authenticator, header: &str) -> Result<(), AuthError> {
     authenticator.accept(std::iter::once(header), 0)
 }

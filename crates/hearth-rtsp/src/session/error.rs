@@ -76,6 +76,7 @@ impl SessionError {
             Self::Auth(AuthError::NoCredentials | AuthError::Rejected) => {
                 StateReason::WrongPassword
             }
+            Self::Auth(AuthError::PasswordInClear) => StateReason::PasswordInClear,
             Self::UnsupportedCodec { .. }
             | Self::Depacketize(DepacketizeError::Parameters(ParameterError::Unsupported(_))) => {
                 StateReason::UnsupportedCodec
@@ -101,6 +102,7 @@ impl SessionError {
     pub fn blame(&self) -> Blame {
         match self.reason() {
             StateReason::WrongPassword
+            | StateReason::PasswordInClear
             | StateReason::NoSuchStream
             | StateReason::UnsupportedCodec => Blame::Settings,
             StateReason::Malformed => Blame::Device,

@@ -20,8 +20,14 @@ impl Play {
     fn new(transport: Transport, password: Option<&str>) -> Self {
         let (url, _) = SourceUrl::parse("rtsp://10.0.0.5/cam?x=1").expect("valid");
         let account = password.map(|password| ("anna".to_owned(), password.into()));
-        let config =
-            SessionConfig { url, account, transport, udp_ports: [5000, 5002], random: [1; 16] };
+        let config = SessionConfig {
+            url,
+            account,
+            transport,
+            udp_ports: [5000, 5002],
+            random: [1; 16],
+            is_basic_allowed: true,
+        };
         Self { session: ClientSession::new(config, at(0)), now: at(0) }
     }
 

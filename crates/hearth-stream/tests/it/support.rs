@@ -7,7 +7,7 @@ use std::{
 };
 
 use hearth_media::{Frame, MediaTime, StreamItem, StreamParameters, TrackKind};
-use hearth_model::{SourceUrl, Transport};
+use hearth_model::{AddressPolicy, SourceUrl, Transport};
 use hearth_stream::{Credentials, Source, SourceSpec, Timeline};
 
 /// Long enough for a busy machine; no test waits for it when all is well.
@@ -33,7 +33,13 @@ pub(crate) fn spec(url: &str, transport: Transport, password: Option<&str>) -> S
     let (url, _) = SourceUrl::parse(url).expect("a valid URL");
     let credentials = password
         .map(|password| Credentials { username: "anna".to_owned(), password: password.into() });
-    SourceSpec { url, credentials, transport, certificate_pin: None }
+    SourceSpec {
+        url,
+        credentials,
+        transport,
+        certificate_pin: None,
+        addresses: AddressPolicy::DEVICES.with_this_machine(),
+    }
 }
 
 /// What came until so many video frames were there.

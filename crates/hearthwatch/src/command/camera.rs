@@ -131,8 +131,9 @@ fn describe(camera: &CameraStatus) -> Result<(), Failure> {
         (
             "stream",
             format!(
-                "{size}, {}",
-                if camera.encrypted_transport { "encrypted" } else { "not encrypted" }
+                "{size}, {}{}",
+                if camera.encrypted_transport { "encrypted" } else { "not encrypted" },
+                if camera.password_exposed { ", password in the clear" } else { "" }
             ),
         ),
         (

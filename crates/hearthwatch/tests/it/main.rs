@@ -6,6 +6,7 @@ mod cameras;
 mod kasa;
 mod keeping;
 mod netatmo;
+mod offline;
 mod onvif;
 mod program;
 mod serving;

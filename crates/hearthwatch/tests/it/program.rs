@@ -54,6 +54,14 @@ impl Program {
         }
         Serving::wait(command.spawn().expect("the program starts"))
     }
+
+    /// The same for a simulated house.
+    pub(crate) fn serve_simulated(&self, admin_password: &str) -> Serving {
+        let mut command = self.command(&["serve", "--simulated", "--listen", "127.0.0.1:0"]);
+        command.arg("--data").arg(self.data()).env("HEARTHWATCH_ADMIN_PASSWORD", admin_password);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Serving::wait(command.spawn().expect("the program starts"))
+    }
 }
 
 impl Program {

@@ -89,6 +89,12 @@ function CameraPage({ camera }: { camera: CameraStatus }) {
             <Icon name={camera.encrypted_transport ? 'lock' : 'lock-open'} size={12} />
             {camera.encrypted_transport ? t('camera.encrypted') : t('camera.plain')}
           </span>
+          {camera.password_exposed && (
+            <span class="badge badge-warn">
+              <Icon name="lock-open" size={12} />
+              {t('camera.exposed')}
+            </span>
+          )}
           {isAdmin.value && (
             <a class="button" href={`/cameras/${camera.id}/settings`}>
               <Icon name="settings" />
