@@ -130,7 +130,12 @@ impl Failures {
     fn count(&mut self, rule: Rule, now: WallTime) {
         self.count = self.remaining(now).saturating_add(1).min(FAILURES_MAX);
         self.last_at = now;
-        self.locked_until = now.plus_micros(rule.lock_micros(self.count));
+        // Free tries lock nobody, not even until now: another attempt may have read the clock a
+        // moment before this one and come here a moment after it.
+        self.locked_until = match rule.lock_micros(self.count) {
+            0 => Self::NONE.locked_until,
+            micros => now.plus_micros(micros),
+        };
     }
 }
 
@@ -312,6 +317,14 @@ mod tests {
             throttle.begin("anna", address(1), at(31_000_000)).expect("free");
         }
         assert_eq!(seconds(throttle.begin("anna", address(1), at(0))), 900);
+    }
+
+    #[test]
+    fn attempts_that_overtake_each_other_do_not_lock() {
+        let mut throttle = LoginThrottle::default();
+        let address = [192, 0, 2, 7].into();
+        throttle.begin("anna", address, at(0).plus_micros(55)).expect("free");
+        throttle.begin("anna", address, at(0)).expect("free, though its clock was read before");
     }
 
     proptest! {
