@@ -60,14 +60,15 @@ fn none(wrong: &[String]) {
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
-/// Only what illustrates the documents.
+/// Only what illustrates the documents, and the icons of the installed dashboard.
 #[test]
 fn no_file_is_data() {
     let mut wrong = Vec::new();
     for path in tracked() {
         let ending = Path::new(&path).extension().and_then(|ending| ending.to_str());
         let bytes = tree::root().join(&path).metadata().map_or(0, |metadata| metadata.len());
-        let illustrates = path.starts_with("docs/") && matches!(ending, Some("jpg" | "png"));
+        let shown = path.starts_with("docs/") || path.starts_with("web/public/icon");
+        let illustrates = shown && matches!(ending, Some("jpg" | "png"));
         let is_data = ending.is_some_and(|ending| DATA_ENDINGS.contains(&ending)) && !illustrates;
         if is_data || bytes > FILE_BYTES_MAX {
             wrong.push(format!("{path}: {bytes} bytes"));

@@ -113,7 +113,7 @@ impl House {
 }
 
 /// Lines that were just recorded are shown too, unless the disk hangs.
-fn flush(log: &hearth_audit::AuditLog) {
+pub(crate) fn flush(log: &hearth_audit::AuditLog) {
     if let Err(error) = log.flush() {
         tracing::warn!(%error, "the newest audit entries are not shown yet");
     }

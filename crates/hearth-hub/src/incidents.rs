@@ -108,6 +108,10 @@ impl Hub {
         _grant: HouseGrant<ask::ReadIncidents>,
         id: IncidentId,
     ) -> Result<IncidentView> {
+        self.find_incident(id)
+    }
+
+    fn find_incident(&self, id: IncidentId) -> Result<IncidentView> {
         let found =
             |incidents: &mut hearth_audit::Incidents| incidents.get(id).map(IncidentView::from);
         let found = self.house().watchtower.incidents(found);
@@ -187,7 +191,7 @@ impl Hub {
         grant: HouseGrant<ask::ReadAudit>,
         id: IncidentId,
     ) -> Result<IncidentExport> {
-        let incident = self.incident(self.policy().house(grant.principal())?, id)?;
+        let incident = self.find_incident(id)?;
         let query = Query {
             from: Some(incident.opened_at.plus_micros(-EXPORT_AROUND_MICROS)),
             to: Some(incident.last_at.plus_micros(EXPORT_AROUND_MICROS)),

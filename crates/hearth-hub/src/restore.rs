@@ -2,8 +2,8 @@
 //!
 //! Everything is put into a hidden folder beside the new directory and takes its place in one step,
 //! so a restore that fails, or a crash, leaves no half house. Nothing is ever restored over
-//! something. The vault gets a key of its own; sign-ins are not restored; footage that the index
-//! knows and the backup does not hold is forgotten.
+//! something. The vault gets a key of its own; sign-ins and tokens of programs are not restored;
+//! footage that the index knows and the backup does not hold is forgotten.
 
 use std::{
     fs::{self, File},
@@ -138,7 +138,7 @@ async fn tidy_index(folder: &Path) -> Result<(), RestoreError> {
     let store = Store::open(&folder.join(INDEX_FILE)).await?;
     let tidied = async {
         store.quick_check().await?;
-        store.end_all_sessions().await?;
+        store.end_all_access().await?;
         let path = |segment: &hearth_store::Segment| {
             folder.join(segment_name(segment.camera, segment.day(), segment.id))
         };

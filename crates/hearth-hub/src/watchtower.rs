@@ -26,7 +26,12 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-use crate::{audit::check_chain, error::Result, house::House, machine};
+use crate::{
+    audit::{check_chain, flush},
+    error::Result,
+    house::House,
+    machine,
+};
 
 /// File name in the data directory.
 const FILE: &str = "security.sealed";
@@ -394,6 +399,7 @@ pub(crate) async fn summarize(
     let to = now.unwrap_or_else(|| day.tomorrow().map_or(from, start));
     let name = day.to_string();
     let counted = house.reading(move |log| {
+        flush(log);
         let mut count = DayCount::new(name, from, to);
         let mut query = Query { from: Some(from), to: Some(to), ..Query::default() };
         loop {

@@ -38,10 +38,13 @@ impl Store {
         Ok(())
     }
 
-    /// Ends all sessions of all accounts: whoever restores a backup does not restore sign-ins.
-    pub async fn end_all_sessions(&self) -> Result<u64, StoreError> {
+    /// Ends all sessions, and takes away all tokens of programs: one that was revoked after a backup
+    /// was made must not come back with it. Says how many sessions there were.
+    pub async fn end_all_access(&self) -> Result<u64, StoreError> {
         let mut write = self.begin().await?;
         let ended = sqlx::query("DELETE FROM sessions").execute(write.connection()).await?;
+        // What was derived from them goes with them, by its foreign key.
+        sqlx::query("DELETE FROM tokens").execute(write.connection()).await?;
         write.commit().await?;
         Ok(ended.rows_affected())
     }

@@ -52,6 +52,6 @@ async fn a_restored_database_forgets_sessions_and_footage_that_is_not_there() {
     assert_eq!(forgotten, 1_199);
     house.store.segment(kept).await.expect("there");
     assert_eq!(house.store.usage().await.expect("sums")[0].segments, 1);
-    assert_eq!(house.store.end_all_sessions().await.expect("ended"), 1);
+    assert_eq!(house.store.end_all_access().await.expect("ended"), 1);
     assert!(house.store.signed_in(&token.hash()).await.expect("asked").is_none());
 }

@@ -44,8 +44,8 @@ fn both_forms_of_the_login_are_those_of_the_vectors() {
     let params = json!({"password": "UGFzc3cwcmQh", "username": username});
     assert_eq!(plain["params"], params);
     let hashed = login(&account, PasswordForm::Sha1, 7);
-    let password = "ZjRhNjk5NzNlN2IwYmY5ZDE2MGY5ZjYwZTNjM2FjZDI0OTRiZWIwZA==";
-    assert_eq!(hashed["params"], json!({"password2": password, "username": username}));
+    let digest = "ZjRhNjk5NzNlN2IwYmY5ZDE2MGY5ZjYwZTNjM2FjZDI0OTRiZWIwZA==";
+    assert_eq!(hashed["params"], json!({"password2": digest, "username": username}));
 }
 
 #[test]
