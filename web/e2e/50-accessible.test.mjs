@@ -29,6 +29,8 @@ async function violations(page) {
   // The page's own policy refuses foreign scripts; axe runs in the debugger's world instead.
   await page.evaluate(axe);
   return page.evaluate(async (tags) => {
+    // Rows that a list has scrolled out of sight lie, for axe, over what is above the list.
+    for (const element of document.querySelectorAll('*')) if (element.scrollTop > 0) element.scrollTop = 0;
     const { violations: found } = await globalThis.axe.run(document, { runOnly: tags });
     return found.map((row) => `${row.id}: ${row.nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary?.split('\n')[1] ?? ''}`).join(' | ')}`);
   }, TAGS);

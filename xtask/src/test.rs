@@ -69,7 +69,6 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
         .env("HEARTHWATCH_URL", &hub.url)
         .env("HEARTHWATCH_USER", "admin")
         .env("HEARTHWATCH_PASSWORD", &password)
-        .env("HEARTHWATCH_IDENTITY", "1")
         .env("HEARTHWATCH_SIMULATION", control)
         .env("CHROMIUM", tools::CHROMIUM)
         .status()
