@@ -97,7 +97,8 @@ test('when the hub goes away the band comes, and after its return everything is 
 });
 
 test('without contact a band says since when, actions are disabled, and all comes back', async () => {
-  const allowed = [/ERR_INTERNET_DISCONNECTED|ERR_NETWORK|ERR_EMPTY_RESPONSE|ERR_CONNECTION|WebSocket|ERR_FAILED|ERR_INCOMPLETE|ERR_SOCKET/];
+  // The browser may still be fetching the service worker when it goes offline, and says so.
+  const allowed = [/ERR_INTERNET_DISCONNECTED|ERR_NETWORK|ERR_EMPTY_RESPONSE|ERR_CONNECTION|WebSocket|ERR_FAILED|ERR_INCOMPLETE|ERR_SOCKET|when fetching the script/];
   await withPage({ allowed }, async (page, context) => {
     await page.locator('[data-testid=live-view][data-state=live]').first().waitFor();
     const camera = await liveCamera(page);

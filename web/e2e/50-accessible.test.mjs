@@ -100,7 +100,9 @@ test('dialogs with forms and secrets pass the same rules', { skip: !HAS_IDENTITY
         if (list.length > 0) found[name] = list;
       };
       await look('token', '/account/tokens', 'token-add', 'token-dialog');
+      const { token } = await call(page, 'POST', '/tokens', { name: 'to look at', scope: { actions: ['live'] }, networks: [], expires_at: new Date(Date.now() + 3_600_000).toISOString() });
       await look('revoke', '/account/tokens', 'token-revoke', 'confirm-dialog');
+      await call(page, 'DELETE', `/tokens/${token.id}`);
       await look('authenticator', '/account', 'totp-begin', 'totp-dialog');
       await look('user', '/settings/users', 'user-add', 'user-dialog');
       const camera = await liveCamera(page);

@@ -70,6 +70,7 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
         .env("HEARTHWATCH_USER", "admin")
         .env("HEARTHWATCH_PASSWORD", &password)
         .env("HEARTHWATCH_SIMULATION", control)
+        .env("HEARTHWATCH_IDENTITY", "1")
         .env("CHROMIUM", tools::CHROMIUM)
         .status()
         .context("could not start npm")?;
