@@ -14,6 +14,7 @@ pub(crate) mod keeping;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod picture;
+pub(crate) mod provider;
 pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -14,6 +14,7 @@ mod home;
 mod identity;
 mod live;
 mod mistakes;
+mod provider;
 mod removal;
 mod restart;
 mod secrets;
