@@ -5,6 +5,7 @@
 mod advisories;
 mod audit;
 mod bench;
+mod committed_secrets;
 mod demo;
 mod fuzz;
 mod house;
@@ -37,7 +38,8 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Look up known weaknesses of all dependencies in the RustSec database.
     Advisories(advisories::Arguments),
-    /// Check licences, sources and the last look-up of weaknesses against deny.toml.
+    /// Check licences, sources and the last look-up of weaknesses against deny.toml, and that no
+    /// secret was committed.
     Audit,
     /// Build the dashboard.
     Ui,
@@ -52,7 +54,9 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Advisories(arguments) => advisories::run(&arguments),
-        Command::Audit => audit::run().and_then(|()| advisories::check()),
+        Command::Audit => audit::run()
+            .and_then(|()| advisories::check())
+            .and_then(|()| committed_secrets::check()),
         Command::Ui => ui::build(),
         Command::Sbom(arguments) => sbom::run(&arguments),
     };
