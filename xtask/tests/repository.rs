@@ -9,6 +9,9 @@ use serde_json::Value;
 /// No written file comes near this; what does is data that belongs elsewhere.
 const FILE_BYTES_MAX: u64 = 256 << 10;
 
+/// Written by a test from the table of routes, to be compared; grows with them.
+const GENERATED: &str = "openapi/hearthwatch.json";
+
 /// Endings of pictures, films, models, databases and keys.
 const DATA_ENDINGS: [&str; 20] = [
     "bin",
@@ -70,7 +73,7 @@ fn no_file_is_data() {
         let shown = path.starts_with("docs/") || path.starts_with("web/public/icon");
         let illustrates = shown && matches!(ending, Some("jpg" | "png"));
         let is_data = ending.is_some_and(|ending| DATA_ENDINGS.contains(&ending)) && !illustrates;
-        if is_data || bytes > FILE_BYTES_MAX {
+        if is_data || (bytes > FILE_BYTES_MAX && path != GENERATED) {
             wrong.push(format!("{path}: {bytes} bytes"));
         }
     }
