@@ -133,7 +133,7 @@ fn lock_files_say_what_and_not_from_where() {
     }
 }
 
-/// promise: V-19. No private key, no token and no password that looks real.
+/// promise: V-19, D-24. No private key, no token and no password that looks real.
 #[test]
 fn no_file_holds_a_secret() {
     let mut wrong = Vec::new();
