@@ -1,10 +1,12 @@
-//! The listener's certificate: from files, or self-signed and kept sealed in the data folder.
+//! The listener's certificate: from files, self-signed and kept sealed in the data folder, or issued
+//! by an authority (`acme`), which replaces the self-signed one.
 //!
 //! Blocking file work; call it from a blocking task. Invariant: a private key that this module
 //! makes never reaches the disk in the clear; sealing is the caller's, so that no key is held here.
 //! Not here: TLS itself (`server`). promise: D-12, V-08, V-07.
 
 use std::{
+    collections::HashMap,
     fmt, io,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
@@ -98,7 +100,14 @@ pub enum CertificateError {
 pub struct Certificate {
     source: CertificateSource,
     current: RwLock<Current>,
+    /// What an authority issued; it goes before the other one.
+    issued: RwLock<Option<Arc<CertifiedKey>>>,
+    /// By name, what an authority must see that looks whether the name is ours.
+    challenges: RwLock<HashMap<String, Arc<CertifiedKey>>>,
 }
+
+/// The protocol by which an authority asks for [`Certificate::answer`] (RFC 8737, 6.2).
+pub(crate) const CHALLENGE_PROTOCOL: &[u8] = b"acme-tls/1";
 
 struct Current {
     key: Arc<CertifiedKey>,
@@ -109,8 +118,29 @@ struct Current {
 impl Certificate {
     /// Reads the certificate, or makes one.
     pub fn open(source: CertificateSource, now: WallTime) -> Result<Self, CertificateError> {
-        let current = load(&source, now)?;
-        Ok(Self { source, current: RwLock::new(current) })
+        let current = RwLock::new(load(&source, now)?);
+        Ok(Self { source, current, issued: RwLock::default(), challenges: RwLock::default() })
+    }
+
+    /// Shows this one from now on.
+    pub(crate) fn take_issued(&self, key: Arc<CertifiedKey>) {
+        *self.issued.write().unwrap_or_else(PoisonError::into_inner) = Some(key);
+    }
+
+    /// From when until when the issued one is valid; `None` without one.
+    pub(crate) fn issued_validity(&self) -> Option<(SystemTime, SystemTime)> {
+        let issued = self.issued.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+        validity(issued.cert.first()?)
+    }
+
+    /// Shows `proof` to whoever asks for `name` by [`CHALLENGE_PROTOCOL`].
+    pub(crate) fn answer(&self, name: String, proof: Arc<CertifiedKey>) {
+        self.challenges.write().unwrap_or_else(PoisonError::into_inner).insert(name, proof);
+    }
+
+    /// Shows no proof any more.
+    pub(crate) fn forget_challenges(&self) {
+        self.challenges.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Takes over changed files, or replaces a self-signed certificate that soon ends.
@@ -147,13 +177,23 @@ impl Certificate {
     }
 
     fn current_key(&self) -> Arc<CertifiedKey> {
+        if let Some(issued) = &*self.issued.read().unwrap_or_else(PoisonError::into_inner) {
+            return issued.clone();
+        }
         self.current.read().unwrap_or_else(PoisonError::into_inner).key.clone()
     }
 }
 
 impl ResolvesServerCert for Certificate {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current_key())
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let is_challenge = hello.alpn().is_some_and(|mut protocols| {
+            protocols.next() == Some(CHALLENGE_PROTOCOL) && protocols.next().is_none()
+        });
+        if !is_challenge {
+            return Some(self.current_key());
+        }
+        let challenges = self.challenges.read().unwrap_or_else(PoisonError::into_inner);
+        challenges.get(hello.server_name()?).cloned()
     }
 }
 
@@ -199,7 +239,8 @@ fn load_files(certificate: &Path, key: &Path) -> Result<Current, CertificateErro
     Ok(Current { key: certified(chain, key)?, stamp })
 }
 
-fn certified(
+/// A chain with its key, if they fit.
+pub(crate) fn certified(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> Result<Arc<CertifiedKey>, CertificateError> {
@@ -223,7 +264,7 @@ fn changed_at(path: &Path) -> Option<SystemTime> {
     std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
-fn system_time(time: WallTime) -> SystemTime {
+pub(crate) fn system_time(time: WallTime) -> SystemTime {
     let micros = u64::try_from(time.as_micros()).unwrap_or(0);
     SystemTime::UNIX_EPOCH + Duration::from_micros(micros)
 }

@@ -170,7 +170,7 @@ fn parameters(
 const BESIDE: &str = ".certificate.hwtmp";
 
 /// Writes a private file beside `path` and renames it over it; a failure leaves none.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // As versions before called it.
     remove_if_there(&path.with_extension("new"))?;
     let beside = path.with_file_name(BESIDE);

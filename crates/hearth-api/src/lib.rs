@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod acme;
 mod api;
 mod assets;
 mod audit;
@@ -41,6 +42,7 @@ mod stop;
 mod tls;
 mod validity;
 
+pub use acme::AcmeSettings;
 pub use certificate::{Certificate, CertificateError, CertificateSource, Seal};
 pub use control::{CONTROL_SOCKET, ControlError};
 pub use identity::IdentityError;

@@ -22,6 +22,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use crate::{
+    certificate::CHALLENGE_PROTOCOL,
     connection::Connection,
     control,
     limits::{HEAD_BYTES_MAX, HEADERS_MAX, Limits},
@@ -117,7 +118,8 @@ impl Arrival {
     }
 }
 
-/// The TLS connection and our address on it; `None` if the peer spoke plainly and was told so.
+/// The TLS connection and our address on it; `None` if the peer spoke plainly and was told so, or
+/// wanted no more than the handshake.
 async fn secure(
     stream: TcpStream,
     acceptor: &TlsAcceptor,
@@ -130,7 +132,12 @@ async fn secure(
         refuse_plainly(stream).await?;
         return Ok(None);
     }
-    let stream = acceptor.accept(stream).await?;
+    let mut stream = acceptor.accept(stream).await?;
+    if stream.get_ref().1.alpn_protocol() == Some(CHALLENGE_PROTOCOL) {
+        // The handshake was all that the authority wanted to see.
+        stream.shutdown().await?;
+        return Ok(None);
+    }
     Ok(Some((stream, local)))
 }
 

@@ -21,6 +21,7 @@ use tokio::{
 };
 
 use crate::{
+    acme::{Acme, AcmeSettings},
     api::Api,
     certificate::Certificate,
     control::{self, ControlError},
@@ -47,6 +48,8 @@ pub struct ServerConfig {
     pub control: Option<PathBuf>,
     /// The certificate.
     pub certificate: Certificate,
+    /// Who issues a better one, if somebody does.
+    pub acme: Option<AcmeSettings>,
     /// Names, allowed sites, proxies and clients' authorities.
     pub network: NetworkConfig,
     /// Limits and deadlines.
@@ -87,7 +90,7 @@ impl Server {
     /// # Errors
     /// [`ServerError`] if an address or the socket is taken.
     pub async fn start(hub: Hub, config: ServerConfig) -> Result<Self, ServerError> {
-        let ServerConfig { listen, control: path, certificate, network, limits } = config;
+        let ServerConfig { listen, control: path, certificate, acme, network, limits } = config;
         let failed = |source| ServerError::Listen { address: listen, source };
         let tcp = TcpListener::bind(listen).await.map_err(failed)?;
         let address = tcp.local_addr().map_err(failed)?;
@@ -101,8 +104,11 @@ impl Server {
         let door = Door { router: router(api.clone()), limits, stop: stopped };
         let mut tasks = vec![
             tokio::spawn(serve(Listener::Network(tcp, acceptor), door.clone(), api.clone())),
-            tokio::spawn(keep_certificate(certificate, api.clone())),
+            tokio::spawn(keep_certificate(certificate.clone(), api.clone())),
         ];
+        if let Some(settings) = acme {
+            tasks.push(tokio::spawn(Acme::open(settings).keep(certificate, api.clone())));
+        }
         if let Some(unix) = unix {
             tasks.push(tokio::spawn(serve(Listener::Control(unix), door, api)));
         }

@@ -15,7 +15,7 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::TlsAcceptor;
 
-use crate::certificate::Certificate;
+use crate::certificate::{CHALLENGE_PROTOCOL, Certificate};
 
 /// Larger than any list of a house's authorities.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -68,6 +68,9 @@ pub(crate) fn acceptor(
     };
     let mut config = config.with_cert_resolver(certificate);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    if network.acme.is_some() {
+        config.alpn_protocols.push(CHALLENGE_PROTOCOL.to_vec());
+    }
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use crate::network::NetworkConfig;
+use crate::network::{AcmeConfig, NetworkConfig};
 
 /// File name in the data directory.
 pub const CONFIG_FILE: &str = "hearthwatch.toml";
@@ -173,6 +173,10 @@ impl HouseConfig {
             let at = text.find("time_zone").unwrap_or(0);
             return Err(invalid(text, at, format!("{zone:?} is no IANA time zone")));
         }
+        if let Some(mistake) = config.network.acme.as_ref().and_then(AcmeConfig::mistake) {
+            let at = text.find("[network.acme]").unwrap_or(0);
+            return Err(invalid(text, at, mistake.to_owned()));
+        }
         Ok(config)
     }
 
@@ -206,6 +210,24 @@ mod tests {
     fn a_wrong_time_zone_fails_with_its_line() {
         let error = HouseConfig::parse("# house\ntime_zone = \"Mars/Base\"").expect_err("no zone");
         assert!(error.to_string().contains(":2: \"Mars/Base\""), "{error}");
+    }
+
+    #[test]
+    fn an_authority_without_names_or_without_https_fails_with_its_line() {
+        let parse = |more: &str| {
+            let text = format!("house_name = \"Home\"\n[network.acme]\n{more}");
+            HouseConfig::parse(&text).map_err(|error| error.to_string())
+        };
+        let good = "directory = \"https://ca.lan/dir\"\nnames = [\"hearth.lan\"]\n";
+        assert!(parse(good).is_ok());
+        for bad in [
+            "directory = \"http://ca.lan/dir\"\nnames = [\"hearth.lan\"]\n",
+            "directory = \"https://ca.lan/dir\"\nnames = []\n",
+            "directory = \"https://ca.lan/dir\"\nnames = [\"hearth.lan\"]\ncontact = \"anna\"\n",
+        ] {
+            let error = parse(bad).expect_err("a mistake");
+            assert!(error.starts_with("hearthwatch.toml:2: "), "{error}");
+        }
     }
 
     /// promise: D-06. Pictures of visitors are gone after a week unless the settings say otherwise.

@@ -54,7 +54,7 @@ pub use config::{
     StorageConfig,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
-pub use error::{Result, UseCaseError};
+pub use error::{Chain, Result, UseCaseError};
 pub use exposition::{Exposition, MetricKind};
 pub use follow::{EventFeed, FeedItem};
 pub use hold::NewHold;
@@ -67,7 +67,9 @@ pub use identity::{
 };
 pub use incidents::{IncidentExport, IncidentView, SummaryView};
 pub use keys::{KeysView, NewKey};
-pub use network::{ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders};
+pub use network::{
+    AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
+};
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use readiness::Readiness;
 pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};

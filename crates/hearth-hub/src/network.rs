@@ -2,6 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
+use hearth_http::Fingerprint;
 use hearth_model::AddressRange;
 
 /// The listener.
@@ -20,6 +21,49 @@ pub struct NetworkConfig {
     pub client_ca: Option<PathBuf>,
     /// Whether a client must have one.
     pub client_certificate: ClientCertificate,
+    /// An authority that issues the listener's certificate; unset means the hub's own one.
+    pub acme: Option<AcmeConfig>,
+}
+
+/// Names that an authority certifies in one certificate; Let's Encrypt's limit is a hundred.
+const ACME_NAMES_MAX: usize = 32;
+
+/// An authority that issues certificates by itself (ACME, RFC 8555). It has to reach the listener
+/// under each name, at port 443.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcmeConfig {
+    /// Its directory, `https://acme-v02.api.letsencrypt.org/directory`.
+    pub directory: String,
+    /// Names to certify.
+    pub names: Vec<String>,
+    /// Where it may write to, `mailto:anna@example.org`.
+    #[serde(default)]
+    pub contact: Option<String>,
+    /// SHA-256 of its certificate, if no public authority signed it: an authority of one's own.
+    #[serde(default)]
+    pub directory_certificate: Option<Fingerprint>,
+}
+
+impl AcmeConfig {
+    /// Host and port of its directory.
+    pub(crate) fn directory_host(&self) -> Option<(String, u16)> {
+        let uri: hearth_http::Uri = self.directory.parse().ok()?;
+        Some((uri.host()?.trim_matches(['[', ']']).to_owned(), uri.port_u16().unwrap_or(443)))
+    }
+
+    /// What is wrong with it, if anything is.
+    pub(crate) fn mistake(&self) -> Option<&'static str> {
+        if !self.directory.starts_with("https://") {
+            Some("the directory of [network.acme] begins with https://")
+        } else if self.names.is_empty() || self.names.len() > ACME_NAMES_MAX {
+            Some("[network.acme] needs 1 to 32 names")
+        } else if self.contact.as_ref().is_some_and(|contact| !contact.starts_with("mailto:")) {
+            Some("the contact of [network.acme] begins with mailto:")
+        } else {
+            None
+        }
+    }
 }
 
 /// Headers in which a reverse proxy names the client.

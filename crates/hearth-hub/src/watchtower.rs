@@ -32,6 +32,7 @@ use crate::{
     house::House,
     identity::provider_addresses,
     machine,
+    network::AcmeConfig,
 };
 
 /// File name in the data directory.
@@ -322,21 +323,26 @@ impl Looks {
     }
 }
 
-/// Addresses of the house's cameras, and of the sign-in provider if it has one.
+/// Addresses of the house's cameras, and of the sign-in provider and the certificates' authority if
+/// it has them.
 async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     let mut addresses = provider_addresses(house).await;
+    let mut hosts = Vec::new();
     for camera in house.cameras.all() {
         let settings = camera.settings();
         for url in std::iter::once(&settings.url).chain(&settings.sub_url) {
-            let host = url.host().trim_matches(['[', ']']);
-            if let Ok(address) = host.parse::<IpAddr>() {
-                addresses.insert(address.to_canonical());
-                continue;
-            }
-            let found = timeout(LOOKUP_MAX, tokio::net::lookup_host((host, url.port()))).await;
-            if let Ok(Ok(found)) = found {
-                addresses.extend(found.map(|found| found.ip().to_canonical()));
-            }
+            hosts.push((url.host().trim_matches(['[', ']']).to_owned(), url.port()));
+        }
+    }
+    hosts.extend(house.config.network.acme.as_ref().and_then(AcmeConfig::directory_host));
+    for (host, port) in hosts {
+        if let Ok(address) = host.parse::<IpAddr>() {
+            addresses.insert(address.to_canonical());
+            continue;
+        }
+        let found = timeout(LOOKUP_MAX, tokio::net::lookup_host((host.as_str(), port))).await;
+        if let Ok(Ok(found)) = found {
+            addresses.extend(found.map(|found| found.ip().to_canonical()));
         }
     }
     addresses

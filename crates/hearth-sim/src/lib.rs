@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+mod authority;
 mod board;
 mod camera;
 mod certificate;
@@ -33,6 +34,7 @@ mod spec;
 mod stream;
 pub mod tapo;
 
+pub use authority::{Authority, AuthorityCounts, AuthorityDescription};
 pub use board::{SimulatedButton, SimulatedLamp, SimulatedSensors};
 pub use certificate::CertificateError;
 pub use description::{CameraDescription, HouseDescription, StreamDescription};

@@ -11,7 +11,8 @@ use std::{
 };
 
 use hearth_api::{
-    CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server, ServerConfig,
+    AcmeSettings, CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server,
+    ServerConfig,
 };
 use hearth_hub::{HouseConfig, Hub, HubConfig, NetworkConfig};
 use hearth_secret::{SecretBytes, SecretString};
@@ -31,6 +32,9 @@ const LOG_FILTER: &str = "HEARTHWATCH_LOG";
 
 /// File of the self-signed certificate in the data folder, sealed.
 const CERTIFICATE_FILE: &str = "certificate.sealed";
+
+/// File name in the data directory of what an authority issued.
+const ACME_FILE: &str = "acme.sealed";
 
 /// Secrets from the environment, taken before any thread could read it.
 pub(crate) struct Secrets {
@@ -128,6 +132,12 @@ async fn start_server(
     hub: &Hub,
 ) -> Result<Serving, Failure> {
     network.names.extend(host_name());
+    let acme = network.acme.clone().map(|config| AcmeSettings {
+        config,
+        path: data.join(ACME_FILE),
+        seal: Arc::new(HouseSeal(hub.clone())),
+    });
+    network.names.extend(acme.iter().flat_map(|acme| acme.config.names.clone()));
     let source = match (&arguments.cert, &arguments.key) {
         (Some(certificate), Some(key)) => {
             CertificateSource::Files { certificate: certificate.clone(), key: key.clone() }
@@ -148,6 +158,7 @@ async fn start_server(
         listen: arguments.listen,
         control: Some(data.join(CONTROL_SOCKET)),
         certificate,
+        acme,
         network,
         limits: Limits::default(),
     };

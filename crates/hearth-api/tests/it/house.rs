@@ -1,8 +1,9 @@
 //! A hub with its listener, and a browser that talks to it.
 
 use std::{
+    io,
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
@@ -11,7 +12,8 @@ use std::{
 
 use bytes::Bytes;
 use hearth_api::{
-    CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server, ServerConfig,
+    AcmeSettings, CONTROL_SOCKET, Certificate, CertificateSource, Limits, Seal, Server,
+    ServerConfig,
 };
 use hearth_hub::{HouseClock, HouseConfig, Hub, HubConfig, NetworkConfig};
 use hearth_secret::{SecretBytes, SecretString};
@@ -41,6 +43,8 @@ pub(crate) struct House {
     pub(crate) hub: Hub,
     pub(crate) server: Server,
     pub(crate) fingerprint: String,
+    network: NetworkConfig,
+    limits: Limits,
     data: TempDir,
     _keys: TempDir,
     /// Microseconds by which the hub's clock is ahead of the machine's.
@@ -96,6 +100,25 @@ impl Seal for HouseSeal {
     }
 }
 
+fn server_config(hub: &Hub, data: &Path, network: NetworkConfig, limits: Limits) -> ServerConfig {
+    let seal = Arc::new(HouseSeal(hub.clone()));
+    let source = CertificateSource::SelfSigned {
+        path: data.join("certificate.sealed"),
+        names: vec!["hearth.test".to_owned()],
+        seal: seal.clone(),
+    };
+    let acme = network.acme.clone();
+    let acme = acme.map(|config| AcmeSettings { config, path: data.join("acme.sealed"), seal });
+    ServerConfig {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        control: Some(data.join(CONTROL_SOCKET)),
+        certificate: Certificate::open(source, hub.welcome().time).expect("a certificate"),
+        acme,
+        network,
+        limits,
+    }
+}
+
 impl House {
     /// With an account `admin`.
     pub(crate) async fn start() -> Self {
@@ -128,22 +151,19 @@ impl House {
             wall: Some(Box::new(move || machine().plus_micros(by.load(Ordering::Relaxed)))),
         };
         let hub = Hub::start(config).await.expect("a fresh hub starts");
-        let source = CertificateSource::SelfSigned {
-            path: data.path().join("certificate.sealed"),
-            names: vec!["hearth.test".to_owned()],
-            seal: Arc::new(HouseSeal(hub.clone())),
-        };
-        let certificate = Certificate::open(source, hub.welcome().time).expect("a certificate");
-        let fingerprint = certificate.fingerprint();
-        let config = ServerConfig {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            control: Some(data.path().join(CONTROL_SOCKET)),
-            certificate,
-            network,
-            limits,
-        };
+        let config = server_config(&hub, data.path(), network.clone(), limits.clone());
+        let fingerprint = config.certificate.fingerprint();
         let server = Server::start(hub.clone(), config).await.expect("the listener starts");
-        Self { hub, server, fingerprint, data, _keys: keys, ahead }
+        Self { hub, server, fingerprint, network, limits, data, _keys: keys, ahead }
+    }
+
+    /// The listener goes and comes again, on another port.
+    pub(crate) async fn restart_listener(mut self) -> Self {
+        self.server.shutdown().await;
+        let (network, limits) = (self.network.clone(), self.limits.clone());
+        let config = server_config(&self.hub, self.data.path(), network, limits);
+        self.server = Server::start(self.hub.clone(), config).await.expect("it starts again");
+        self
     }
 
     /// Sets the hub's clock ahead.
@@ -171,20 +191,27 @@ impl House {
 
     /// A TLS connection, and the certificate's fingerprint as the client saw it.
     pub(crate) async fn tls(&self) -> (TlsStream<TcpStream>, String) {
+        self.tls_by(&[]).await.expect("a handshake")
+    }
+
+    /// The same by these protocols (ALPN).
+    pub(crate) async fn tls_by(
+        &self,
+        protocols: &[&[u8]],
+    ) -> io::Result<(TlsStream<TcpStream>, String)> {
         let seen = Arc::new(Seen::default());
-        let config = rustls::ClientConfig::builder_with_provider(provider())
+        let mut config = rustls::ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .expect("the provider knows TLS 1.2 and 1.3")
             .dangerous()
             .with_custom_certificate_verifier(seen.clone())
             .with_no_client_auth();
-        let name = ServerName::try_from("localhost").expect("a name");
-        let stream = TlsConnector::from(Arc::new(config))
-            .connect(name, self.tcp().await)
-            .await
-            .expect("a handshake");
+        config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+        let name = ServerName::try_from("hearth.test").expect("a name");
+        let connector = TlsConnector::from(Arc::new(config));
+        let stream = connector.connect(name, self.tcp().await).await?;
         let fingerprint = seen.0.lock().expect("not poisoned").clone();
-        (stream, fingerprint)
+        Ok((stream, fingerprint))
     }
 
     /// Sends one request over TLS. `Host` is added unless the request has one.

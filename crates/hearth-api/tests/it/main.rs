@@ -3,6 +3,7 @@
 mod abuse;
 mod access;
 mod account;
+mod acme;
 mod addresses;
 mod audit;
 mod footage;
