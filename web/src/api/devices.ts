@@ -59,6 +59,8 @@ export interface Device extends Speech {
   controls: Control[];
   readings: Reading[];
   history: 'off' | 'on';
+  /** What the device shows now instead of the pinned one, while `state` is `certificate_changed`. */
+  presented_fingerprint?: string | null;
 }
 
 export interface Discovery {

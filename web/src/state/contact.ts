@@ -94,7 +94,8 @@ function open(): void {
   source.addEventListener('event', (message: MessageEvent<string>) => {
     heard();
     const event = JSON.parse(message.data) as EventView;
-    lastSeq = event.seq;
+    // What is told without being kept has no number to resume after.
+    lastSeq = event.seq ?? lastSeq;
     for (const listener of listeners) listener(event);
   });
   source.addEventListener('gone', () => {
