@@ -27,10 +27,10 @@ export class Measures {
     this.cameras = new Map();
   }
 
-  /** The hub was off for a while each third day; the charger has not answered for an hour. */
+  /** The hub was off for a while each night; the charger has not answered for an hour. */
   #isGap(view, at, length) {
     const hour = new Date(at).getUTCHours();
-    const isOff = length <= HOUR && Math.floor(at / (24 * HOUR)) % 3 === 0 && hour >= 2 && hour < 5;
+    const isOff = length <= HOUR && hour >= 2 && hour < 5;
     const isLost = view.state !== 'answering' && at + length > Date.now() - 3 * HOUR;
     return isOff || isLost;
   }

@@ -3,7 +3,7 @@
 import { useId, useState } from 'preact/hooks';
 
 import { BOTTOM, GapPattern, HEIGHT, LEFT, RIGHT, TOP, ValueAxis, yOf } from './frame.tsx';
-import { holes, runs, ticks, type Point } from './scale.ts';
+import { holes, reach, runs, ticks, type Point } from './scale.ts';
 import { useWidth } from './use-width.ts';
 
 interface Properties {
@@ -20,8 +20,6 @@ interface Properties {
 }
 
 const TICKS = 4;
-// Holes that are narrower than this many pixels are the ordinary distance between points.
-const HOLE_PX = 3;
 
 export function LineChart({ points, from, to, unit, write, tell, marks, label, hint }: Properties) {
   const [box, width] = useWidth<HTMLDivElement>();
@@ -46,7 +44,7 @@ export function LineChart({ points, from, to, unit, write, tell, marks, label, h
           <defs>
             <GapPattern id={id} />
           </defs>
-          {holes(found, from, to).map((hole) => xOf(hole.to) - xOf(hole.from) > HOLE_PX && <rect key={hole.from} data-testid="chart-gap" x={xOf(hole.from)} y={TOP} width={xOf(hole.to) - xOf(hole.from)} height={HEIGHT - TOP - BOTTOM} fill={`url(#${id})`} />)}
+          {holes(found, from, to, reach(points)).map((hole) => <rect key={hole.from} data-testid="chart-gap" x={xOf(hole.from)} y={TOP} width={xOf(hole.to) - xOf(hole.from)} height={HEIGHT - TOP - BOTTOM} fill={`url(#${id})`} />)}
           <ValueAxis width={width} rows={rows} write={write} />
           {found.map((run) => (
             <path key={run[0]?.at} class="chart-line" d={run.map((one, index) => `${index === 0 ? 'M' : 'L'}${xOf(one.at).toFixed(1)} ${yOf(one.value, ends).toFixed(1)}`).join('') + (run.length === 1 ? 'h1' : '')} />

@@ -31,9 +31,12 @@ function usualStep(points: readonly Point[]): number {
   return steps[Math.floor(steps.length / 2)] ?? Infinity;
 }
 
+/** Points that are further apart than this have a hole between them. */
+export const reach = (points: readonly Point[]): number => usualStep(points) * MISSES;
+
 /** Stretches without a hole: a line is drawn inside of each, and never between two of them. */
 export function runs(points: readonly Point[]): { at: number; value: number }[][] {
-  const far = usualStep(points) * MISSES;
+  const far = reach(points);
   const found: { at: number; value: number }[][] = [];
   let run: { at: number; value: number }[] = [];
   const end = (): void => {
@@ -49,15 +52,15 @@ export function runs(points: readonly Point[]): { at: number; value: number }[][
   return found;
 }
 
-/** The holes between the runs, and before and after them, inside of a range. */
-export function holes(found: readonly { at: number }[][], from: number, to: number): { from: number; to: number }[] {
+/** The holes between the runs, and before and after them, inside of a range; the ends may be missed by `far`. */
+export function holes(found: readonly { at: number }[][], from: number, to: number, far: number): { from: number; to: number }[] {
   const edges: { from: number; to: number }[] = [];
   let at = from;
   for (const run of found) {
     const [first, last] = [run[0]?.at ?? at, run.at(-1)?.at ?? at];
-    if (first > at) edges.push({ from: at, to: first });
+    if (first - at > (at === from ? far : 0)) edges.push({ from: at, to: first });
     at = last;
   }
-  if (to > at) edges.push({ from: at, to });
+  if (to - at > far || found.length === 0) edges.push({ from: at, to });
   return edges;
 }

@@ -11,6 +11,7 @@ import { presence, type HubPart } from '../state/devices.ts';
 import { openIncidents } from '../state/incidents.ts';
 import { useKeys } from '../state/keys.ts';
 import { undo } from '../state/messages.ts';
+import { housePrivacy } from '../state/privacy.ts';
 import { go, path } from '../router/router.ts';
 import { isAdmin, mayAs, session, signOut, welcome } from '../state/session.ts';
 import { t, type Key } from '../text/text.ts';
@@ -117,6 +118,8 @@ function BottomBar() {
 function RecordingChip() {
   if (cameras.value === null || cameras.value.length === 0) return null;
   const { done, of } = recording.value;
+  // Nothing should record while every camera is closed; the chip beside says why.
+  if (of === 0 && housePrivacy.value?.is_on) return null;
   const isWhole = done === of;
   return (
     <a class={isWhole ? 'chip' : 'chip chip-bad'} href="/cameras" data-testid="chip-recording" data-state={offline.value ? 'stale' : isWhole ? 'ok' : 'bad'}>

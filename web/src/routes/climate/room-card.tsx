@@ -10,13 +10,16 @@ import { second } from '../../state/clock.ts';
 import { deviceOf, keepDevice } from '../../state/devices.ts';
 import { isAdmin, mayAs } from '../../state/session.ts';
 import { t, tCode } from '../../text/text.ts';
-import { age, dateTime, decimal, hourMinute, shortDay } from '../../time/show.ts';
+import { houseZone } from '../../time/house-zone.ts';
+import { age, dateTime, dayMonth, decimal, hourMinute } from '../../time/show.ts';
+import { civil, startOfDay, timeOf } from '../../time/zone.ts';
 import { LevelInput } from '../devices/control.tsx';
 import { quantity, readingName, valueText } from '../devices/words.ts';
 
 // The usual step of thermostats, where the device itself says none.
 const STEP = 0.5;
 const DAY_MS = 86_400_000;
+const MARKS_MAX = 4;
 // A battery that should be replaced soon.
 const BATTERY_LOW = 15;
 
@@ -81,13 +84,20 @@ function Air({ readings }: { readings: readonly Reading[] }) {
   );
 }
 
-/** Times under the axis, a few that do not touch. */
+/** Times under the axis: every six hours of a day, else midnights that leave room for their names. */
 function marksOf(from: number, to: number): { at: number; label: string }[] {
-  const isLong = to - from > 2 * DAY_MS;
-  return [0.1, 0.37, 0.63, 0.9].map((part) => {
-    const at = from + (to - from) * part;
-    return { at, label: isLong ? shortDay(at) : hourMinute(at) };
-  });
+  const zone = houseZone();
+  const days = Math.round((to - from) / DAY_MS);
+  const marks: { at: number; label: string }[] = [];
+  for (let day = 0; day <= days; day += Math.ceil(days / MARKS_MAX)) {
+    const midnight = startOfDay(from, zone, day);
+    const hours = days > 1 ? [0] : [0, 6, 12, 18];
+    for (const hour of hours) {
+      const at = hour === 0 ? midnight : timeOf({ ...civil(midnight + DAY_MS / 2, zone), hour, minute: 0, second: 0 }, zone);
+      marks.push({ at, label: days > 1 ? dayMonth(at) : hourMinute(at) });
+    }
+  }
+  return marks.filter((mark) => mark.at > from && mark.at < to);
 }
 
 function Course({ room, from, to, again }: { room: Room; from: number; to: number; again: () => void }) {

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-import { devices as api, type Device } from '../../api/devices.ts';
+import { devices as api, type Device, type DeviceState } from '../../api/devices.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ErrorCard, Loading } from '../../components/states.tsx';
 import { usePage } from '../../components/use-page.ts';
@@ -14,7 +14,7 @@ import { isAdmin, mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { age, moment } from '../../time/show.ts';
 import { NotFound } from '../not-found/not-found.tsx';
-import { AnswerAge, SpeechBadges, StateBadge } from './badges.tsx';
+import { SpeechBadges, StateBadge } from './badges.tsx';
 import { ControlRow } from './control.tsx';
 import { DeviceSettings } from './device-settings.tsx';
 import { Limits } from './limits.tsx';
@@ -27,6 +27,9 @@ import { kindText, quantity, readingName } from './words.ts';
 
 // A value that is older than this is told with its age in any case.
 const OLD_MS = 15 * 60_000;
+
+// Whoever answers now may not be the device, or does not let the hub in.
+const HELD: readonly DeviceState[] = ['certificate_changed', 'wrong_password', 'locked_out', 'unsupported'];
 
 export function DevicePage({ params }: { params: Record<string, string> }) {
   useFreshDevices();
@@ -84,11 +87,17 @@ function Loaded({ device }: { device: Device }) {
 }
 
 function Controls({ device }: { device: Device }) {
+  const isHeld = HELD.includes(device.state);
   return (
     <section class="card" aria-labelledby="controls">
       <h2 id="controls">{t('device.controls')}</h2>
-      {device.state !== 'answering' && <p class="muted">{t('device.controls_old')}</p>}
-      {device.controls.length === 0 ? <p class="muted">{t('device.no_control')}</p> : device.controls.map((control) => <ControlRow key={control.key} device={device} control={control} />)}
+      {device.state !== 'answering' && <p class="muted">{isHeld ? t('device.controls_held') : t('device.controls_old')}</p>}
+      {device.controls.length === 0 && <p class="muted">{t('device.no_control')}</p>}
+      <fieldset disabled={isHeld} aria-labelledby="controls">
+        {device.controls.map((control) => (
+          <ControlRow key={control.key} device={device} control={control} />
+        ))}
+      </fieldset>
     </section>
   );
 }
@@ -126,7 +135,7 @@ function State({ device }: { device: Device }) {
       <h2 id="state">{t('facts.title')}</h2>
       <dl class="fact-list">
         <Fact name={t('device.last_answer')}>
-          <AnswerAge device={device} />
+          {device.answered_at === null ? t('device.never') : t('facts.age', { age: age(now - Date.parse(device.answered_at)) })}
         </Fact>
         <Fact name={t('device.state_since')}>{moment(Date.parse(device.since), now)}</Fact>
         <Fact name={t('device.kind')}>{kindText(device)}</Fact>

@@ -15,6 +15,7 @@ import { intoSlots, total, type Slot } from './slots.ts';
 
 // More series cannot be told apart by their colours; the rest is one.
 const SERIES_MAX = 6;
+const KILO = 1000;
 
 const nameOf = (plug: PlugEnergy): string => deviceOf(plug.device)?.name ?? t('energy.removed');
 const used = (plug: PlugEnergy): number => plug.buckets.reduce((sum, bucket) => sum + (bucket.wh ?? 0), 0);
@@ -43,14 +44,15 @@ export function EnergyChart({ plugs, period, tariff }: { plugs: readonly PlugEne
   const costs = total(plugs.map((plug) => plug.cost));
   const past = slots.map((slot, index) => ({ slot, index })).filter(({ slot }) => slot.state !== 'ahead');
   const sumOf = (slot: Slot): number | null => total(slot.values).sum;
-  const scale = Math.max(...slots.map((slot) => sumOf(slot) ?? 0)) >= 1000 ? { unit: 'kWh', divide: 1000 } : { unit: 'Wh', divide: 1 };
+  const most = Math.max(...slots.map((slot) => sumOf(slot) ?? 0));
+  const scale = most >= KILO ? { unit: 'kWh', divide: KILO, digits: most >= 10 * KILO ? 0 : 1 } : { unit: 'Wh', divide: 1, digits: 0 };
   return (
     <figure class="energy-figure">
       <BarChart
         bars={bars}
         names={series.map((row) => row.name)}
         unit={scale.unit}
-        write={(value) => decimal(value / scale.divide, scale.divide === 1 || value === 0 ? 0 : 1)}
+        write={(value) => decimal(value / scale.divide, scale.digits)}
         quantity={(value) => quantity(value, 'watt_hour')}
         label={t('energy.chart', { period: periodName(period), sum: quantity(whole.sum, 'watt_hour'), n: gaps })}
         hint={t('chart.hint')}
