@@ -1,5 +1,6 @@
 // The privacy of the whole house: its switch in the header, what each camera answered, and a band while it is on.
 
+import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 
 import { privacy as api, type HousePrivacy } from '../api/privacy.ts';
@@ -19,6 +20,15 @@ import { HubButton } from './hub-button.tsx';
 import { Icon } from './icon.tsx';
 import { useAction } from './use-action.ts';
 
+/** The dialog stands outside of the header, which opens it. */
+const isOpen = signal(false);
+const open = (): void => {
+  isOpen.value = true;
+};
+const close = (): void => {
+  isOpen.value = false;
+};
+
 const nameOf = (camera: string): string => cameraNamed(camera)?.name ?? t('event.removed_camera');
 
 /** Switches the house, and keeps what the hub says came of it. */
@@ -27,24 +37,24 @@ async function setHouse(isOn: boolean, until: number | null): Promise<void> {
 }
 
 export function PrivacyChip() {
-  const [isOpen, setOpen] = useState(false);
   const now = housePrivacy.value;
   const isMine = now !== null && mayAs('operator');
-  useKeys(isMine ? { P: () => setOpen(true) } : {});
+  useKeys(isMine ? { P: open } : {});
   if (!isMine) return null;
   const text = now.is_on ? t('privacy.chip_on') : t('privacy.chip_off');
   return (
-    <>
-      <button type="button" class={now.is_on ? 'chip chip-privacy' : 'chip'} aria-label={text} aria-haspopup="dialog" title={`${text} (Shift+P)`} onClick={() => setOpen(true)} data-testid="chip-privacy" data-state={now.is_on ? 'on' : 'off'}>
-        <Icon name="camera-off" size={16} />
-        <span class="chip-long">{text}</span>
-      </button>
-      {isOpen && <PrivacyDialog house={now} close={() => setOpen(false)} />}
-    </>
+    <button type="button" class={now.is_on ? 'chip chip-privacy' : 'chip'} aria-label={text} aria-haspopup="dialog" title={`${text} (Shift+P)`} onClick={open} data-testid="chip-privacy" data-state={now.is_on ? 'on' : 'off'}>
+      <Icon name="camera-off" size={16} />
+      <span class="chip-long">{text}</span>
+    </button>
   );
 }
 
-function PrivacyDialog({ house, close }: { house: HousePrivacy; close: () => void }) {
+export function PrivacyDialog() {
+  return isOpen.value && housePrivacy.value && mayAs('operator') ? <Question house={housePrivacy.value} /> : null;
+}
+
+function Question({ house }: { house: HousePrivacy }) {
   const [until, setUntil] = useState<Until>('ended');
   const { busy, error, run } = useAction();
   const now = second.value;

@@ -18,7 +18,7 @@ import { t, type Key } from '../text/text.ts';
 import { clockTime } from '../time/show.ts';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
-import { PrivacyBand, PrivacyChip } from './house-privacy.tsx';
+import { PrivacyBand, PrivacyChip, PrivacyDialog } from './house-privacy.tsx';
 import type { IconName } from './icon-names.ts';
 import { IdleDialog } from './idle-dialog.tsx';
 import { KeyList } from './key-list.tsx';
@@ -265,6 +265,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <BottomBar />
       <Notes />
       <IdleDialog />
+      <PrivacyDialog />
       <ProofDialog />
       {showKeys && (
         <Dialog title={t('help.keys')} onClose={() => setShowKeys(false)} wide>

@@ -96,6 +96,7 @@ export const de: Catalogue = {
   'cameras.auto': 'Auto',
 
   'camera.back': 'Alle Kameras',
+  'camera.device': 'Gerät',
   'camera.settings': 'Einstellungen',
   'camera.picture': 'Bild',
   'camera.controls': 'Bedienung',

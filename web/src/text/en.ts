@@ -94,6 +94,7 @@ export const en = {
   'cameras.auto': 'Auto',
 
   'camera.back': 'All cameras',
+  'camera.device': 'Device',
   'camera.settings': 'Settings',
   'camera.picture': 'Picture',
   'camera.controls': 'Controls',
