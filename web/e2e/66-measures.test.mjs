@@ -142,6 +142,29 @@ test('another page learns of the privacy by itself, and a viewer sees it without
   });
 });
 
+test('a page that is left alone falls silent, so that it keeps no session alive', { skip: !IS_MOCK }, async () => {
+  await withPage({}, async (page) => {
+    await page.clock.install();
+    await page.goto(`${BASE}/energy`);
+    await page.getByTestId('plug-row').first().waitFor();
+    let asked = 0;
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/api/v1/energy') asked += 1;
+    });
+    await page.clock.runFor(65_000);
+    await eventually(() => asked >= 1, 'asked while somebody is there');
+    await page.clock.fastForward(11 * 60_000);
+    await page.waitForTimeout(300);
+    asked = 0;
+    await page.clock.runFor(130_000);
+    await page.waitForTimeout(300);
+    assert.equal(asked, 0);
+    await page.mouse.move(300, 300);
+    await page.clock.runFor(65_000);
+    await eventually(() => asked >= 1, 'asked again');
+  });
+});
+
 test('the address of a page of measures keeps what was chosen', { skip: !HAS_DEVICES }, async () => {
   await withPage({ path: '/climate?r=week' }, async (page) => {
     await page.locator('[data-testid=climate-range], [data-state=empty]').first().waitFor();

@@ -6,11 +6,11 @@ import { climate as api, type Room } from '../../api/climate.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Choice } from '../../components/field.tsx';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
+import { useEvery } from '../../components/use-every.ts';
 import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
 import { place, replace } from '../../router/router.ts';
 import { hubNow } from '../../state/clock.ts';
-import { offline } from '../../state/contact.ts';
 import { isMissing, learned } from '../../state/devices.ts';
 import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
@@ -40,12 +40,7 @@ export function ClimatePage() {
   useFreshDevices();
   const range = NAMES.find((name) => name === place.value.query.get('r')) ?? 'day';
   const [fetched, again] = useFetch(() => ask(range), range);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden && !offline.peek()) again();
-    }, EVERY_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useEvery(EVERY_MS, again);
   useEffect(() => {
     if (fetched.state === 'ready') learned('climate', 'there');
     if (isMissing(fetched.error)) learned('climate', 'missing');

@@ -10,8 +10,9 @@ import { t, tCode } from '../../text/text.ts';
 import type { Draft } from './add-draft.ts';
 import { SpeechBadges } from './badges.tsx';
 import { NAME_MAX } from './device-settings.tsx';
+import { Fingerprint } from './fingerprint.tsx';
 import { CameraSelect, RoomField } from './place-fields.tsx';
-import { controlName, fingerprintText, kindText, quantity, readingName, valueText } from './words.ts';
+import { controlName, kindText, quantity, readingName, valueText } from './words.ts';
 
 /** What it said, as proof that it is the right one. */
 function Answer({ probe }: { probe: Probe }) {
@@ -88,9 +89,7 @@ export function PinStep({ draft, probe, busy, error, add, back, restart }: { dra
       {probe.fingerprint ? (
         <>
           <p class="label">{t('pin.fingerprint')}</p>
-          <p class="code fingerprint" data-testid="fingerprint">
-            {fingerprintText(probe.fingerprint)}
-          </p>
+          <Fingerprint of={probe.fingerprint} testid="fingerprint" />
           <p class="hint">{t('pin.text')}</p>
         </>
       ) : (

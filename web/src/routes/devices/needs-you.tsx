@@ -15,7 +15,7 @@ import { isAdmin } from '../../state/session.ts';
 import { t, tCode } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
 import { CredentialsForm } from './credentials-form.tsx';
-import { fingerprintText } from './words.ts';
+import { Fingerprint } from './fingerprint.tsx';
 
 /** 32 bytes in hexadecimal, with or without colons. */
 const FINGERPRINT = /^(sha256:)?([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i;
@@ -63,13 +63,11 @@ function Certificate({ device }: { device: Device }) {
     <>
       <p>{t('certificate.text')}</p>
       <p class="label">{t('certificate.pinned')}</p>
-      <p class="code fingerprint">{device.fingerprint ? fingerprintText(device.fingerprint) : t('device.unknown')}</p>
+      {device.fingerprint ? <Fingerprint of={device.fingerprint} /> : <p>{t('device.unknown')}</p>}
       {presented !== null && (
         <>
           <p class="label">{t('certificate.presented')}</p>
-          <p class="code fingerprint" data-testid="presented">
-            {fingerprintText(presented)}
-          </p>
+          <Fingerprint of={presented} testid="presented" />
         </>
       )}
       {presented === null && <TextField label={t('certificate.type')} hint={t('certificate.type_hint')} error={isWrong ? t('certificate.wrong') : null} value={typed} spellcheck={false} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />}

@@ -11,7 +11,7 @@ import { dropDevice } from '../../state/devices.ts';
 import { succeeded } from '../../state/messages.ts';
 import { t, tCode } from '../../text/text.ts';
 import { CredentialsForm } from './credentials-form.tsx';
-import { fingerprintText } from './words.ts';
+import { Fingerprint } from './fingerprint.tsx';
 
 export function Trust({ device }: { device: Device }) {
   const [isRemoving, setRemoving] = useState(false);
@@ -24,9 +24,7 @@ export function Trust({ device }: { device: Device }) {
         {device.fingerprint && (
           <>
             <p class="label">{t('certificate.pinned')}</p>
-            <p class="code fingerprint" data-testid="fingerprint">
-              {fingerprintText(device.fingerprint)}
-            </p>
+            <Fingerprint of={device.fingerprint} testid="fingerprint" />
           </>
         )}
         {device.state !== 'wrong_password' && (

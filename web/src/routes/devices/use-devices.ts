@@ -2,7 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 
-import { offline } from '../../state/contact.ts';
+import { useEvery } from '../../components/use-every.ts';
 import { loadDevices } from '../../state/devices.ts';
 
 const EVERY_MS = 5_000;
@@ -11,9 +11,6 @@ const EVERY_MS = 5_000;
 export function useFreshDevices(): void {
   useEffect(() => {
     void loadDevices();
-    const timer = setInterval(() => {
-      if (!document.hidden && !offline.peek()) void loadDevices();
-    }, EVERY_MS);
-    return () => clearInterval(timer);
   }, []);
+  useEvery(EVERY_MS, () => void loadDevices());
 }

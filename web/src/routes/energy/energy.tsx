@@ -6,11 +6,11 @@ import { energy as api, type Energy } from '../../api/energy.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Choice } from '../../components/field.tsx';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
+import { useEvery } from '../../components/use-every.ts';
 import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
 import { place, replace } from '../../router/router.ts';
 import { hubNow, second } from '../../state/clock.ts';
-import { offline } from '../../state/contact.ts';
 import { isMissing, learned } from '../../state/devices.ts';
 import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
@@ -42,12 +42,7 @@ export function EnergyPage() {
   useFreshDevices();
   const period = periodOfAddress(place.value.query);
   const [fetched, again, set] = useFetch(() => api.get(period.from, period.to, period.step), `${period.range}${period.from}`);
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden && !offline.peek()) again();
-    }, EVERY_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useEvery(EVERY_MS, again);
   useEffect(() => {
     if (fetched.state === 'ready') learned('energy', 'there');
     if (isMissing(fetched.error)) learned('energy', 'missing');
