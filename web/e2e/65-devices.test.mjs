@@ -139,16 +139,16 @@ test('a changed certificate holds the controls until both fingerprints were seen
     const device = await openDevice(page, 'Garage camera');
     const card = page.getByTestId('needs-you');
     assert.match(await card.getByTestId('presented').innerText(), /^(68:){31}68$/);
-    assert.ok(await page.locator('[data-testid=control][data-key=lens] button').first().isDisabled());
+    assert.ok(await page.locator('[data-testid=control][data-key=privacy] button').first().isDisabled());
     await page.getByTestId('certificate-confirm').click();
     await page.locator('[data-testid=device][data-state=answering]').waitFor();
     assert.equal(await page.getByTestId('needs-you').count(), 0);
     assert.match(await page.getByTestId('fingerprint').innerText(), /^68:/);
-    await call(page, 'POST', '/mock/device', { name: 'Garage camera', state: 'certificate_changed', reason: device.reason, fingerprint: device.fingerprint, presented_fingerprint: null });
+    await call(page, 'POST', '/mock/device', { name: 'Garage camera', state: 'certificate_changed', reason: device.reason, fingerprint: device.fingerprint, shown_fingerprint: null });
     // A hub that does not tell the new one: it is typed from the device.
     await page.getByTestId('needs-you').getByRole('textbox').fill('68:68');
     await page.getByTestId('field-error').waitFor();
-    await call(page, 'POST', '/mock/device', { name: 'Garage camera', presented_fingerprint: device.presented_fingerprint });
+    await call(page, 'POST', '/mock/device', { name: 'Garage camera', shown_fingerprint: device.shown_fingerprint });
     await page.getByTestId('presented').waitFor();
   });
 });
@@ -183,6 +183,24 @@ test('name and room are changed and taken back, and a taken name is refused', { 
     await page.getByTestId('undo').click();
     await page.getByRole('heading', { level: 1, name: 'Outside' }).waitFor();
     assert.equal((await call(page, 'GET', `/devices/${id}`)).room, null);
+  });
+});
+
+test('keeping no more readings says what is erased, and declining leaves the switch on', { skip: !IS_MOCK }, async () => {
+  await withPage({}, async (page) => {
+    const { id } = await openDevice(page, 'Heater');
+    const history = page.getByRole('switch', { name: 'Keep the readings' });
+    await history.click();
+    await page.getByTestId('confirm-dialog').getByText('is erased').waitFor();
+    await page.keyboard.press('Escape');
+    assert.ok(await history.isChecked());
+    await history.click();
+    await page.getByTestId('confirm').click();
+    await page.getByTestId('confirm-dialog').waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'GET', `/devices/${id}`)).history, 'off');
+    assert.equal(await history.isChecked(), false);
+    await history.click();
+    await eventually(async () => (await call(page, 'GET', `/devices/${id}`)).history === 'on', 'kept again');
   });
 });
 
@@ -225,7 +243,7 @@ test('discovery shows what was asked, what failed and who answered, and a device
   await withPage({ path: '/devices/add', allowed: [/^409 /] }, async (page) => {
     assert.equal(await page.getByTestId('found-row').count(), 0);
     await page.getByTestId('discover').click();
-    await page.getByTestId('found-count').getByText('3 devices answered in 5 s').waitFor();
+    await page.getByTestId('found-count').getByText('3 devices answered in 5.0 s').waitFor();
     assert.match(await page.getByTestId('asked').innerText(), /Tapo and Kasa broadcast, ONVIF multicast, USB/);
     assert.match(await page.getByTestId('find-failed').innerText(), /multicast on eth1/);
     await page.getByTestId('found-row').filter({ hasText: 'Already here' }).waitFor();

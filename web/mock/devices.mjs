@@ -27,7 +27,7 @@ const plug = (on, watt, today) => ({ controls: [toggle('power', on), toggle('led
 
 const SEEDS = [
   { name: 'Hall lamp', room: 'Hall', family: 'tapo_plug', model: 'P110', transport: 'klap', ...plug(true, 42.3, 310), history: 'on' },
-  { name: 'Front door camera', room: 'Hall', family: 'tapo_camera', model: 'C210', transport: 'tls_pinned', pin: 'a', camera: 'Front door', controls: [toggle('lens', false), toggle('led', true), choice('night_mode', 'auto', ['auto', 'on', 'off']), level('motion_sensitivity', 60, 0, 100, 10, 'percent'), reboot], readings: [reading('signal', 'dbm', -61)] },
+  { name: 'Front door camera', room: 'Hall', family: 'tapo_camera', model: 'C210', transport: 'tls_pinned', pin: 'a', camera: 'Front door', controls: [toggle('privacy', false), toggle('led', true), choice('night_mode', 'auto', ['auto', 'on', 'off']), level('motion_sensitivity', 60, 0, 100, 10, 'percent'), reboot], readings: [reading('signal', 'dbm', -61)] },
   { name: 'EV charger', room: 'Garage', family: 'tapo_plug', model: 'P115', transport: 'klap', ...plug(true, null, null), state: 'unreachable', reason: 'It did not answer four times in a row.', old: 47 * MINUTE, history: 'on' },
   { name: 'Heater', room: 'Living', family: 'kasa_plug', model: 'HS110', transport: 'xor', insecure: 'xor', ...plug(false, 0, 1240), extra: [reading('voltage', 'volt', 231.4), reading('current', 'ampere', 0)], history: 'on' },
   { name: 'Fridge', room: 'Kitchen', family: 'tapo_plug', model: 'P110', transport: 'klap', ...plug(null, null, null), state: 'wrong_password', reason: 'The device refuses the stored password.', old: 3 * HOUR, history: 'on' },
@@ -38,10 +38,10 @@ const SEEDS = [
   { name: 'Bedroom station', room: 'Bedroom', family: 'netatmo_weather', model: 'NAMain', transport: 'tls_public', controls: [level('set_point', 18, 7, 30, 0.5, 'celsius')], readings: [reading('temperature', 'celsius', 18.9, 6 * MINUTE), reading('humidity', 'percent', 55, 6 * MINUTE), reading('pressure', 'hectopascal', 1013.2, 6 * MINUTE)], old: 6 * MINUTE, history: 'off' },
   { name: 'Outside', room: null, family: 'netatmo_weather', model: 'NAModule1', transport: 'tls_public', controls: [], readings: [reading('temperature', 'celsius', 4.1, 40 * MINUTE), reading('humidity', 'percent', null), reading('battery', 'percent', 12, 40 * MINUTE)], old: 40 * MINUTE, history: 'on' },
   { name: 'Drive camera', room: 'Outside', family: 'onvif', model: 'DS-2CD2042', transport: 'http_digest', insecure: 'legacy_md5', camera: 'Drive', controls: [choice('night_mode', 'on', ['auto', 'on', 'off']), reboot], readings: [] },
-  { name: 'Garage camera', room: 'Garage', family: 'kasa_camera', model: 'KC105', transport: 'linkie', pin: 'g', presented: 'h', camera: 'Garage', controls: [toggle('lens', null)], readings: [], state: 'certificate_changed', reason: 'The device shows another certificate than the one that was pinned.', old: 2 * HOUR },
-  { name: 'Attic camera', room: 'Attic', family: 'tapo_camera', model: 'C100', transport: 'tls_pinned', pin: 't', camera: 'Attic', controls: [toggle('lens', null), reboot], readings: [], state: 'locked_out', reason: 'Too many wrong passwords. The device refuses everybody for 30 minutes.', old: 20 * MINUTE },
+  { name: 'Garage camera', room: 'Garage', family: 'kasa_camera', model: 'KC105', transport: 'linkie', pin: 'g', presented: 'h', camera: 'Garage', controls: [toggle('privacy', null)], readings: [], state: 'certificate_changed', reason: 'The device shows another certificate than the one that was pinned.', old: 2 * HOUR },
+  { name: 'Attic camera', room: 'Attic', family: 'tapo_camera', model: 'C100', transport: 'tls_pinned', pin: 't', camera: 'Attic', controls: [toggle('privacy', null), reboot], readings: [], state: 'locked_out', reason: 'Too many wrong passwords. The device refuses everybody for 30 minutes.', old: 20 * MINUTE },
   { name: 'Baby cam', room: 'Nursery', family: 'onvif', model: null, transport: 'http_digest', insecure: 'default_password', camera: 'Nursery', controls: [], readings: [], state: 'unsupported', reason: 'The device answers, but speaks no service that the hub knows.' },
-  { name: 'Terrace plug', room: null, family: 'kasa_plug', model: null, transport: 'xor', insecure: 'plain_http', controls: [], readings: [], state: 'not_asked_yet', old: null },
+  { name: 'Terrace plug', room: null, family: 'kasa_plug', model: null, controls: [], readings: [], state: 'not_asked_yet', old: null },
 ];
 
 const FOUND = [
@@ -64,8 +64,8 @@ export class Devices {
     const camera = [...this.house.cameras.values()].find((row) => row.status.name === seed.camera);
     const view = {
       id: id('dev'), name, room, family, model, firmware: state === 'not_asked_yet' ? null : '1.3.0', address: `192.0.2.${100 + index}:${transport === 'tls_pinned' ? 443 : 80}`, camera: camera?.status.id ?? null, is_simulated: true,
-      transport, is_insecure: Boolean(seed.insecure), weakness: seed.insecure ?? null, fingerprint: seed.pin ? fingerprint(seed.pin) : null, state, reason: seed.reason ?? null, since: text(Date.now() - (old ?? MINUTE) - HOUR), answered_at: old === null ? null : text(Date.now() - old),
-      controls: structuredClone(seed.controls), readings: structuredClone([...seed.readings, ...(seed.extra ?? [])]), history: seed.history ?? 'off', ...(seed.presented ? { presented_fingerprint: fingerprint(seed.presented) } : {}),
+      transport: state === 'not_asked_yet' ? null : transport, is_insecure: Boolean(seed.insecure), weakness: seed.insecure ?? null, fingerprint: seed.pin ? fingerprint(seed.pin) : null, state, reason: seed.reason ?? null, since: text(Date.now() - (old ?? MINUTE) - HOUR), answered_at: old === null ? null : text(Date.now() - old),
+      controls: structuredClone(seed.controls), readings: structuredClone([...seed.readings, ...(seed.extra ?? [])]), history: seed.history ?? 'off', ...(seed.presented ? { shown_fingerprint: fingerprint(seed.presented) } : {}),
     };
     this.rows.set(view.id, { view, deaf: Boolean(seed.deaf), slow: seed.slow ?? 0, password: 'device password', schedules: [], limits: [] });
     if (name === 'Hall lamp') {
@@ -83,14 +83,9 @@ export class Devices {
       const power = view.name === 'Hall lamp' && view.readings.find((row) => row.key === 'power');
       if (power) {
         power.value = Math.round((42 + Math.random() * 2) * 10) / 10;
-        this.tell('device_reading', view, { key: 'power', unit: 'watt', value: power.value });
+        this.house.tell('device_reading', { device: view.id, readings: [{ ...power }] });
       }
     }
-  }
-
-  /** Tells the pages without making a fact that is kept. */
-  tell(kind, view, detail) {
-    this.house.tell('event', { id: id('evt'), seq: this.house.seq, kind, at: text(Date.now()), camera: null, label: null, score: null, end: null, thumbnail: false, clip: null, severity: 'info', detail: { kind, device: view.id, ...detail } });
   }
 
   found(device) {
@@ -124,7 +119,7 @@ export class Devices {
     row.view.answered_at = control.as_of;
     const power = row.view.readings.find((one) => one.key === 'power');
     if (control.key === 'power' && power) Object.assign(power, { value: value ? 38.5 : 0, as_of: control.as_of });
-    this.house.happen('device_control_changed', null, { device: row.view.id, device_name: row.view.name, key: control.key, value });
+    this.house.happen('device_control_changed', null, { device: row.view.id, name: row.view.name, control: control.key, value: value === true ? 'on' : value === false ? 'off' : String(value), by: 'Anna' });
     return control;
   }
 
@@ -142,7 +137,7 @@ export class Devices {
     const isRoom = family.startsWith('netatmo');
     return {
       family, model: known?.model ?? 'P110', firmware: '1.4.2', transport: isKasa ? 'xor' : isCamera ? 'tls_pinned' : isRoom ? 'tls_public' : 'klap', is_insecure: isKasa, weakness: isKasa ? 'xor' : null, fingerprint: isCamera ? fingerprint('o') : null,
-      controls: isCamera ? [toggle('lens', false), reboot] : isRoom ? [level('set_point', 20, 7, 30, 0.5, 'celsius')] : plug(true, 11, 20).controls,
+      controls: isCamera ? [toggle('privacy', false), reboot] : isRoom ? [level('set_point', 20, 7, 30, 0.5, 'celsius')] : plug(true, 11, 20).controls,
       readings: isCamera ? [] : isRoom ? [reading('temperature', 'celsius', 20.2)] : plug(true, 11.2, 20).readings,
     };
   }
@@ -153,13 +148,13 @@ export class Devices {
     if (wanted.fingerprint && wanted.fingerprint !== said.fingerprint) throw new Answer(409, 'device_certificate_changed', 'The device shows another certificate than the one that was confirmed.');
     const view = { id: id('dev'), name: wanted.name, room: wanted.room ?? null, address: wanted.address, camera: wanted.camera ?? null, is_simulated: true, ...said, state: 'answering', reason: null, since: text(Date.now()), answered_at: text(Date.now()), history: 'off' };
     this.rows.set(view.id, { view, deaf: false, slow: 0, password: wanted.password, schedules: [], limits: [] });
-    this.house.happen('device_added', null, { device: view.id, device_name: view.name });
+    this.house.happen('device_added', null, { device: view.id, name: view.name });
     return view;
   }
 
   #state(view, state, reason = null) {
     Object.assign(view, { state, reason, since: text(Date.now()), ...(state === 'answering' ? { answered_at: text(Date.now()) } : {}) });
-    this.house.happen('device_state_changed', null, { device: view.id, device_name: view.name, state, reason }, state === 'answering' ? 'info' : 'warning');
+    this.house.happen('device_state_changed', null, { device: view.id, name: view.name, state, reason }, state === 'answering' ? 'info' : 'warning');
   }
 
   /** A fault from outside: `{name, deaf, slow, state, reason, controls}`. */
@@ -202,9 +197,9 @@ export class Devices {
         await new Promise((resolve) => setTimeout(resolve, 600));
         const bad = (body.addresses ?? []).find((one) => !/^[0-9a-f.:]+\/\d+$/i.test(one));
         if (bad) throw new Answer(400, 'bad_network', 'write a network as 192.168.1.0/24');
-        const known = [...this.rows.values()].slice(0, 1).map(({ view }) => ({ family: view.family, address: view.address, model: view.model, mac: null, name: view.name, fingerprint: null, known_as: view.id }));
-        const found = known.length === 0 ? [] : [...FOUND.map(({ pin, ...row }) => ({ ...row, fingerprint: pin ? fingerprint(pin) : null, known_as: null })), ...known];
-        return [200, { found, asked: ['tapo_broadcast', 'onvif_multicast', 'usb', ...(body.addresses ?? [])], failed: [{ what: 'onvif_multicast', reason: 'The network does not carry multicast on eth1.' }], seconds: 5 }];
+        const known = [...this.rows.values()].slice(0, 1).map(({ view }) => ({ family: view.family, address: view.address, model: view.model, mac: null, name: view.name, known_as: view.id }));
+        const found = known.length === 0 ? [] : [...FOUND.map(({ pin: _, ...row }) => ({ ...row, known_as: null })), ...known];
+        return [200, { found, asked: ['tapo_broadcast', 'onvif_multicast', 'usb', ...(body.addresses ?? [])], failed: [{ what: 'onvif_multicast', reason: 'The network does not carry multicast on eth1.' }], seconds: 5.02 }];
       })],
       ['POST', /^\/devices\/probe$/, admin(async ({ body }) => [200, await this.#probe(body)])],
       ['GET', /^\/devices\/(\w+)$/, ({ session, params }) => { atLeast(session, 'viewer'); return [200, this.found(params[0]).view]; }],
@@ -224,13 +219,13 @@ export class Devices {
       ['POST', /^\/devices\/(\w+)\/certificate$/, admin(({ session, params, body }) => {
         proved(session);
         const { view } = this.found(params[0]);
-        if (body.fingerprint !== view.presented_fingerprint) throw new Answer(409, 'device_certificate_changed', 'The device shows another certificate than the one that was confirmed.');
-        view.fingerprint = view.presented_fingerprint;
-        delete view.presented_fingerprint;
+        if (body.fingerprint !== view.shown_fingerprint) throw new Answer(409, 'device_certificate_changed', 'The device shows another certificate than the one that was confirmed.');
+        view.fingerprint = view.shown_fingerprint;
+        delete view.shown_fingerprint;
         this.#state(view, 'answering');
         return [200, view];
       })],
-      ['DELETE', /^\/devices\/(\w+)$/, admin(({ session, params }) => { proved(session); const { view } = this.found(params[0]); this.rows.delete(view.id); this.house.happen('device_removed', null, { device: view.id, device_name: view.name }); return [204]; })],
+      ['DELETE', /^\/devices\/(\w+)$/, admin(({ session, params }) => { proved(session); const { view } = this.found(params[0]); this.rows.delete(view.id); this.house.happen('device_removed', null, { device: view.id, name: view.name }); return [204]; })],
       ['PUT', /^\/devices\/(\w+)\/controls\/(\w+)$/, async ({ session, params, body }) => { atLeast(session, 'operator'); return [200, await this.#set(params, body.value)]; }],
       ['POST', /^\/devices\/(\w+)\/actions\/(\w+)$/, async ({ session, params }) => {
         atLeast(session, 'operator');

@@ -67,7 +67,7 @@ export class Measures {
 
   #room(view, from, to) {
     const control = view.controls.find((row) => row.key === 'set_point');
-    return { device: view.id, name: view.room ?? view.name, temperature: reading(view, 'temperature').value, set_point: control?.value ?? null, set_point_range: control ? [control.min, control.max] : null, readings: view.readings.filter((row) => row.key !== 'temperature'), history: view.history, points: view.history === 'on' ? this.#points(view, from, to) : [] };
+    return { device: view.id, name: view.room ?? view.name, temperature: reading(view, 'temperature').value, set_point: control?.value ?? null, readings: view.readings.filter((row) => row.key !== 'temperature'), history: view.history, points: view.history === 'on' ? this.#points(view, from, to) : [] };
   }
 
   #privacyView() {
@@ -75,9 +75,9 @@ export class Measures {
     return {
       ...this.privacy,
       cameras: [...this.house.cameras.values()].map(({ status }) => {
-        const how = [...this.devices.rows.values()].some((row) => row.view.camera === status.id && row.view.controls.some((one) => one.key === 'lens')) ? 'lens' : 'hub';
+        const how = [...this.devices.rows.values()].some((row) => row.view.camera === status.id && row.view.controls.some((one) => one.key === 'privacy')) ? 'lens' : 'hub';
         const result = !isOn ? 'open' : this.cameras.get(status.id) ?? 'closed';
-        return { camera: status.id, how, result, reason: result === 'failed' ? 'The camera did not answer in 3 s.' : null };
+        return { camera: status.id, how, result, reason: result === 'failed' ? 'Its stream did not follow within 3 seconds.' : null };
       }),
     };
   }
@@ -105,7 +105,7 @@ export class Measures {
         atLeast(session, 'admin');
         if (body !== null && !(body.price_per_kwh >= 0 && /^[A-Z]{3}$/.test(body.currency))) throw new Answer(400, 'value_out_of_range', 'A price is a number, a currency three letters.');
         this.tariff = body;
-        return [200, { tariff: this.tariff }];
+        return [204];
       }],
       ['GET', /^\/climate$/, ({ session, url }) => { atLeast(session, 'viewer'); return [200, { rooms: views().filter(isRoom).map((view) => this.#room(view, time(url, 'from'), time(url, 'to'))) }]; }],
       ['GET', /^\/house\/privacy$/, () => [200, this.#privacyView()]],

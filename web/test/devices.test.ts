@@ -6,8 +6,7 @@ import type { EventView } from '../src/api/types.ts';
 import { EMPTY, networksOf, readDraft, stepFor } from '../src/routes/devices/add-draft.ts';
 import { digitsOf, readLevel, stepped } from '../src/routes/devices/level.ts';
 import { scaled, symbolOf } from '../src/routes/devices/units.ts';
-import { byRoom, isProblem, patched } from '../src/state/device-patch.ts';
-import { isFleeting, isRow } from '../src/state/merge.ts';
+import { byRoom, isProblem, measured, patched } from '../src/state/device-patch.ts';
 import { endOf } from '../src/state/until.ts';
 
 const AT = '2026-11-22T12:00:10.000Z';
@@ -17,14 +16,23 @@ const device = (change: Partial<Device> = {}): Device => ({
 });
 const fact = (kind: string, detail: Record<string, unknown>): EventView => ({ id: 'evt_1', seq: 1, kind, at: AT, camera: null, label: null, score: null, end: null, thumbnail: false, severity: 'info', detail: { device: 'dev_1', ...detail } });
 
-test('an acknowledged value and a reading change only their row, and say when', () => {
+test('an acknowledged value changes only its row, and says when', () => {
   const list = [device(), device({ id: 'dev_2' })];
-  const [lamp, other] = patched(list, fact('device_control_changed', { key: 'power', value: true })) ?? [];
+  const [lamp, other] = patched(list, fact('device_control_changed', { control: 'power', value: 'on' })) ?? [];
   assert.deepEqual(lamp?.controls[0], { key: 'power', kind: 'toggle', value: true, as_of: AT });
   assert.equal(lamp?.answered_at, AT);
   assert.equal(other, list[1]);
-  const [read] = patched(list, fact('device_reading', { key: 'power', value: 42.5 })) ?? [];
-  assert.deepEqual(read?.readings[0], { key: 'power', unit: 'watt', value: 42.5, as_of: AT });
+  const level = device({ controls: [{ key: 'brightness', kind: 'level', min: 0, max: 100, step: 1, unit: 'percent', value: 40 }] });
+  const [dimmed] = patched([level], fact('device_control_changed', { control: 'brightness', value: '55' })) ?? [];
+  assert.equal(dimmed?.controls[0]?.kind === 'level' && dimmed.controls[0].value, 55);
+});
+
+test('what was measured replaces its reading, and what was not stays', () => {
+  const plug = device({ readings: [{ key: 'power', unit: 'watt', value: 1, as_of: null }, { key: 'signal', unit: 'dbm', value: -50, as_of: null }] });
+  const [read, other] = measured([plug, device({ id: 'dev_2' })], 'dev_1', [{ key: 'power', unit: 'watt', value: 42.5, as_of: null }, { key: 'voltage', unit: 'volt', value: 230, as_of: AT }], AT);
+  assert.deepEqual(read?.readings, [{ key: 'power', unit: 'watt', value: 42.5, as_of: AT }, { key: 'signal', unit: 'dbm', value: -50, as_of: null }, { key: 'voltage', unit: 'volt', value: 230, as_of: AT }]);
+  assert.equal(read?.answered_at, AT);
+  assert.equal(other?.answered_at, '2026-11-22T12:00:00.000Z');
 });
 
 test('a lost device keeps the time of its last answer and takes the reason', () => {
@@ -33,20 +41,15 @@ test('a lost device keeps the time of its last answer and takes the reason', () 
 });
 
 test('a fact that does not say enough, or is of a device nobody knows, asks for the list', () => {
-  for (const [kind, detail] of [['device_control_changed', {}], ['device_control_changed', { key: 'siren', value: true }], ['device_state_changed', {}], ['device_added', {}], ['device_reading', { key: 'power', value: 'much' }], ['device_reading', { device: 'dev_9', key: 'power', value: 1 }]] as const) {
+  for (const [kind, detail] of [['device_control_changed', {}], ['device_control_changed', { control: 'siren', value: 'on' }], ['device_control_changed', { control: 'reboot', value: null }], ['device_state_changed', {}], ['device_added', {}], ['device_state_changed', { device: 'dev_9', state: 'answering' }]] as const) {
     assert.equal(patched([device()], fact(kind, detail)), null, JSON.stringify([kind, detail]));
   }
 });
 
 test('a value of another kind than the control never becomes its value', () => {
-  const [lamp] = patched([device()], fact('device_control_changed', { key: 'power', value: 'on' })) ?? [];
-  assert.equal(lamp?.controls[0]?.kind === 'toggle' && lamp.controls[0].value, false);
-});
-
-test('readings are told and not kept, so they are no rows', () => {
-  assert.ok(isFleeting(fact('device_reading', {})));
-  assert.ok(!isRow(fact('device_reading', {})));
-  assert.ok(isRow(fact('device_state_changed', {})));
+  for (const value of ['maybe', '1', '']) assert.equal(patched([device()], fact('device_control_changed', { control: 'power', value })), null);
+  const level = device({ controls: [{ key: 'brightness', kind: 'level', min: 0, max: 100, step: 1, unit: 'percent', value: 40 }] });
+  for (const value of ['on', '', ' ', 'NaN', 'Infinity']) assert.equal(patched([level], fact('device_control_changed', { control: 'brightness', value })), null);
 });
 
 test('rooms are sorted by name, and devices without one come last', () => {

@@ -14,7 +14,6 @@ export interface Room {
   name: string;
   temperature: number | null;
   set_point: number | null;
-  set_point_range: [number, number] | null;
   readings: Reading[];
   history: 'on' | 'off';
   points: ClimatePoint[];

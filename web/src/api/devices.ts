@@ -6,7 +6,7 @@ import { json } from './request.ts';
 export const FAMILIES = ['tapo_camera', 'tapo_plug', 'kasa_plug', 'kasa_camera', 'onvif', 'netatmo_thermostat', 'netatmo_weather'] as const;
 export type Family = (typeof FAMILIES)[number];
 export type Transport = 'tls_pinned' | 'tls_public' | 'klap' | 'aes' | 'tpap' | 'xor' | 'http_digest' | 'linkie';
-export type Weakness = 'plain_http' | 'xor' | 'default_password' | 'legacy_md5';
+export type Weakness = 'plain_http' | 'xor' | 'default_password' | 'legacy_md5' | 'weak_encryption' | 'reusable_password';
 export type DeviceState = 'answering' | 'unreachable' | 'wrong_password' | 'locked_out' | 'certificate_changed' | 'malformed' | 'unsupported' | 'not_asked_yet';
 export type ControlValue = boolean | number | string;
 
@@ -35,7 +35,8 @@ export interface Reading {
 
 /** How the hub speaks to a device, as far as it concerns safety. */
 export interface Speech {
-  transport: Transport;
+  /** Null until it answered. */
+  transport: Transport | null;
   is_insecure: boolean;
   weakness: Weakness | null;
   fingerprint: string | null;
@@ -60,11 +61,11 @@ export interface Device extends Speech {
   readings: Reading[];
   history: 'off' | 'on';
   /** What the device shows now instead of the pinned one, while `state` is `certificate_changed`. */
-  presented_fingerprint?: string | null;
+  shown_fingerprint?: string | null;
 }
 
 export interface Discovery {
-  found: { family: Family; address: string; model: string | null; mac: string | null; name: string | null; fingerprint: string | null; known_as: string | null }[];
+  found: { family: Family; address: string; model: string | null; mac: string | null; name: string | null; known_as: string | null }[];
   /** What was asked, and how. */
   asked: string[];
   failed: { what: string; reason: string }[];
@@ -81,6 +82,8 @@ export interface Probe extends Speech {
   family: Family;
   model: string | null;
   firmware: string | null;
+  /** What it calls itself. */
+  name?: string | null;
   controls: Control[];
   readings: Reading[];
 }
@@ -112,20 +115,24 @@ export interface NewLimit {
 }
 export type Limit = NewLimit & { id: string };
 
+/** The hub leaves out a value that the device did not say. */
+const whole = <T extends { controls: Control[] }>(device: T): T => ({ ...device, controls: device.controls.map(withValue) });
+const withValue = (control: Control): Control => (control.kind === 'action' ? control : Object.assign({ value: null }, control));
+
 const of = (id: string): string => `/devices/${encodeURIComponent(id)}`;
 const part = (id: string, name: 'schedules' | 'limits', row = ''): string => `${of(id)}/${name}${row && `/${encodeURIComponent(row)}`}`;
 
 export const devices = {
-  list: () => json<{ devices: Device[] }>('GET', '/devices').then((answer) => answer.devices),
-  get: (id: string) => json<Device>('GET', of(id)),
+  list: () => json<{ devices: Device[] }>('GET', '/devices').then((answer) => answer.devices.map(whole)),
+  get: (id: string) => json<Device>('GET', of(id)).then(whole),
   discover: (addresses: readonly string[]) => json<Discovery>('POST', '/devices/discover', { body: addresses.length > 0 ? { addresses } : {} }),
   /** One attempt; a device that locks its account after some is not asked twice. */
-  probe: (target: Credentials & { family: Family; address: string }) => json<Probe>('POST', '/devices/probe', { body: target }),
-  add: (device: NewDevice) => json<Device>('POST', '/devices', { body: device }),
-  change: (id: string, change: DeviceChange) => json<Device>('PATCH', of(id), { body: change }),
-  renewCredentials: (id: string, username: string, password: string) => json<Device>('PUT', `${of(id)}/credentials`, { body: { username, password } }),
+  probe: (target: Credentials & { family: Family; address: string }) => json<Probe>('POST', '/devices/probe', { body: target }).then(whole),
+  add: (device: NewDevice) => json<Device>('POST', '/devices', { body: device }).then(whole),
+  change: (id: string, change: DeviceChange) => json<Device>('PATCH', of(id), { body: change }).then(whole),
+  renewCredentials: (id: string, username: string, password: string) => json<Device>('PUT', `${of(id)}/credentials`, { body: { username, password } }).then(whole),
   /** Trusts a changed certificate; it must be the one that is presented now. */
-  confirmCertificate: (id: string, fingerprint: string) => json<Device>('POST', `${of(id)}/certificate`, { body: { fingerprint } }),
+  confirmCertificate: (id: string, fingerprint: string) => json<Device>('POST', `${of(id)}/certificate`, { body: { fingerprint } }).then(whole),
   remove: (id: string) => json<void>('DELETE', of(id)),
   /** Answers after the device has acknowledged it. */
   set: (id: string, key: string, value: ControlValue) => json<ValueControl>('PUT', `${of(id)}/controls/${encodeURIComponent(key)}`, { body: { value } }),

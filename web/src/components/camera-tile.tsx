@@ -49,7 +49,7 @@ export function CameraTile({ camera, number }: { camera: CameraStatus; number?: 
   const isParked = waitsForSlot(who) || wantsStillness();
   const shown = hasSlot(who) ? 'live' : isParked ? 'parked' : 'off';
   const mode = isShown ? shown : 'off';
-  const isClosed = closedBy(camera.id) !== null;
+  const isClosed = closedBy(camera) !== null;
   return (
     <article ref={box} class="tile" data-testid="tile" data-camera={camera.name} data-state={isClosed ? 'privacy' : camera.state}>
       <a class="tile-link" href={`/cameras/${camera.id}`} title={number ? `${camera.name} (${number})` : undefined}>

@@ -54,8 +54,8 @@ export function eventTitle(event: EventView): string {
 }
 
 /** Where it happened; a camera that was removed has no name any more. */
-export function eventPlace({ camera, camera_name: name, detail }: EventView): string {
-  const device = text(detail['device_name']) || deviceOf(text(detail['device']))?.name;
+export function eventPlace({ kind, camera, camera_name: name, detail }: EventView): string {
+  const device = (kind.startsWith('device_') && text(detail['name'])) || deviceOf(text(detail['device']))?.name;
   return device ? device : name ?? (camera ? t('event.removed_camera') : t('event.house'));
 }
 

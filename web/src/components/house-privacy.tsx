@@ -116,7 +116,7 @@ function Results({ house }: { house: HousePrivacy }) {
                 {nameOf(row.camera)}
               </p>
               <p class={row.result === 'closed' ? 'muted small' : 'small bad-text'}>
-                {row.result === 'closed' ? t(`privacy.closed_by.${row.how}`) : t(`privacy.result.${row.result}`)}
+                {row.result === 'closed' ? t(`privacy.closed_by.${row.how}`) : row.result === 'failed' ? t(`privacy.failed.${row.how}`) : t('privacy.open')}
                 {row.reason && <span dir="auto"> {row.reason}</span>}
               </p>
             </div>

@@ -55,7 +55,7 @@ export function LiveView({ camera, mode, muted = true, showsBehind = false }: Pr
   const player = useMemo(() => new LivePlayer(camera.id), [camera.id]);
   const parked = useParked(camera.id);
   const isGone = camera.state === 'offline' || camera.state === 'reconnecting';
-  const closed = closedBy(camera.id);
+  const closed = closedBy(camera);
   const isClosed = closed !== null;
 
   useEffect(() => {

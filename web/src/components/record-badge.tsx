@@ -9,7 +9,7 @@ import { Icon } from './icon.tsx';
 export type RecordState = 'recording' | 'armed' | 'live-only' | 'privacy' | 'stopped';
 
 export function recordState(camera: CameraStatus): RecordState {
-  if (closedBy(camera.id) !== null) return 'privacy';
+  if (closedBy(camera) !== null) return 'privacy';
   if (camera.record_mode === 'off') return 'live-only';
   if (!recordsAsSet(camera)) return 'stopped';
   return camera.recording ? 'recording' : 'armed';

@@ -8,7 +8,7 @@ import type { Query } from '../api/request.ts';
 import type { EventView } from '../api/types.ts';
 import { measured } from '../media/measure.ts';
 import { missed, onEvent } from '../state/contact.ts';
-import { isFleeting, isRow, mergeEvents } from '../state/merge.ts';
+import { isRow, mergeEvents } from '../state/merge.ts';
 
 // Rows kept on the page; older ones are fetched again when wanted.
 const ROWS_MAX = 10_000;
@@ -55,7 +55,7 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
 
   useEffect(() => onEvent((event) => {
     const isEnd = event.kind === 'activity_ended';
-    if (isFleeting(event) || (!isEnd && !filter.current(event))) return;
+    if (!isEnd && !filter.current(event)) return;
     const start = performance.now();
     setData((before) => arrive(before, event, isEnd, held.current.pointer || held.current.focus));
     requestAnimationFrame(() => measured('hw:event-dom', start));

@@ -27,12 +27,12 @@ export async function loadCameras(): Promise<void> {
 
 /** How many record, of those that should record now: not those that are closed for privacy. Event mode is armed, not recording, and counts as set. */
 export const recording = computed(() => {
-  const due = (cameras.value ?? []).filter((camera) => camera.record_mode !== 'off' && closedBy(camera.id) === null);
+  const due = (cameras.value ?? []).filter((camera) => camera.record_mode !== 'off' && closedBy(camera) === null);
   return { done: due.filter(recordsAsSet).length, of: due.length };
 });
 
 export function recordsAsSet(camera: CameraStatus): boolean {
-  if (camera.record_mode === 'off' || closedBy(camera.id) !== null) return true;
+  if (camera.record_mode === 'off' || closedBy(camera) !== null) return true;
   return camera.state === 'live' && (camera.record_mode === 'event' || camera.recording);
 }
 

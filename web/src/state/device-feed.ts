@@ -3,9 +3,9 @@
 
 import { effect, untracked } from '@preact/signals';
 
-import { second } from './clock.ts';
-import { missed, onEvent } from './contact.ts';
-import { patched } from './device-patch.ts';
+import { hubNow, second } from './clock.ts';
+import { missed, onEvent, onMeasured } from './contact.ts';
+import { measured, patched } from './device-patch.ts';
 import { devices, learned, loadDevices, presence } from './devices.ts';
 import { housePrivacy, loadPrivacy } from './privacy.ts';
 import { isReady, mayAs } from './session.ts';
@@ -25,8 +25,10 @@ function askSoon(): void {
 }
 
 function begin(): void {
+  // Guests have no devices; that a camera is closed, they see on it.
+  if (!mayAs('viewer')) return;
   if (presence.peek().privacy !== 'missing') void loadPrivacy();
-  if (mayAs('viewer') && presence.peek().devices !== 'missing') void loadDevices();
+  if (presence.peek().devices !== 'missing') void loadDevices();
 }
 
 function forget(): void {
@@ -48,11 +50,14 @@ export function startDevices(): void {
     });
   });
   onEvent((event) => {
-    if (event.kind === 'house_privacy_changed') void loadPrivacy();
+    if (event.kind === 'house_privacy_changed' && mayAs('viewer')) void loadPrivacy();
     if (!event.kind.startsWith('device_') || devices.peek() === null) return;
     const next = patched(devices.peek() ?? [], event);
     if (next) devices.value = next;
-    else if (event.kind !== 'device_reading') askSoon();
+    else askSoon();
+  });
+  onMeasured(({ device, readings }) => {
+    if (devices.peek() !== null) devices.value = measured(devices.peek() ?? [], device, readings, new Date(hubNow()).toISOString());
   });
   let asked = '';
   effect(() => {

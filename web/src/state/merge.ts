@@ -27,8 +27,5 @@ export function mergeEvents(list: readonly EventView[], arrived: readonly EventV
   return [...rows.values()].sort((a, b) => b.seq - a.seq).slice(0, limit);
 }
 
-/** Told as it happens and not kept: no row of any list. */
-export const isFleeting = (event: EventView): boolean => event.kind === 'device_reading';
-
 /** Rows a person reads: an activity's end is part of its begin. */
-export const isRow = (event: EventView): boolean => event.kind !== 'activity_ended' && !isFleeting(event);
+export const isRow = (event: EventView): boolean => event.kind !== 'activity_ended';

@@ -138,6 +138,7 @@ export const de: Catalogue = {
   'reason.file_unreadable': 'Datei nicht lesbar',
   'reason.address_refused': 'Adresse für Kameras nicht erlaubt',
   'reason.password_in_clear': 'verlangt ihr Passwort im Klartext',
+  'reason.privacy': 'für die Privatsphäre geschlossen',
   'reason.internal': 'ein Teil der Zentrale ist ausgefallen',
 
   'cause.camera': 'Kamera nicht live',
@@ -534,9 +535,10 @@ export const de: Catalogue = {
   'privacy.ends': 'Bis {time}.',
   'privacy.closed_by.lens': 'Blende geschlossen',
   'privacy.closed_by.hub': 'Vom Hub geschlossen: nichts wird aufgenommen',
-  'privacy.result.failed': 'Nicht geschlossen.',
-  'privacy.result.open': 'Offen.',
-  'privacy.not_closed': '{camera} ist nicht geschlossen: {reason}',
-  'privacy.not_open': '{camera} hat nicht wieder geöffnet: {reason}',
+  'privacy.failed.lens': 'Die Blende ist nicht gefolgt.',
+  'privacy.failed.hub': 'Der Datenstrom ist nicht gefolgt.',
+  'privacy.open': 'Offen.',
+  'privacy.not_closed': '{camera}: {reason}',
+  'privacy.not_open': 'Nicht wieder geöffnet: {camera}. {reason}',
   'privacy.by': 'Eingeschaltet von {name}, vor {age}',
 };

@@ -136,6 +136,7 @@ export const en = {
   'reason.file_unreadable': 'file cannot be read',
   'reason.address_refused': 'address not allowed for cameras',
   'reason.password_in_clear': 'wants its password in the clear',
+  'reason.privacy': 'closed for privacy',
   'reason.internal': 'a part of the hub failed',
 
   'cause.camera': 'camera not live',
@@ -532,9 +533,10 @@ export const en = {
   'privacy.ends': 'Until {time}.',
   'privacy.closed_by.lens': 'Lens closed',
   'privacy.closed_by.hub': 'Closed by the hub: nothing is taken or kept',
-  'privacy.result.failed': 'Not closed.',
-  'privacy.result.open': 'Open.',
-  'privacy.not_closed': '{camera} is not closed: {reason}',
-  'privacy.not_open': '{camera} did not open again: {reason}',
+  'privacy.failed.lens': 'The lens did not follow.',
+  'privacy.failed.hub': 'The stream did not follow.',
+  'privacy.open': 'Open.',
+  'privacy.not_closed': '{camera}: {reason}',
+  'privacy.not_open': 'Did not open again: {camera}. {reason}',
   'privacy.by': 'Switched on by {name}, {age} ago',
 };

@@ -16,27 +16,24 @@ import { civil, startOfDay, timeOf } from '../../time/zone.ts';
 import { LevelInput } from '../devices/control.tsx';
 import { quantity, readingName, valueText } from '../devices/words.ts';
 
-// The usual step of thermostats, where the device itself says none.
-const STEP = 0.5;
 const DAY_MS = 86_400_000;
 const MARKS_MAX = 4;
+// These stand by themselves above the others.
+const SHOWN = ['temperature', 'set_point'];
 // A battery that should be replaced soon.
 const BATTERY_LOW = 15;
 
-/** The set point as a control: from the device if it is known, else from the range that the room tells. */
+/** The set point as a control, where the device lets it be set. */
 function setPointOf(room: Room): LevelControl | null {
   const control = deviceOf(room.device)?.controls.find((one) => one.key === 'set_point');
-  if (control?.kind === 'level') return control;
-  if (room.set_point_range === null || room.set_point === null) return null;
-  const [min, max] = room.set_point_range;
-  return { key: 'set_point', kind: 'level', min, max, step: STEP, unit: 'celsius', value: room.set_point };
+  return control?.kind === 'level' ? control : null;
 }
 
 export function RoomCard({ room, from, to, again }: { room: Room; from: number; to: number; again: () => void }) {
   const device = deviceOf(room.device);
   const live = device?.readings.find((reading) => reading.key === 'temperature');
   const temperature = live ? live.value : room.temperature;
-  const others = device ? device.readings.filter((reading) => reading.key !== 'temperature') : room.readings;
+  const others = (device?.readings ?? room.readings).filter((reading) => !SHOWN.includes(reading.key));
   const set = setPointOf(room);
   const isGone = device !== undefined && device.state !== 'answering';
   const asOf = live?.as_of ?? device?.answered_at ?? null;
@@ -54,6 +51,11 @@ export function RoomCard({ room, from, to, again }: { room: Room; from: number; 
         </span>
       </p>
       <Air readings={others} />
+      {!set && room.set_point !== null && (
+        <p data-testid="set-point">
+          {t('climate.set_point')} <span class="strong tabular">{quantity(room.set_point, 'celsius')}</span>
+        </p>
+      )}
       {set && (
         <div class="set-point" data-testid="set-point">
           <p>

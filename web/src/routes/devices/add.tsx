@@ -11,6 +11,7 @@ import { keepDevice, presence } from '../../state/devices.ts';
 import { succeeded } from '../../state/messages.ts';
 import { t } from '../../text/text.ts';
 import { EMPTY, STEPS, readDraft, stepFor, type Draft, type Step } from './add-draft.ts';
+import { NAME_MAX } from './device-settings.tsx';
 import { FindStep } from './find-step.tsx';
 import { NotInHub } from './not-in-hub.tsx';
 import { NameStep, PinStep } from './name-step.tsx';
@@ -49,7 +50,11 @@ export function AddDevice() {
 
   const secrets = { ...(draft.username.trim() ? { username: draft.username.trim() } : {}), ...(password ? { password } : {}) };
   const ask = async (): Promise<void> => {
-    const isHeard = await run(async () => setProbe(await api.probe({ family: draft.family, address: draft.address.trim(), ...secrets })));
+    const isHeard = await run(async () => {
+      const said = await api.probe({ family: draft.family, address: draft.address.trim(), ...secrets });
+      setProbe(said);
+      if (draft.name.trim() === '' && said.name) change({ name: said.name.slice(0, NAME_MAX) });
+    });
     if (isHeard) to('name');
   };
   const add = async (): Promise<void> => {

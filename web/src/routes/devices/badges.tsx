@@ -24,7 +24,7 @@ export function SpeechBadges({ speech }: { speech: Speech }) {
     <>
       <span class={speech.is_insecure ? 'badge badge-warn' : 'badge'} data-testid="transport">
         <Icon name={speech.is_insecure ? 'lock-open' : 'lock'} size={12} />
-        {tCode('transport', speech.transport)}
+        {speech.transport === null ? t('device.transport_unknown') : tCode('transport', speech.transport)}
       </span>
       {speech.weakness && <span class="badge badge-warn">{tCode('weakness', speech.weakness)}</span>}
     </>

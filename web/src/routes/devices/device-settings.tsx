@@ -3,11 +3,12 @@
 import { useState } from 'preact/hooks';
 
 import { devices as api, type Device, type DeviceChange } from '../../api/devices.ts';
+import { Confirm } from '../../components/confirm.tsx';
 import { Switch, TextField } from '../../components/field.tsx';
 import { FormError } from '../../components/form-error.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { cameras } from '../../state/cameras.ts';
-import { keepDevice } from '../../state/devices.ts';
+import { askAgain, keepDevice } from '../../state/devices.ts';
 import { failed, reasonOf, undoable } from '../../state/messages.ts';
 import { t } from '../../text/text.ts';
 import { CameraSelect, RoomField } from './place-fields.tsx';
@@ -55,7 +56,34 @@ export function DeviceSettings({ device }: { device: Device }) {
         </HubButton>
       </form>
       {isCamera && (cameras.value ?? []).length > 0 && <CameraSelect value={device.camera} onChoose={(camera) => void save({ camera })} />}
-      {device.readings.length > 0 && <Switch label={t('history.switch')} hint={device.history === 'on' ? t('history.on_text') : t('history.off_text')} on={device.history === 'on'} onChange={(on) => void save({ history: on ? 'on' : 'off' })} />}
+      {device.readings.length > 0 && <HistorySwitch device={device} />}
     </section>
+  );
+}
+
+/** Switching on is a choice; switching off erases what was kept, so it asks. */
+function HistorySwitch({ device }: { device: Device }) {
+  const [isAsking, setAsking] = useState(false);
+  const isOn = device.history === 'on';
+  const set = async (history: Device['history']): Promise<void> => keepDevice(await api.change(device.id, { history }));
+  const change = (): void => {
+    if (isOn) setAsking(true);
+    else {
+      set('on').catch((error: unknown) => {
+        failed(t('device.not_saved', { device: device.name }), error);
+        // The native switch has moved already; what the hub says puts it back.
+        void askAgain(device.id);
+      });
+    }
+  };
+  return (
+    <>
+      <Switch label={t('history.switch')} hint={isOn ? t('history.on_text') : t('history.off_text')} on={isOn} onChange={change} />
+      {isAsking && (
+        <Confirm title={t('history.question', { device: device.name })} confirm={t('history.erase')} action={() => set('off')} close={() => setAsking(false)} done={() => setAsking(false)}>
+          <p>{t('history.question_text')}</p>
+        </Confirm>
+      )}
+    </>
   );
 }

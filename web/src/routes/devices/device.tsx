@@ -31,6 +31,9 @@ const OLD_MS = 15 * 60_000;
 // Whoever answers now may not be the device, or does not let the hub in.
 const HELD: readonly DeviceState[] = ['certificate_changed', 'wrong_password', 'locked_out', 'unsupported'];
 
+// A direction and a hand that holds on belong to these; a button alone cannot say them.
+const STEERING = ['move', 'stop'];
+
 export function DevicePage({ params }: { params: Record<string, string> }) {
   useFreshDevices();
   const id = params['id'] ?? '';
@@ -88,13 +91,14 @@ function Loaded({ device }: { device: Device }) {
 
 function Controls({ device }: { device: Device }) {
   const isHeld = HELD.includes(device.state);
+  const controls = device.controls.filter((control) => !STEERING.includes(control.key));
   return (
     <section class="card" aria-labelledby="controls">
       <h2 id="controls">{t('device.controls')}</h2>
       {device.state !== 'answering' && <p class="muted">{isHeld ? t('device.controls_held') : t('device.controls_old')}</p>}
-      {device.controls.length === 0 && <p class="muted">{t('device.no_control')}</p>}
+      {controls.length === 0 && <p class="muted">{t('device.no_control')}</p>}
       <fieldset disabled={isHeld} aria-labelledby="controls">
-        {device.controls.map((control) => (
+        {controls.map((control) => (
           <ControlRow key={control.key} device={device} control={control} />
         ))}
       </fieldset>

@@ -10,6 +10,7 @@ import { Icon } from '../../components/icon.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { second } from '../../state/clock.ts';
 import { t, tCode } from '../../text/text.ts';
+import { decimal } from '../../time/show.ts';
 import { networksOf, type Draft } from './add-draft.ts';
 import { deviceIcon, kindText } from './words.ts';
 
@@ -57,7 +58,7 @@ function Found({ found, choose }: { found: Discovery; choose: Choose }) {
   return (
     <>
       <p class="strong" data-testid="found-count">
-        {t('find.answered', { n: found.found.length, s: found.seconds })}
+        {t('find.answered', { n: found.found.length, s: decimal(found.seconds, 1) })}
       </p>
       <p class="muted small" data-testid="asked" dir="auto">
         {t('find.asked', { list: found.asked.map((what) => tCode('asked', what)).join(', ') })}
@@ -107,7 +108,8 @@ function Manual({ draft, choose }: { draft: Draft; choose: Choose }) {
       <div class="field">
         <label for="family">{t('find.family')}</label>
         <select id="family" value={family} onChange={(event) => setFamily(event.currentTarget.value as Family)}>
-          {FAMILIES.map((name) => (
+          {/* A room's sensors come with its thermostat. */}
+          {FAMILIES.filter((name) => name !== 'netatmo_weather').map((name) => (
             <option key={name} value={name}>
               {tCode('family', name)}
             </option>

@@ -84,7 +84,7 @@ export function PinStep({ draft, probe, busy, error, add, back, restart }: { dra
       <p class="row">
         <SpeechBadges speech={probe} />
       </p>
-      <p>{tCode('transport_text', probe.transport)}</p>
+      {probe.transport !== null && <p>{tCode('transport_text', probe.transport)}</p>}
       {probe.weakness && <p class="hint-warn">{tCode('weakness_text', probe.weakness)}</p>}
       {probe.fingerprint ? (
         <>

@@ -51,7 +51,7 @@ const plain = (typed: string): string => `sha256:${typed.trim().replace(/^sha256
 function Certificate({ device }: { device: Device }) {
   const [typed, setTyped] = useState('');
   const { busy, error, run } = useAction();
-  const presented = device.presented_fingerprint ?? null;
+  const presented = device.shown_fingerprint ?? null;
   const isWrong = presented === null && typed !== '' && !FINGERPRINT.test(typed.trim());
   const wanted = presented ?? (FINGERPRINT.test(typed.trim()) ? plain(typed) : null);
   const confirm = async (): Promise<void> => {

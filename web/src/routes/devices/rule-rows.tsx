@@ -8,6 +8,7 @@ import { Icon } from '../../components/icon.tsx';
 import { ErrorCard, Loading } from '../../components/states.tsx';
 import { useFetch } from '../../components/use-fetch.ts';
 import { offline } from '../../state/contact.ts';
+import { isMissing } from '../../state/devices.ts';
 import { failed, undoable } from '../../state/messages.ts';
 import { t } from '../../text/text.ts';
 
@@ -35,10 +36,15 @@ export function RuleCard<Row extends { id: string; is_on: boolean }>({ rules, id
         again();
         after?.();
       },
-      (error: unknown) => failed(t('rule.not_saved'), error),
+      (error: unknown) => {
+        failed(t('rule.not_saved'), error);
+        again();
+      },
     );
   };
   const remove = (row: Row): void => act(() => rules.remove(row), () => undoable(t('rule.removed', { rule: rules.text(row) }), () => act(() => rules.restore(row))));
+  // A hub of an older version knows the device, but no rules for it.
+  if (isMissing(list.error)) return null;
   return (
     <section class="card" aria-labelledby={rules.name} data-testid={rules.name}>
       <h2 id={rules.name}>{rules.title}</h2>

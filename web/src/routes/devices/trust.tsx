@@ -19,7 +19,7 @@ export function Trust({ device }: { device: Device }) {
     <>
       <section class="card" aria-labelledby="trust">
         <h2 id="trust">{t('trust.title')}</h2>
-        <p>{tCode('transport_text', device.transport)}</p>
+        <p>{device.transport === null ? t('device.transport_unknown') : tCode('transport_text', device.transport)}</p>
         {device.weakness && <p class="hint-warn">{tCode('weakness_text', device.weakness)}</p>}
         {device.fingerprint && (
           <>

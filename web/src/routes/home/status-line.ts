@@ -26,7 +26,7 @@ function problem(camera: CameraStatus, now: number): Pick<StatusLine, 'text' | '
 export function statusLine(list: readonly CameraStatus[], now: number): StatusLine {
   const at = camerasAt.value;
   if (offline.value || at === null) return { kind: 'unknown', text: t('status.unknown'), more: at === null ? null : t('status.checked', { age: age(now - at) }), link: null };
-  const open = list.filter((camera) => closedBy(camera.id) === null);
+  const open = list.filter((camera) => closedBy(camera) === null);
   const bad = open.filter((camera) => !recordsAsSet(camera) || camera.state === 'offline' || camera.state === 'reconnecting');
   const first = bad[0];
   if (first) {
