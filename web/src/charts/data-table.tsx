@@ -16,6 +16,9 @@ interface Properties {
   file: string;
 }
 
+// More rows than anybody reads make the page slow; the file has all of them.
+const ROWS_MAX = 500;
+
 export function DataTable({ caption, head, rows, raw, file }: Properties) {
   const [isOpen, setOpen] = useState(false);
   return (
@@ -36,7 +39,7 @@ export function DataTable({ caption, head, rows, raw, file }: Properties) {
                 </tr>
               </thead>
               <tbody>
-                {rows.map((row, index) => (
+                {rows.slice(-ROWS_MAX).map((row, index) => (
                   <tr key={index}>
                     {row.map((cell, at) => (at === 0 ? <th key={at} scope="row">{cell}</th> : <td key={at}>{cell}</td>))}
                   </tr>
@@ -44,6 +47,7 @@ export function DataTable({ caption, head, rows, raw, file }: Properties) {
               </tbody>
             </table>
           </div>
+          {rows.length > ROWS_MAX && <p class="muted small">{t('chart.last', { n: ROWS_MAX, all: rows.length })}</p>}
           <button type="button" class="button" onClick={() => saveText(csv([head, ...raw]), file)}>
             <Icon name="download" />
             {t('chart.csv')}

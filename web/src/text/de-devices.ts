@@ -207,7 +207,7 @@ export const deDevices: DeviceCatalogue = {
   'history.switch': 'Messwerte behalten',
   'history.switch_on': 'Einschalten',
   'history.switch_on_of': 'Verlauf von {device} einschalten',
-  'history.on_text': 'Messwerte werden im Hub behalten, für die Kurven. Nichts verlässt das Haus.',
+  'history.on_text': 'Messwerte werden im Hub behalten, für die Kurven. Ausschalten löscht sie.',
   'history.question': 'Keine Messwerte von {device} mehr behalten?',
   'history.question_text': 'Was bisher behalten wurde, wird gelöscht, und die Kurven damit. Das lässt sich nicht rückgängig machen.',
   'history.erase': 'Ausschalten und löschen',
@@ -261,6 +261,7 @@ export const deDevices: DeviceCatalogue = {
   'pin.add': '{device} hinzufügen',
 
   'chart.table': 'Als Tabelle',
+  'chart.last': 'Die letzten {n} von {all} Zeilen. Die Datei hat alle.',
   'chart.csv': 'Als CSV speichern',
   'chart.hint': 'Zeigen Sie auf das Diagramm, um einen Wert zu lesen.',
   'energy.failed': 'Die Energie konnte nicht geladen werden.',

@@ -205,7 +205,7 @@ export const enDevices = {
   'history.switch': 'Keep the readings',
   'history.switch_on': 'Switch on',
   'history.switch_on_of': 'Switch on the history of {device}',
-  'history.on_text': 'Readings are kept in the hub, for the charts. Nothing leaves the house.',
+  'history.on_text': 'Readings are kept in the hub, for the charts. Switching it off erases them.',
   'history.question': 'Keep no more readings of {device}?',
   'history.question_text': 'What was kept of it until now is erased, and its charts with it. This cannot be undone.',
   'history.erase': 'Switch off and erase',
@@ -259,6 +259,7 @@ export const enDevices = {
   'pin.add': 'Add {device}',
 
   'chart.table': 'As table',
+  'chart.last': 'The last {n} of {all} rows. The file has all of them.',
   'chart.csv': 'Save as CSV',
   'chart.hint': 'Point at the chart to read a value.',
   'energy.failed': 'The energy could not be loaded.',

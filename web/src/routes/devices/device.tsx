@@ -11,7 +11,7 @@ import { cameraNamed } from '../../state/cameras.ts';
 import { second } from '../../state/clock.ts';
 import { deviceOf, devices, isMissing, keepDevice, presence } from '../../state/devices.ts';
 import { isAdmin, mayAs } from '../../state/session.ts';
-import { t } from '../../text/text.ts';
+import { t, tCode } from '../../text/text.ts';
 import { age, moment } from '../../time/show.ts';
 import { NotFound } from '../not-found/not-found.tsx';
 import { SpeechBadges, StateBadge } from './badges.tsx';
@@ -121,7 +121,7 @@ function Readings({ device }: { device: Device }) {
               <dt>{readingName(reading.key)}</dt>
               <dd class={isStale ? 'tabular muted' : 'tabular'}>
                 <span class="strong">{quantity(reading.value, reading.unit)}</span>{' '}
-                <span class="muted small">{reading.value === null ? device.reason ?? t('control.not_said') : old === null ? '' : t('facts.age', { age: age(old) })}</span>
+                <span class="muted small">{reading.value === null ? (device.state === 'answering' ? t('control.not_said') : tCode('device_state', device.state)) : old === null ? '' : t('facts.age', { age: age(old) })}</span>
               </dd>
             </div>
           );

@@ -1,11 +1,12 @@
-// The devices while a page shows them: asked again every few seconds, so that the age of their answers is true.
+// The devices while a page shows them: asked again now and then, so that the age of their answers is true.
 
 import { useEffect } from 'preact/hooks';
 
 import { useEvery } from '../../components/use-every.ts';
 import { loadDevices } from '../../state/devices.ts';
 
-const EVERY_MS = 5_000;
+// Measurements arrive by themselves; each question is a line in the audit log.
+const EVERY_MS = 15_000;
 
 /** Asks now and then again for as long as the component is shown. */
 export function useFreshDevices(): void {
