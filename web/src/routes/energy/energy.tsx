@@ -38,10 +38,15 @@ function periodOfAddress(query: URLSearchParams): Period {
 
 const addressOf = (period: Period): string => (period.to > hubNow() && period.from <= hubNow() ? `/energy?r=${period.range}` : `/energy?r=${period.range}&t=${period.from}`);
 
+/** What was asked for and what was answered belong together: bars of another time would look like gaps. */
+type Shown = Energy & Pick<Period, 'range' | 'from'>;
+
+const ask = async ({ range, from, to, step }: Period): Promise<Shown> => ({ ...(await api.get(from, to, step)), range, from });
+
 export function EnergyPage() {
   useFreshDevices();
   const period = periodOfAddress(place.value.query);
-  const [fetched, again, set] = useFetch(() => api.get(period.from, period.to, period.step), `${period.range}${period.from}`);
+  const [fetched, again, set] = useFetch(() => ask(period), `${period.range}${period.from}`);
   useEvery(EVERY_MS, again);
   useEffect(() => {
     if (fetched.state === 'ready') learned('energy', 'there');
@@ -51,7 +56,7 @@ export function EnergyPage() {
   return <Page period={period} data={fetched.data} error={fetched.state === 'error' ? fetched.error : null} again={again} set={set} />;
 }
 
-function Page({ period, data, error, again, set }: { period: Period; data: Energy | null; error: unknown; again: () => void; set: (data: Energy) => void }) {
+function Page({ period, data, error, again, set }: { period: Period; data: Shown | null; error: unknown; again: () => void; set: (data: Shown) => void }) {
   const heading = usePage(t('nav.energy'));
   return (
     <div class="measures">
@@ -85,7 +90,7 @@ function Page({ period, data, error, again, set }: { period: Period; data: Energ
               ))}
             </ul>
           </section>
-          <TariffCard data={data} set={set} again={again} />
+          <TariffCard tariff={data.tariff} set={(tariff) => set({ ...data, tariff })} again={again} />
         </>
       )}
     </div>
@@ -125,7 +130,8 @@ function Figures({ data }: { data: Energy }) {
   );
 }
 
-function History({ data, period }: { data: Energy; period: Period }) {
+function History({ data, period }: { data: Shown; period: Period }) {
+  const isOf = data.range === period.range && data.from === period.from;
   const kept = data.plugs.filter((plug) => plug.history === 'on');
   const zone = houseZone();
   const move = (step: -1 | 1): void => replace(addressOf(periodOf(period.range, period.from, zone, step)));
@@ -148,7 +154,8 @@ function History({ data, period }: { data: Energy; period: Period }) {
         </div>
       </div>
       <Choice label={t('energy.by')} value={period.range} options={RANGES.map((range) => [range, t(`energy.range.${range}`)])} onChoose={choose} testid="energy-range" />
-      {kept.length === 0 ? <p class="muted">{t('energy.no_history')}</p> : <EnergyChart plugs={kept} period={period} tariff={data.tariff} />}
+      {kept.length === 0 && <p class="muted">{t('energy.no_history')}</p>}
+      {kept.length > 0 && (isOf ? <EnergyChart plugs={kept} period={period} tariff={data.tariff} /> : <Loading what={t('nav.energy')} />)}
     </section>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
-import { energy as api, type Energy, type Tariff } from '../../api/energy.ts';
+import { energy as api, type Tariff } from '../../api/energy.ts';
 import { TextField } from '../../components/field.tsx';
 import { FormError } from '../../components/form-error.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
@@ -18,8 +18,7 @@ function priceOf(typed: string): number | null {
   return /^\d{1,4}(\.\d{1,5})?$/.test(text) ? Number(text) : null;
 }
 
-export function TariffCard({ data, set, again }: { data: Energy; set: (data: Energy) => void; again: () => void }) {
-  const { tariff } = data;
+export function TariffCard({ tariff, set, again }: { tariff: Tariff | null; set: (tariff: Tariff | null) => void; again: () => void }) {
   const [price, setPrice] = useState(tariff ? String(tariff.price_per_kwh) : '');
   const [currency, setCurrency] = useState(tariff?.currency ?? 'EUR');
   const { busy, error, run } = useAction();
@@ -28,7 +27,7 @@ export function TariffCard({ data, set, again }: { data: Energy; set: (data: Ene
   const isCode = /^[A-Z]{3}$/.test(code);
   const save = async (next: Tariff | null): Promise<void> => {
     if (!(await run(() => api.setTariff(next)))) return;
-    set({ ...data, tariff: next });
+    set(next);
     again();
     if (next === null) setPrice('');
     succeeded(next === null ? t('tariff.removed') : t('tariff.saved', { price: money(next.price_per_kwh, next.currency) }));
