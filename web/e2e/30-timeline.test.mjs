@@ -132,6 +132,7 @@ test('exports of several cameras run one after the other while pages change; one
       await page.getByTestId('chip-jobs').click();
       await page.waitForURL(`${BASE}/exports`);
       const rows = page.getByTestId('job');
+      await rows.nth(1).waitFor();
       assert.equal(await rows.count(), 2);
       await page.locator('[data-testid=job][data-state=running]').waitFor();
       assert.equal(await page.locator('[data-testid=job][data-state=running]').count(), 1);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, HAS_IDENTITY, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
+import { BASE, DESKTOP, HAS_DEVICES, HAS_IDENTITY, IS_MOCK, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -15,7 +15,10 @@ async function pages(page) {
   const { users } = HAS_IDENTITY ? await call(page, 'GET', '/users') : { users: [] };
   const { incidents } = HAS_IDENTITY ? await call(page, 'GET', '/incidents') : { incidents: [] };
   const more = HAS_IDENTITY ? ['/account', '/account/sessions', '/account/tokens', '/settings/users', '/settings/provider', `/settings/users/${users.at(-1).id}`, `/settings/users/${users[0].id}`, '/security', '/security/promises', '/security/incidents', ...incidents.slice(0, 1).map((row) => `/security/incidents/${row.id}`), '/security/audit', '/security/audit?who=nobody-at-all'] : [];
-  return [...more, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
+  const { devices } = HAS_DEVICES ? await call(page, 'GET', '/devices') : { devices: [] };
+  const shown = devices.filter((device, index) => (IS_MOCK ? /^(Hall lamp|Garage camera|Thermostat|Fridge)$/.test(device.name) : index === 0));
+  const things = HAS_DEVICES ? ['/devices', '/devices?only=problems', ...shown.map((device) => `/devices/${device.id}`), '/devices/add', '/energy', '/energy?r=month', '/climate'] : [];
+  return [...more, ...things, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
 }
 
 async function settled(page, path) {
@@ -111,6 +114,55 @@ test('dialogs with forms and secrets pass the same rules', { skip: !HAS_IDENTITY
       await page.getByTestId('rule-add').click();
       const list = await violations(page);
       if (list.length > 0) found['schedule'] = list;
+      assert.deepEqual(found, {});
+    });
+  }
+});
+
+test('dialogs, steps and failures of devices pass the same rules', { skip: !IS_MOCK }, async () => {
+  for (const [viewport, colorScheme] of [[DESKTOP, 'light'], [PHONE, 'dark']]) {
+    await withPage({ viewport, colorScheme, allowed: [/^5\d\d /] }, async (page) => {
+      const found = {};
+      const judge = async (name) => {
+        const list = await violations(page);
+        if (list.length > 0) found[name] = list;
+      };
+      const { devices } = await call(page, 'GET', '/devices');
+      const lamp = devices.find((device) => device.name === 'Hall lamp');
+      for (const [button, dialog] of [['schedules-add', 'schedule-dialog'], ['limits-add', 'limit-dialog'], ['action-reboot', 'confirm-dialog'], ['device-remove', 'confirm-dialog'], ['chip-privacy', 'privacy-dialog']]) {
+        await settled(page, `/devices/${lamp.id}`);
+        await page.getByTestId(button).click();
+        await page.getByTestId(dialog).waitFor();
+        await judge(button);
+      }
+      await call(page, 'POST', '/mock/deaf-camera', { name: 'Garden' });
+      await call(page, 'PUT', '/house/privacy', { is_on: true });
+      await settled(page, '/');
+      await page.getByTestId('privacy-band').waitFor();
+      await judge('privacy');
+      await page.getByTestId('chip-privacy').click();
+      await page.getByTestId('privacy-results').waitFor();
+      await judge('privacy results');
+      await call(page, 'PUT', '/house/privacy', { is_on: false });
+      await call(page, 'POST', '/mock/deaf-camera', { name: null });
+      await settled(page, '/devices/add');
+      await page.getByTestId('discover').click();
+      await page.getByTestId('found-row').first().waitFor();
+      await judge('discovery');
+      await page.getByTestId('found-add').nth(1).click();
+      await page.locator('[name=device-user]').fill('admin');
+      await page.locator('[name=device-password]').fill('secret');
+      await judge('sign-in');
+      await page.getByTestId('probe').click();
+      await page.getByTestId('probe-answer').waitFor();
+      await judge('name');
+      await page.getByTestId('name-next').click();
+      await page.getByTestId('pin-step').waitFor();
+      await judge('pin');
+      await settled(page, '/energy');
+      await page.getByText('As table').click();
+      await judge('table');
+      await page.evaluate(() => sessionStorage.clear());
       assert.deepEqual(found, {});
     });
   }

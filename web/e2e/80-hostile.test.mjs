@@ -11,8 +11,10 @@ async function pages(page) {
   const { cameras } = await call(page, 'GET', '/cameras');
   const { users } = await call(page, 'GET', '/users');
   const { incidents } = await call(page, 'GET', '/incidents');
+  const { devices } = await call(page, 'GET', '/devices');
   const camera = cameras[0].id;
-  return ['/', '/cameras', `/cameras/${camera}`, `/cameras/${camera}/settings`, `/timeline?c=${camera}`, '/events', '/exports', '/settings/cameras', '/settings/system', '/settings/users', `/settings/users/${users[1].id}`, '/account', '/account/sessions', '/account/tokens', '/security', '/security/promises', '/security/incidents', `/security/incidents/${incidents[0].id}`, '/security/audit', '/help'];
+  const things = devices.filter((device) => /^(Hall lamp|Garage camera|Outside)$/.test(device.name)).map((device) => `/devices/${device.id}`);
+  return ['/devices', ...things, '/energy', '/climate', '/', '/cameras', `/cameras/${camera}`, `/cameras/${camera}/settings`, `/timeline?c=${camera}`, '/events', '/exports', '/settings/cameras', '/settings/system', '/settings/users', `/settings/users/${users[1].id}`, '/account', '/account/sessions', '/account/tokens', '/security', '/security/promises', '/security/incidents', `/security/incidents/${incidents[0].id}`, '/security/audit', '/help'];
 }
 
 /** What would be in the document if a string had become markup. */
@@ -54,6 +56,32 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     });
   });
 }
+
+test('what devices say while one is added, and why cameras do not close, is text too', { skip: !IS_MOCK }, async () => {
+  await withPage({}, async (page) => {
+    await call(page, 'POST', '/mock/deaf-camera', { name: 'Garden' });
+    await call(page, 'POST', '/mock/hostile', { on: true });
+    try {
+      await page.goto(`${BASE}/devices/add`);
+      await page.getByTestId('discover').click();
+      await page.getByTestId('found-row').first().waitFor();
+      await page.getByTestId('found-add').first().click();
+      await page.locator('[name=device-user]').fill('admin');
+      await page.locator('[name=device-password]').fill('secret');
+      await page.getByTestId('chip-privacy').click();
+      await page.getByTestId('privacy-on').click();
+      await page.getByTestId('privacy-results').waitFor();
+      const found = await page.evaluate(planted);
+      assert.deepEqual([found.hacked, found.elements, found.handlers], [null, 0, 0]);
+      assert.ok(found.words);
+    } finally {
+      await call(page, 'POST', '/mock/hostile', { on: false });
+      await call(page, 'PUT', '/house/privacy', { is_on: false });
+      await call(page, 'POST', '/mock/deaf-camera', { name: null });
+      await page.evaluate(() => sessionStorage.clear());
+    }
+  });
+});
 
 test('hostile strings in events that arrive, notes and dialogs are text too', { skip: !IS_MOCK }, async () => {
   await withPage({ path: '/events' }, async (page) => {

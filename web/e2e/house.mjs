@@ -5,6 +5,7 @@
 // HEARTHWATCH_USER/PASSWORD  an administrator's account
 // HEARTHWATCH_CLAIM     the claim code, if the hub is not claimed yet
 // HEARTHWATCH_IDENTITY=1  the hub has accounts, tokens, audit log and incidents
+// HEARTHWATCH_DEVICES=1  the hub has devices, energy, climate and the privacy switch
 // HEARTHWATCH_MOCK=1    the hub is web/mock/server.mjs, whose faults can be switched
 
 import assert from 'node:assert/strict';
@@ -20,6 +21,9 @@ export const IS_MOCK = process.env.HEARTHWATCH_MOCK === '1' || process.env.HEART
 
 /** Whether the hub has accounts with second factors, tokens and an audit log; a hub of an older version has not. */
 export const HAS_IDENTITY = IS_MOCK || process.env.HEARTHWATCH_IDENTITY === '1';
+
+/** Whether the hub has devices and what they measure; a hub of an older version has not. */
+export const HAS_DEVICES = IS_MOCK || process.env.HEARTHWATCH_DEVICES === '1';
 
 /** Control address of the simulated house, if the hub watches one. */
 export const SIMULATION = process.env.HEARTHWATCH_SIMULATION || null;
@@ -85,8 +89,8 @@ export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = '
     const where = new URL(message.location().url || BASE).pathname;
     // Nobody is signed in yet: the first question's answer is 401 by contract.
     const isFirst = refused === '401' && where === '/api/v1/session' && !signedIn;
-    // The header asks how many incidents wait; a hub without them says that there is no such thing.
-    const isOlder = refused === '404' && where === '/api/v1/incidents' && !HAS_IDENTITY;
+    // The frame asks how many incidents wait, for devices and for the privacy switch; a hub without them says that there is no such thing.
+    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (/^\/api\/v1\/devices\/\w+\/(schedules|limits)$/.test(where) && !IS_MOCK));
     // The test's browser does not trust the hub's certificate, and says so when it refuses the service worker.
     const isUntrusted = BASE.startsWith('https:') && message.text().startsWith('An SSL certificate error occurred when fetching the script');
     if (isFirst || isOlder || isUntrusted || allowed.some((pattern) => pattern.test(`${refused ?? ''} ${where} ${message.text()}`))) return;

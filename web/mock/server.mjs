@@ -11,9 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 
 import { Answer } from './answer.mjs';
+import { Devices } from './devices.mjs';
 import { hostile } from './hostile.mjs';
 import { House, id, text } from './house.mjs';
 import { Identity } from './identity.mjs';
+import { Measures } from './measures.mjs';
 import { Security } from './security.mjs';
 import { serveLive } from './live.mjs';
 import { LOOP_SECONDS, clip, scene } from './media.mjs';
@@ -34,6 +36,8 @@ const house = new House({ empty: flag('empty') || flag('claim') });
 const identity = new Identity({ claimed: !flag('claim'), cameras: [...house.cameras.keys()] });
 const provider = new Provider(identity);
 const security = new Security(house);
+const devices = new Devices(house, identity);
+const measures = new Measures(house, devices);
 const scenes = new Map();
 function sceneOf(camera) {
   const key = `${camera.scene}${camera.sound}`;
@@ -245,7 +249,7 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...provider.routes(), ...security.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
     const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });
@@ -260,6 +264,8 @@ const routes = [
   // Faults on demand, for the tests.
   ['POST', /^\/mock\/hostile$/, async (request, response) => { isHostile = (await body(request)).on; json(response, 200, {}); }],
   ['POST', /^\/mock\/slow$/, async (request, response) => { slow = (await body(request)).bytes_per_second; json(response, 200, {}); }],
+  ['POST', /^\/mock\/device$/, async (request, response) => json(response, 200, devices.fault(await body(request)))],
+  ['POST', /^\/mock\/deaf-camera$/, async (request, response) => { measures.deafCamera = (await body(request)).name; json(response, 200, {}); }],
   ['POST', /^\/mock\/incident$/, (_, response) => json(response, 201, security.raise())],
   ['POST', /^\/mock\/age$/, (_, response) => { identity.age(); json(response, 200, {}); }],
   ['POST', /^\/mock\/move$/, async (request, response) => { const { name, label, seconds } = await body(request); const found = [...house.cameras.values()].find((row) => row.status.name === name); json(response, 200, house.move(found, label ?? 'person', seconds ?? 6)); }],

@@ -10,7 +10,7 @@ import { Home } from './routes/home/home.tsx';
 import { match, path } from './router/router.ts';
 import { INCIDENTS_ROLE } from './state/incidents.ts';
 import { mayAs, session, sessionState, startSession } from './state/session.ts';
-import { loadMoreWords, t } from './text/text.ts';
+import { loadWords, t, type Part } from './text/text.ts';
 
 type Page = ComponentType<{ params: Record<string, string> }>;
 
@@ -24,10 +24,15 @@ interface Route {
 const home = (): Promise<Page> => Promise.resolve(Home);
 const cameras = { load: () => import('./routes/cameras/cameras.tsx').then((file) => file.Cameras) };
 // These also need the words that the others do without.
-const withWords = async (file: Promise<Page>): Promise<Page> => (await Promise.all([file, loadMoreWords()]))[0];
+const withWords = async (file: Promise<Page>, ...parts: Part[]): Promise<Page> => (await Promise.all([file, loadWords('more'), ...parts.map(loadWords)]))[0];
 const settings = { load: () => withWords(import('./routes/settings/settings.tsx').then((file) => file.Settings)) };
 const account = { load: () => withWords(import('./routes/account/account.tsx').then((file) => file.Account)) };
 const security = { load: () => withWords(import('./routes/security/security.tsx').then((file) => file.Security)) };
+const devicesPage = { load: () => withWords(import('./routes/devices/devices.tsx').then((file) => file.Devices), 'devices') };
+const devicePage = { load: () => withWords(import('./routes/devices/device.tsx').then((file) => file.DevicePage), 'devices') };
+const addDevice = { load: () => withWords(import('./routes/devices/add.tsx').then((file) => file.AddDevice), 'devices') };
+const energyPage = { load: () => withWords(import('./routes/energy/energy.tsx').then((file) => file.EnergyPage), 'devices') };
+const climatePage = { load: () => withWords(import('./routes/climate/climate.tsx').then((file) => file.ClimatePage), 'devices') };
 const exportsPage = { load: () => withWords(import('./routes/exports/exports.tsx').then((file) => file.Exports)) };
 
 const ROUTES: readonly Route[] = [
@@ -37,6 +42,11 @@ const ROUTES: readonly Route[] = [
   { pattern: '/cameras/:id/settings', role: 'admin', load: () => withWords(import('./routes/settings/camera-settings.tsx').then((file) => file.CameraSettingsPage)) },
   { pattern: '/timeline', role: 'viewer', load: () => import('./routes/timeline/timeline.tsx').then((file) => file.TimelinePage) },
   { pattern: '/events', role: 'viewer', load: () => import('./routes/events/events.tsx').then((file) => file.Events) },
+  { pattern: '/devices', role: 'operator', ...devicesPage },
+  { pattern: '/devices/add', role: 'admin', ...addDevice },
+  { pattern: '/devices/:id', role: 'operator', ...devicePage },
+  { pattern: '/energy', role: 'viewer', ...energyPage },
+  { pattern: '/climate', role: 'viewer', ...climatePage },
   { pattern: '/exports', role: 'operator', ...exportsPage },
   { pattern: '/account', role: 'guest', ...account },
   { pattern: '/account/:section', role: 'guest', ...account },

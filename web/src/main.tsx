@@ -12,6 +12,8 @@ import './styles/lists.css';
 import './styles/settings.css';
 import './styles/security.css';
 import './styles/account.css';
+import './styles/devices.css';
+import './styles/measures.css';
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -21,6 +23,7 @@ import { startRouter } from './router/router.ts';
 import { loadCameras, cameras } from './state/cameras.ts';
 import { startClock } from './state/clock.ts';
 import { startContact, stopContact } from './state/contact.ts';
+import { startDevices } from './state/device-feed.ts';
 import { startInstall } from './state/install.ts';
 import { startIncidents } from './state/incidents.ts';
 import { startKeys } from './state/keys.ts';
@@ -35,6 +38,7 @@ startRouter();
 startClock();
 startKeys();
 startIncidents();
+startDevices();
 
 effect(() => {
   if (isReady.value) {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { deDevices } from '../src/text/de-devices.ts';
 import { deMore } from '../src/text/de-more.ts';
 import { de as deFirst } from '../src/text/de.ts';
+import { enDevices } from '../src/text/en-devices.ts';
 import { enMore } from '../src/text/en-more.ts';
 import { en as enFirst } from '../src/text/en.ts';
 import { format } from '../src/text/format.ts';
 import { pseudo } from '../src/text/pseudo.ts';
 
-const en = { ...enFirst, ...enMore };
-const de = { ...deFirst, ...deMore };
+const en = { ...enFirst, ...enMore, ...enDevices };
+const de = { ...deFirst, ...deMore, ...deDevices };
 
 const names = (message: string): string[] => [...new Set([...message.matchAll(/\{([a-z]+)[,}]/g)].map((match) => match[1] ?? ''))].sort();
 
@@ -25,8 +27,9 @@ test('no text is empty and braces close', () => {
   }
 });
 
-test('no key stands in both files of a language', () => {
-  assert.deepEqual(Object.keys(enFirst).filter((key) => key in enMore), []);
+test('no key stands in two files of a language', () => {
+  assert.deepEqual(Object.keys(enFirst).filter((key) => key in enMore || key in enDevices), []);
+  assert.deepEqual(Object.keys(enMore).filter((key) => key in enDevices), []);
 });
 
 test('invented languages change every word and keep values and plural forms', () => {

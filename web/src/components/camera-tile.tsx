@@ -4,7 +4,8 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import type { CameraStatus } from '../api/types.ts';
 import { askSlot, hasSlot, leaveSlot, waitsForSlot } from '../media/slots.ts';
-import { tCode } from '../text/text.ts';
+import { closedBy } from '../state/privacy.ts';
+import { t, tCode } from '../text/text.ts';
 import { LiveView } from './live-view.tsx';
 import { RecordBadge } from './record-badge.tsx';
 
@@ -48,15 +49,16 @@ export function CameraTile({ camera, number }: { camera: CameraStatus; number?: 
   const isParked = waitsForSlot(who) || wantsStillness();
   const shown = hasSlot(who) ? 'live' : isParked ? 'parked' : 'off';
   const mode = isShown ? shown : 'off';
+  const isClosed = closedBy(camera) !== null;
   return (
-    <article ref={box} class="tile" data-testid="tile" data-camera={camera.name} data-state={camera.state}>
+    <article ref={box} class="tile" data-testid="tile" data-camera={camera.name} data-state={isClosed ? 'privacy' : camera.state}>
       <a class="tile-link" href={`/cameras/${camera.id}`} title={number ? `${camera.name} (${number})` : undefined}>
         <LiveView camera={camera} mode={mode} />
         <span class="tile-bar">
           <span class="tile-name" dir="auto">
             {camera.name}
           </span>
-          <span class="visually-hidden">{tCode('camera_state', camera.state)}</span>
+          <span class="visually-hidden">{isClosed ? t('record.privacy') : tCode('camera_state', camera.state)}</span>
           <RecordBadge camera={camera} />
         </span>
       </a>

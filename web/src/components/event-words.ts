@@ -1,6 +1,7 @@
 // What an event is called and how it looks in a list.
 
 import type { EventView } from '../api/types.ts';
+import { deviceOf } from '../state/devices.ts';
 import { t, tCode } from '../text/text.ts';
 import { bytes, decimal } from '../time/show.ts';
 import type { IconName } from './icon-names.ts';
@@ -25,6 +26,11 @@ const KIND_ICONS: Record<string, IconName> = {
   incident_acknowledged: 'shield-check',
   incident_resolved: 'shield-check',
   security_summary_made: 'shield-check',
+  device_added: 'plus',
+  device_removed: 'trash-2',
+  device_state_changed: 'house-plug',
+  device_control_changed: 'house-plug',
+  house_privacy_changed: 'camera-off',
 };
 
 export const isActivity = (event: EventView): boolean => event.kind === 'activity_noticed' || event.kind === 'activity_ended';
@@ -43,11 +49,15 @@ export function eventTitle(event: EventView): string {
   const { kind, detail } = event;
   if (isActivity(event)) return tCode('label', event.label ?? 'motion');
   if (kind === 'camera_state_changed') return tCode('camera_is', text(detail['state']));
+  if (kind === 'house_privacy_changed') return detail['is_on'] === true ? t('kind.house_privacy_on') : t('kind.house_privacy_off');
   return tCode('kind', kind);
 }
 
 /** Where it happened; a camera that was removed has no name any more. */
-export const eventPlace = (event: EventView): string => event.camera_name ?? (event.camera ? t('event.removed_camera') : t('event.house'));
+export function eventPlace({ kind, camera, camera_name: name, detail }: EventView): string {
+  const device = (kind.startsWith('device_') && text(detail['name'])) || deviceOf(text(detail['device']))?.name;
+  return device ? device : name ?? (camera ? t('event.removed_camera') : t('event.house'));
+}
 
 /** What else is known about it, or an empty text. */
 export function eventDetail(event: EventView): string {
@@ -55,6 +65,8 @@ export function eventDetail(event: EventView): string {
   if (isActivity(event)) return event.score === null || event.label === 'motion' ? '' : t('event.sure', { percent: decimal(event.score * 100, 0) });
   if (kind === 'camera_state_changed' && detail['reason']) return tCode('reason', text(detail['reason']));
   if (kind === 'recording_stopped') return tCode('cause', text(detail['cause']));
+  if (kind === 'device_state_changed') return tCode('device_state', text(detail['state']));
+  if (kind === 'house_privacy_changed') return text(detail['by']);
   if (kind === 'stream_changed') return `${number(detail['width'])} × ${number(detail['height'])} · ${text(detail['codec'])}`;
   if (kind === 'space_reclaimed') return bytes(number(detail['bytes']));
   if (kind === 'clock_stepped') return t('event.stepped', { s: decimal(number(detail['micros']) / 1e6, 1) });

@@ -4,6 +4,7 @@ export const ICON_NAMES = [
   'arrow-left',
   'arrow-up',
   'camera',
+  'camera-off',
   'car',
   'cat',
   'cctv',
@@ -26,6 +27,7 @@ export const ICON_NAMES = [
   'hard-drive',
   'history',
   'house',
+  'house-plug',
   'info',
   'key-round',
   'list',
@@ -42,6 +44,7 @@ export const ICON_NAMES = [
   'plug',
   'plus',
   'printer',
+  'radar',
   'radio',
   'rotate-cw',
   'scan-eye',
@@ -51,6 +54,7 @@ export const ICON_NAMES = [
   'skip-back',
   'skip-forward',
   'smartphone',
+  'thermometer',
   'trash-2',
   'triangle-alert',
   'undo-2',
@@ -60,6 +64,7 @@ export const ICON_NAMES = [
   'volume-x',
   'waves',
   'x',
+  'zap',
 ] as const;
 
 export type IconName = (typeof ICON_NAMES)[number];

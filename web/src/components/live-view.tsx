@@ -8,16 +8,19 @@ import { LivePlayer } from '../media/live-player.ts';
 import { Stills } from '../media/stills.ts';
 import { second } from '../state/clock.ts';
 import { offline } from '../state/contact.ts';
+import { closedBy } from '../state/privacy.ts';
 import { t, tCode } from '../text/text.ts';
 import { age, decimal, moment } from '../time/show.ts';
+import { Icon } from './icon.tsx';
 
-export type ViewState = 'connecting' | 'live' | 'live-only' | 'frozen' | 'reconnecting' | 'offline' | 'still' | 'codec' | 'busy';
+export type ViewState = 'connecting' | 'live' | 'live-only' | 'frozen' | 'reconnecting' | 'offline' | 'still' | 'codec' | 'busy' | 'privacy';
 
 // No picture older than this is shown without saying so.
 const OLD_MS = 10_000;
 
-/** The truth about a picture: the camera's state first, then the player's. */
-export function viewState(camera: CameraStatus, player: LivePlayer['state']['value'], mode: 'live' | 'parked' | 'off'): ViewState {
+/** The truth about a picture: the privacy of the house first, then the camera's state, then the player's. */
+export function viewState(camera: CameraStatus, player: LivePlayer['state']['value'], mode: 'live' | 'parked' | 'off', isClosed: boolean): ViewState {
+  if (isClosed) return 'privacy';
   if (camera.state === 'offline' || camera.state === 'reconnecting') return camera.state;
   if (mode === 'parked') return 'still';
   if (camera.state === 'connecting' && player !== 'live') return 'connecting';
@@ -52,31 +55,40 @@ export function LiveView({ camera, mode, muted = true, showsBehind = false }: Pr
   const player = useMemo(() => new LivePlayer(camera.id), [camera.id]);
   const parked = useParked(camera.id);
   const isGone = camera.state === 'offline' || camera.state === 'reconnecting';
+  const closed = closedBy(camera);
+  const isClosed = closed !== null;
 
   useEffect(() => {
-    if (mode !== 'live' || !video.current || !canvas.current) return undefined;
+    if (mode !== 'live' || isClosed || !video.current || !canvas.current) return undefined;
     player.start(video.current, canvas.current);
     return () => player.stop();
-  }, [player, mode]);
+  }, [player, mode, isClosed]);
   useEffect(() => {
     // A camera that is not there has a last picture at most.
-    if (mode !== 'parked' && !(mode === 'live' && isGone && player.frameAt.peek() === null)) return undefined;
+    if (isClosed || (mode !== 'parked' && !(mode === 'live' && isGone && player.frameAt.peek() === null))) return undefined;
     parked.stills.canvas = canvas.current;
     parked.stills.start(true);
     return () => parked.stills.stop();
-  }, [parked, mode, isGone]);
+  }, [parked, mode, isGone, isClosed]);
 
-  const state = viewState(camera, player.state.value, mode);
-  const frameAt = player.frameAt.value ?? parked.at.value;
+  const state = viewState(camera, player.state.value, mode, isClosed);
+  // What was seen before is not shown while the house is private.
+  const frameAt = isClosed ? null : player.frameAt.value ?? parked.at.value;
   const usesCanvas = mode === 'parked' || player.surface.value === 'canvas' || player.frameAt.value === null;
   const isVeiled = isGone || state === 'frozen' || offline.value;
   return (
     <div class={isVeiled ? 'live-view veiled' : 'live-view'} data-state={state} data-testid="live-view">
-      <video ref={video} class={usesCanvas && frameAt !== null ? 'hidden' : ''} muted={muted} playsInline tabIndex={-1} aria-hidden="true" />
+      <video ref={video} class={isClosed || (usesCanvas && frameAt !== null) ? 'hidden' : ''} muted={muted} playsInline tabIndex={-1} aria-hidden="true" />
       <canvas ref={canvas} class={usesCanvas && frameAt !== null ? '' : 'hidden'} aria-hidden="true" />
-      {frameAt === null && <p class="picture-note">{isGone ? tCode('reason', camera.reason ?? 'unknown') : t('live.connecting')}</p>}
-      <PictureNote camera={camera} state={state} frameAt={frameAt} player={player} />
-      {showsBehind && <BehindLabel player={player} />}
+      {closed !== null && (
+        <p class="picture-note picture-privacy strong">
+          <Icon name="camera-off" />
+          {t(`privacy.closed_by.${closed}`)}
+        </p>
+      )}
+      {frameAt === null && !isClosed && <p class="picture-note">{isGone ? tCode('reason', camera.reason ?? 'unknown') : t('live.connecting')}</p>}
+      {!isClosed && <PictureNote camera={camera} state={state} frameAt={frameAt} player={player} />}
+      {showsBehind && !isClosed && <BehindLabel player={player} />}
     </div>
   );
 }

@@ -7,15 +7,18 @@ import { openJobs } from '../export/queue.ts';
 import { cameras, recording } from '../state/cameras.ts';
 import { second } from '../state/clock.ts';
 import { lost, offline, retryNow } from '../state/contact.ts';
+import { presence, type HubPart } from '../state/devices.ts';
 import { openIncidents } from '../state/incidents.ts';
 import { useKeys } from '../state/keys.ts';
 import { undo } from '../state/messages.ts';
+import { housePrivacy } from '../state/privacy.ts';
 import { go, path } from '../router/router.ts';
 import { isAdmin, mayAs, session, signOut, welcome } from '../state/session.ts';
 import { t, type Key } from '../text/text.ts';
 import { clockTime } from '../time/show.ts';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
+import { PrivacyBand, PrivacyChip, PrivacyDialog } from './house-privacy.tsx';
 import type { IconName } from './icon-names.ts';
 import { IdleDialog } from './idle-dialog.tsx';
 import { KeyList } from './key-list.tsx';
@@ -29,6 +32,8 @@ interface Entry {
   key: Key;
   shortcut: string;
   role: 'guest' | 'viewer' | 'operator' | 'admin';
+  /** Only for hubs that have it. */
+  part?: HubPart;
 }
 
 const ENTRIES: readonly Entry[] = [
@@ -36,6 +41,9 @@ const ENTRIES: readonly Entry[] = [
   { path: '/cameras', icon: 'cctv', key: 'nav.cameras', shortcut: 'g c', role: 'guest' },
   { path: '/timeline', icon: 'history', key: 'nav.timeline', shortcut: 'g t', role: 'viewer' },
   { path: '/events', icon: 'list', key: 'nav.events', shortcut: 'g e', role: 'viewer' },
+  { path: '/devices', icon: 'house-plug', key: 'nav.devices', shortcut: 'g d', role: 'operator', part: 'devices' },
+  { path: '/energy', icon: 'zap', key: 'nav.energy', shortcut: 'g w', role: 'viewer', part: 'energy' },
+  { path: '/climate', icon: 'thermometer', key: 'nav.climate', shortcut: 'g m', role: 'viewer', part: 'climate' },
   { path: '/exports', icon: 'download', key: 'nav.exports', shortcut: 'g x', role: 'operator' },
 ];
 // On a phone as many stand in the bar; the rest is behind More.
@@ -45,6 +53,12 @@ const FOOT: readonly Entry[] = [
   { path: '/settings', icon: 'settings', key: 'nav.settings', shortcut: 'g s', role: 'guest' },
   { path: '/help', icon: 'circle-help', key: 'nav.help', shortcut: '?', role: 'guest' },
 ];
+
+/** Whether this account sees the entry, and this hub has it. Energy and climate come with devices, unless they said no. */
+function isMine({ role, part }: Entry): boolean {
+  if (!mayAs(role)) return false;
+  return part === undefined || (presence.value.devices === 'there' && presence.value[part] !== 'missing');
+}
 
 const isHere = (entry: Entry): boolean => (entry.path === '/' ? path.value === '/' : path.value === entry.path || path.value.startsWith(`${entry.path}/`));
 
@@ -64,11 +78,11 @@ function Rail() {
         <Icon name="radio" size={22} />
         <span>Hearthwatch</span>
       </a>
-      {ENTRIES.filter((entry) => mayAs(entry.role)).map((entry) => (
+      {ENTRIES.filter(isMine).map((entry) => (
         <NavLink key={entry.path} entry={entry} />
       ))}
       <hr />
-      {FOOT.filter((entry) => mayAs(entry.role)).map((entry) => (
+      {FOOT.filter(isMine).map((entry) => (
         <NavLink key={entry.path} entry={entry} />
       ))}
     </nav>
@@ -78,7 +92,7 @@ function Rail() {
 const closeMenu = (event: Event): void => (event.currentTarget as Element).closest<HTMLElement>('[popover]')?.hidePopover();
 
 function BottomBar() {
-  const mine = [...ENTRIES, ...FOOT].filter((entry) => mayAs(entry.role));
+  const mine = [...ENTRIES, ...FOOT].filter(isMine);
   const rest = mine.slice(BAR);
   return (
     <nav class="bottom-bar" aria-label={t('nav.main')}>
@@ -104,6 +118,8 @@ function BottomBar() {
 function RecordingChip() {
   if (cameras.value === null || cameras.value.length === 0) return null;
   const { done, of } = recording.value;
+  // Nothing should record while every camera is closed; the chip beside says why.
+  if (of === 0 && housePrivacy.value?.is_on) return null;
   const isWhole = done === of;
   return (
     <a class={isWhole ? 'chip' : 'chip chip-bad'} href="/cameras" data-testid="chip-recording" data-state={offline.value ? 'stale' : isWhole ? 'ok' : 'bad'}>
@@ -184,6 +200,7 @@ function Header() {
         {welcome.value?.house_name ?? ''}
       </p>
       <div class="chips">
+        <PrivacyChip />
         <WatchersChip />
         <RecordingChip />
         <WorkChips />
@@ -216,6 +233,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
     'g c': () => go('/cameras'),
     'g t': () => mayAs('viewer') && go('/timeline'),
     'g e': () => mayAs('viewer') && go('/events'),
+    'g d': () => mayAs('operator') && presence.value.devices === 'there' && go('/devices'),
+    'g w': () => mayAs('viewer') && presence.value.devices === 'there' && go('/energy'),
+    'g m': () => mayAs('viewer') && presence.value.devices === 'there' && go('/climate'),
     'g x': () => mayAs('operator') && go('/exports'),
     'g u': () => isAdmin.value && go('/security'),
     'g a': () => go('/account'),
@@ -237,6 +257,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         )}
         <Header />
         <OfflineBand />
+        <PrivacyBand />
         <main id="main" tabIndex={-1}>
           {children}
         </main>
@@ -244,6 +265,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <BottomBar />
       <Notes />
       <IdleDialog />
+      <PrivacyDialog />
       <ProofDialog />
       {showKeys && (
         <Dialog title={t('help.keys')} onClose={() => setShowKeys(false)} wide>

@@ -5,6 +5,7 @@ import { computed, signal } from '@preact/signals';
 import { hub } from '../api/hub.ts';
 import type { CameraStatus } from '../api/types.ts';
 import { hubNow } from './clock.ts';
+import { closedBy } from './privacy.ts';
 
 /** Null until the hub answered for the first time. */
 export const cameras = signal<CameraStatus[] | null>(null);
@@ -24,14 +25,14 @@ export async function loadCameras(): Promise<void> {
   }
 }
 
-/** How many record, of those that should record now. Event mode is armed, not recording, and counts as set. */
+/** How many record, of those that should record now: not those that are closed for privacy. Event mode is armed, not recording, and counts as set. */
 export const recording = computed(() => {
-  const due = (cameras.value ?? []).filter((camera) => camera.record_mode !== 'off');
+  const due = (cameras.value ?? []).filter((camera) => camera.record_mode !== 'off' && closedBy(camera) === null);
   return { done: due.filter(recordsAsSet).length, of: due.length };
 });
 
 export function recordsAsSet(camera: CameraStatus): boolean {
-  if (camera.record_mode === 'off') return true;
+  if (camera.record_mode === 'off' || closedBy(camera) !== null) return true;
   return camera.state === 'live' && (camera.record_mode === 'event' || camera.recording);
 }
 

@@ -3,6 +3,7 @@
 
 import { batch, computed, signal } from '@preact/signals';
 
+import type { Reading } from '../api/devices.ts';
 import { hub } from '../api/hub.ts';
 import { ApiError } from '../api/request.ts';
 import { openEvents } from '../api/streams.ts';
@@ -25,6 +26,19 @@ export const missed = signal(0);
 
 type Listener = (event: EventView) => void;
 const listeners = new Set<Listener>();
+
+/** What a device measured just now; told as it happens, and no fact that is kept. */
+export interface Measured {
+  device: string;
+  readings: Reading[];
+}
+const measuring = new Set<(told: Measured) => void>();
+
+/** Calls back for every measurement that arrives; returns how to stop. */
+export function onMeasured(listener: (told: Measured) => void): () => void {
+  measuring.add(listener);
+  return () => measuring.delete(listener);
+}
 
 let stream: EventSource | null = null;
 let attempt = 0;
@@ -96,6 +110,11 @@ function open(): void {
     const event = JSON.parse(message.data) as EventView;
     lastSeq = event.seq;
     for (const listener of listeners) listener(event);
+  });
+  source.addEventListener('device_reading', (message: MessageEvent<string>) => {
+    heard();
+    const told = JSON.parse(message.data) as Measured;
+    for (const listener of measuring) listener(told);
   });
   source.addEventListener('gone', () => {
     heard();

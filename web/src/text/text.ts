@@ -1,15 +1,17 @@
-// The words of the dashboard in the reader's language. Each language is two files, loaded on demand: what every
-// page needs, and the rest (`more`) for the pages that are visited seldom.
+// The words of the dashboard in the reader's language. Each language is three files, loaded on demand: what every
+// page needs, the words of devices and of what they measure, and the rest (`more`) for the pages that are visited seldom.
 
 import { signal } from '@preact/signals';
 
 import type { en } from './en.ts';
+import type { enDevices } from './en-devices.ts';
 import type { enMore } from './en-more.ts';
 import { format, type Values } from './format.ts';
 
-export type Key = keyof typeof en | keyof typeof enMore;
+export type Key = keyof typeof en | keyof typeof enMore | keyof typeof enDevices;
 export type Catalogue = Record<keyof typeof en, string>;
 export type MoreCatalogue = Record<keyof typeof enMore, string>;
+export type DeviceCatalogue = Record<keyof typeof enDevices, string>;
 /** The last two are for tests: they are not offered. */
 export type Language = 'en' | 'de' | 'en-XA' | 'ar-XB';
 
@@ -21,10 +23,13 @@ export const LANGUAGE_NAMES: readonly Language[] = ['en', 'de', 'en-XA', 'ar-XB'
 
 export const language = signal<Language>('en');
 const catalogue = signal<Partial<Record<Key, string>>>({});
-let moreWords: Promise<void> | null = null;
+/** The parts that are not loaded from the start. */
+export type Part = 'more' | 'devices';
+const partWords = new Map<Part, Promise<void>>();
 
 const english = () => import('./en.ts').then((file) => file.en);
 const englishMore = () => import('./en-more.ts').then((file) => file.enMore);
+const englishDevices = () => import('./en-devices.ts').then((file) => file.enDevices);
 const invented = async <T extends Record<string, string>>(name: 'en-XA' | 'ar-XB', of: () => Promise<T>): Promise<T> => {
   const [{ pseudo }, words] = await Promise.all([import('./pseudo.ts'), of()]);
   return pseudo(words, name);
@@ -36,11 +41,19 @@ const files: Record<Language, () => Promise<Catalogue>> = {
   'en-XA': () => invented('en-XA', english),
   'ar-XB': () => invented('ar-XB', english),
 };
-const moreFiles: Record<Language, () => Promise<MoreCatalogue>> = {
-  en: englishMore,
-  de: () => import('./de-more.ts').then((file) => file.deMore),
-  'en-XA': () => invented('en-XA', englishMore),
-  'ar-XB': () => invented('ar-XB', englishMore),
+const partFiles: Record<Part, Record<Language, () => Promise<Partial<Record<Key, string>>>>> = {
+  more: {
+    en: englishMore,
+    de: () => import('./de-more.ts').then((file) => file.deMore),
+    'en-XA': () => invented('en-XA', englishMore),
+    'ar-XB': () => invented('ar-XB', englishMore),
+  },
+  devices: {
+    en: englishDevices,
+    de: () => import('./de-devices.ts').then((file) => file.deDevices),
+    'en-XA': () => invented('en-XA', englishDevices),
+    'ar-XB': () => invented('ar-XB', englishDevices),
+  },
 };
 
 /** The best language for this reader. */
@@ -51,25 +64,26 @@ export function preferredLanguage(): Language {
 
 /** Loads a language and shows it. */
 export async function loadLanguage(next: Language): Promise<void> {
-  const [first, more] = await Promise.all([files[next](), moreWords ? moreFiles[next]() : null]);
-  catalogue.value = { ...first, ...more };
+  const [first, ...more] = await Promise.all([files[next](), ...[...partWords.keys()].map((part) => partFiles[part][next]())]);
+  catalogue.value = Object.assign({}, first, ...more) as Catalogue;
   language.value = next;
   document.documentElement.lang = next;
   document.documentElement.dir = next === 'ar-XB' ? 'rtl' : 'ltr';
 }
 
-/** Loads the words of the seldom visited pages, in this language and in each that is chosen later. */
-export function loadMoreWords(): Promise<void> {
-  moreWords ??= fetchMore().catch((error: unknown) => {
-    moreWords = null;
+/** Loads a part of the words, in this language and in each that is chosen later. */
+export function loadWords(part: Part): Promise<void> {
+  const loading = partWords.get(part) ?? fetchWords(part).catch((error: unknown) => {
+    partWords.delete(part);
     throw error;
   });
-  return moreWords;
+  partWords.set(part, loading);
+  return loading;
 }
 
-async function fetchMore(): Promise<void> {
+async function fetchWords(part: Part): Promise<void> {
   const asked = language.value;
-  const more = await moreFiles[asked]();
+  const more = await partFiles[part][asked]();
   if (language.value === asked) catalogue.value = { ...catalogue.value, ...more };
 }
 

@@ -20,6 +20,7 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 export const hourMinute = (time: number): string => formatter({ hour: '2-digit', minute: '2-digit' }).format(time);
 export const clockTime = (time: number): string => formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(time);
 export const shortDay = (time: number): string => formatter({ weekday: 'short', day: 'numeric', month: 'short' }).format(time);
+export const dayMonth = (time: number): string => formatter({ day: 'numeric', month: 'short' }).format(time);
 export const longDay = (time: number): string => formatter({ weekday: 'long', day: 'numeric', month: 'long' }).format(time);
 export const dateTime = (time: number): string => formatter({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(time);
 export const zoneOffset = (time: number): string =>

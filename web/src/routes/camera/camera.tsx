@@ -16,6 +16,7 @@ import { useFeed } from '../../components/use-feed.ts';
 import { usePage } from '../../components/use-page.ts';
 import { cameraNamed, cameras } from '../../state/cameras.ts';
 import { hubNow, second } from '../../state/clock.ts';
+import { devices } from '../../state/devices.ts';
 import { useKeys } from '../../state/keys.ts';
 import { isAdmin, mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
@@ -45,6 +46,7 @@ function CameraPage({ camera }: { camera: CameraStatus }) {
   const [isMuted, setMuted] = useState(true);
   const isShown = useOnScreen(stage);
   const mayPlay = mayAs('viewer');
+  const device = devices.value?.find((one) => one.camera === camera.id);
   const line = useTimeline({ at: hubNow(), span: STRIP_MS, cameras: mayPlay ? [camera.id] : [], isCentred: () => false });
 
   useEffect(() => {
@@ -94,6 +96,12 @@ function CameraPage({ camera }: { camera: CameraStatus }) {
               <Icon name="lock-open" size={12} />
               {t('camera.exposed')}
             </span>
+          )}
+          {device && mayAs('operator') && (
+            <a class="button" href={`/devices/${device.id}`} data-testid="camera-device">
+              <Icon name="house-plug" />
+              {t('camera.device')}
+            </a>
           )}
           {isAdmin.value && (
             <a class="button" href={`/cameras/${camera.id}/settings`}>

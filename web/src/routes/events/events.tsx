@@ -12,6 +12,7 @@ import { usePage } from '../../components/use-page.ts';
 import { place, replace } from '../../router/router.ts';
 import { cameras } from '../../state/cameras.ts';
 import { hubNow } from '../../state/clock.ts';
+import { presence } from '../../state/devices.ts';
 import { t, tCode } from '../../text/text.ts';
 import { longDay } from '../../time/show.ts';
 import { houseZone } from '../../time/house-zone.ts';
@@ -97,7 +98,7 @@ function Filters({ filter, set }: { filter: Filter; set: (change: Partial<Filter
   return (
     <div class="filters" role="search" aria-label={t('events.filter')}>
       <div class="filter-chips" role="group" aria-label={t('events.kind')}>
-        {GROUPS.map((group) => (
+        {GROUPS.filter((group) => group !== 'devices' || presence.value.devices === 'there').map((group) => (
           <button key={group} type="button" class="filter-chip" aria-pressed={filter.group === group} onClick={() => set({ group })}>
             {t(`group.${group}`)}
           </button>

@@ -1,12 +1,13 @@
 // Kinds of facts as people look for them.
 
-export const GROUPS = ['all', 'activity', 'cameras', 'recording', 'system', 'access'] as const;
+export const GROUPS = ['all', 'activity', 'cameras', 'recording', 'devices', 'system', 'access'] as const;
 export type Group = (typeof GROUPS)[number];
 
 const KINDS: Record<Exclude<Group, 'all'>, readonly string[]> = {
   activity: ['activity_noticed'],
   cameras: ['camera_added', 'camera_removed', 'camera_state_changed', 'stream_changed'],
   recording: ['recording_stopped', 'recording_resumed', 'space_reclaimed', 'index_rebuilt'],
+  devices: ['device_added', 'device_removed', 'device_state_changed', 'device_control_changed', 'house_privacy_changed'],
   system: ['eyes_stopped', 'eyes_started', 'clock_stepped'],
   access: ['signed_in', 'sign_in_failed', 'incident_opened', 'incident_escalated', 'incident_acknowledged', 'incident_resolved', 'security_summary_made'],
 };

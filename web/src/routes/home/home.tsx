@@ -40,7 +40,7 @@ function StatusLine() {
   const line = statusLine(cameras.value ?? [], second.value);
   return (
     <div class={`status-line status-${line.kind}`} data-testid="status-line" data-state={line.kind}>
-      <Icon name={line.kind === 'ok' ? 'check' : 'triangle-alert'} />
+      <Icon name={line.kind === 'ok' ? 'check' : line.kind === 'privacy' ? 'camera-off' : 'triangle-alert'} />
       <p>
         <span class="strong">{line.text}</span> {line.more && <span>{line.more}</span>}
       </p>

@@ -4,11 +4,12 @@
 import type { CameraStatus } from '../../api/types.ts';
 import { camerasAt, recordsAsSet } from '../../state/cameras.ts';
 import { offline } from '../../state/contact.ts';
+import { closedBy } from '../../state/privacy.ts';
 import { t, tCode } from '../../text/text.ts';
 import { age, moment } from '../../time/show.ts';
 
 export interface StatusLine {
-  kind: 'ok' | 'bad' | 'warn' | 'unknown';
+  kind: 'ok' | 'bad' | 'warn' | 'unknown' | 'privacy';
   text: string;
   more: string | null;
   link: string | null;
@@ -25,14 +26,16 @@ function problem(camera: CameraStatus, now: number): Pick<StatusLine, 'text' | '
 export function statusLine(list: readonly CameraStatus[], now: number): StatusLine {
   const at = camerasAt.value;
   if (offline.value || at === null) return { kind: 'unknown', text: t('status.unknown'), more: at === null ? null : t('status.checked', { age: age(now - at) }), link: null };
-  const bad = list.filter((camera) => !recordsAsSet(camera) || camera.state === 'offline' || camera.state === 'reconnecting');
+  const open = list.filter((camera) => closedBy(camera) === null);
+  const bad = open.filter((camera) => !recordsAsSet(camera) || camera.state === 'offline' || camera.state === 'reconnecting');
   const first = bad[0];
   if (first) {
     const others = bad.length > 1 ? t('status.others', { n: bad.length - 1 }) : null;
     const words = problem(first, now);
     return { kind: 'bad', text: words.text, more: [words.more, others].filter(Boolean).join(' ') || null, link: `/cameras/${first.id}` };
   }
-  const blind = list.filter((camera) => camera.eyes === 'down' || camera.eyes === 'suspended' || camera.eyes === 'undecodable');
+  const blind = open.filter((camera) => camera.eyes === 'down' || camera.eyes === 'suspended' || camera.eyes === 'undecodable');
   if (blind[0]) return { kind: 'warn', text: t('status.blind', { n: blind.length, camera: blind[0].name }), more: t('status.recorded_anyway'), link: `/cameras/${blind[0].id}` };
+  if (open.length < list.length) return { kind: 'privacy', text: t('status.private', { n: list.length - open.length }), more: open.length > 0 ? t('status.ok', { n: open.length }) : null, link: null };
   return { kind: 'ok', text: t('status.ok', { n: list.length }), more: t('status.checked', { age: age(now - at) }), link: null };
 }
