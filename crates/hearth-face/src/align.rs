@@ -71,7 +71,8 @@ impl Similarity {
     /// `None` if `from` is a single point or something is not a number.
     pub(crate) fn fit<const N: usize>(from: &[[f32; 2]; N], to: &[[f32; 2]; N]) -> Option<Self> {
         let mean = |points: &[[f32; 2]; N]| {
-            [0, 1].map(|axis| points.iter().map(|point| f64::from(point[axis])).sum::<f64>())
+            [0, 1]
+                .map(|axis| points.iter().map(|point| f64::from(point[axis])).sum::<f64>())
                 .map(|sum| sum / N as f64)
         };
         let (from_mean, to_mean) = (mean(from), mean(to));

@@ -45,8 +45,10 @@ impl FoundFace {
 
     /// What both cover, as a fraction of what either covers.
     fn overlap(&self, other: &Self) -> f32 {
-        let width = (self.left + self.width).min(other.left + other.width) - self.left.max(other.left);
-        let height = (self.top + self.height).min(other.top + other.height) - self.top.max(other.top);
+        let width =
+            (self.left + self.width).min(other.left + other.width) - self.left.max(other.left);
+        let height =
+            (self.top + self.height).min(other.top + other.height) - self.top.max(other.top);
         let both = width.max(0.0) * height.max(0.0);
         both / (self.area() + other.area() - both)
     }

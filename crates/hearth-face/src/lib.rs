@@ -9,21 +9,34 @@
 #![cfg_attr(test, allow(clippy::panic, clippy::let_underscore_must_use, reason = "tests"))]
 
 mod align;
+mod best_shot;
 mod finder;
+mod gallery;
 mod layers;
 mod model;
 mod networks;
+mod operating_point;
 mod picture;
 mod quality;
 mod reader;
 mod template;
+mod track_vote;
+mod visitors;
 mod weights;
 
 pub use align::{FACE_POINTS, FacePoints};
+pub use best_shot::BestShot;
 pub use finder::{BuiltInFinder, FACES_MAX, FaceFinder, FoundFace, Thorough, surest_faces};
+pub use gallery::{
+    GALLERY_TEMPLATES_MAX, Gallery, GalleryFull, Identity, Nearest, PERSON_REJECTIONS_MAX,
+    PERSON_TEMPLATES_MAX, UnknownReason,
+};
 pub use model::{FACE_MODEL_SHA256, FaceModel, embedded_face_model};
+pub use operating_point::OperatingPoint;
 pub use picture::{Picture, PictureError};
 pub use quality::{Flaw, Quality};
 pub use reader::{FaceReader, FaceReading, Indescribable};
 pub use template::{NotATemplate, TEMPLATE_BYTES, TEMPLATE_NUMBERS, Template};
+pub use track_vote::{SHARE_MIN, TrackVote, VIEWS_MIN, Verdict};
+pub use visitors::{VISITORS_MAX, Visit, VisitorNumber, Visitors};
 pub use weights::{ManifestError, Pack, PackError, Sha256Sum, StoredTensor, read_manifest};

@@ -98,10 +98,29 @@ impl Picture {
         let (left, top) = (x.floor(), y.floor());
         let (right_part, lower_part) = (x - left, y - top);
         let (left, top) = (left as isize, top as isize);
+        if let Some(four) = self.four(left, top) {
+            let [upper, lower] = four.map(|[left, right]| mix(left, right, right_part));
+            return mix(upper, lower, lower_part);
+        }
         let (right, below) = (left.saturating_add(1), top.saturating_add(1));
         let upper = mix(self.pixel(left, top), self.pixel(right, top), right_part);
         let lower = mix(self.pixel(left, below), self.pixel(right, below), right_part);
         mix(upper, lower, lower_part)
+    }
+
+    /// A pixel, the one to the right, and the two below, if they all lie inside.
+    fn four(&self, left: isize, top: isize) -> Option<[[[f32; CHANNELS]; 2]; 2]> {
+        let (left, top) = (usize::try_from(left).ok()?, usize::try_from(top).ok()?);
+        if left >= self.width - 1 || top >= self.height - 1 {
+            return None;
+        }
+        let start = (top * self.width + left) * CHANNELS;
+        let two = |start: usize| {
+            let pixels: &[u8; 2 * CHANNELS] = self.rgb.get(start..)?.first_chunk()?;
+            let [a, b, c, d, e, f] = pixels.map(f32::from);
+            Some([[a, b, c], [d, e, f]])
+        };
+        Some([two(start)?, two(start + self.width * CHANNELS)?])
     }
 
     /// The picture at half the size, each pixel the mean of four.

@@ -124,7 +124,9 @@ fn brightness_of(pixel: &[f32; 3]) -> f32 {
 }
 
 /// How far the head is turned (1 is [`YAW_MAX`]), and the height of the nose between eyes and mouth.
-fn pose(FacePoints([left_eye, right_eye, nose, mouth_left, mouth_right]): &FacePoints) -> (f32, f32) {
+fn pose(
+    FacePoints([left_eye, right_eye, nose, mouth_left, mouth_right]): &FacePoints,
+) -> (f32, f32) {
     let middle = |a: &[f32; 2], b: &[f32; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
     let (eyes, mouth) = (middle(left_eye, right_eye), middle(mouth_left, mouth_right));
     let down = [mouth[0] - eyes[0], mouth[1] - eyes[1]];
@@ -164,11 +166,22 @@ impl Inner {
         let variance = (squares / count - mean * mean).max(0.0);
         // At least one grey level: an even wall is not sharp.
         let sharpness = edges / count / variance.max(1.0);
-        Self {
-            mean: mean as f32,
-            deviation: variance.sqrt() as f32,
-            sharpness: sharpness as f32,
-        }
+        Self { mean: mean as f32, deviation: variance.sqrt() as f32, sharpness: sharpness as f32 }
+    }
+}
+
+/// A view without flaws, for tests.
+#[cfg(test)]
+pub(crate) fn good() -> Quality {
+    Quality {
+        eye_distance: 60.0,
+        sharpness: 0.3,
+        yaw: 0.1,
+        pitch: 0.55,
+        brightness: 120.0,
+        contrast: 40.0,
+        score: 0.8,
+        flaws: Vec::new(),
     }
 }
 
@@ -207,10 +220,10 @@ mod tests {
         let soft = |x: usize, _: usize| 120.0 + 60.0 * (x as f32 / 24.0).sin();
         assert_eq!(flaws(&chip(soft), &STRAIGHT), [Flaw::Blurred]);
         assert_eq!(flaws(&chip(|x, y| pattern(x, y) / 5.0), &STRAIGHT), [Flaw::TooDark]);
-        assert_eq!(flaws(&chip(|x, y| 240.0 + pattern(x, y) / 9.0), &STRAIGHT), [
-            Flaw::TooBright,
-            Flaw::Flat
-        ]);
+        assert_eq!(
+            flaws(&chip(|x, y| 240.0 + pattern(x, y) / 9.0), &STRAIGHT),
+            [Flaw::TooBright, Flaw::Flat]
+        );
         assert_eq!(flaws(&chip(|_, _| 100.0), &STRAIGHT), [Flaw::Blurred, Flaw::Flat]);
     }
 

@@ -78,16 +78,11 @@ impl FaceReader {
     fn points(&self, picture: &Picture, face: &FoundFace) -> FacePoints {
         let side = face.width.max(face.height) * POINT_VIEW;
         let scale = side / LANDMARK_SIDE as f32;
-        let corner = [
-            face.left + (face.width - side) / 2.0,
-            face.top + (face.height - side) / 2.0,
-        ];
+        let corner = [face.left + (face.width - side) / 2.0, face.top + (face.height - side) / 2.0];
         let view = Similarity::scaling(scale).moved(corner);
         let found = self.landmarks.run(&picture.square(LANDMARK_SIDE, &view));
         // Fractions of the view's side, counted from the edge of its first pixel.
-        let place = |point: [f32; 2]| {
-            [0, 1].map(|axis| corner[axis] + point[axis] * side - 0.5)
-        };
+        let place = |point: [f32; 2]| [0, 1].map(|axis| corner[axis] + point[axis] * side - 0.5);
         FacePoints::of_68(&found.map(place))
     }
 }

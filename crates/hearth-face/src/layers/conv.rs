@@ -48,26 +48,32 @@ impl Conv {
         let (height, above) = extent(map.height, self.kernel, self.stride, self.padding);
         let (width, left) = extent(map.width, self.kernel, self.stride, self.padding);
         let places = height * width;
-        let mut values = self.bias.repeat(places);
         let depth = self.kernel * self.kernel * self.inputs;
-        if self.kernel == 1 && self.stride == 1 {
-            // Every place is its own patch.
-            self.multiply(&map.values, depth, &mut values);
-        } else {
-            let mut patches = vec![0.0; PATCHES_AT_ONCE.min(places) * depth];
-            let blocks = values.chunks_mut(PATCHES_AT_ONCE * self.outputs);
-            for (block, values) in blocks.enumerate() {
-                let count = values.len() / self.outputs;
+        let is_own_patch = self.kernel == 1 && self.stride == 1;
+        let patch_count = if is_own_patch { 0 } else { PATCHES_AT_ONCE.min(places) };
+        let mut patches = vec![0.0; patch_count * depth];
+        let mut values = vec![0.0; places * self.outputs];
+        // A block at a time from bias to activation, while it is in the cache.
+        let blocks = values.chunks_mut(PATCHES_AT_ONCE * self.outputs);
+        for (block, values) in blocks.enumerate() {
+            let (first, count) = (block * PATCHES_AT_ONCE, values.len() / self.outputs);
+            for place in values.chunks_exact_mut(self.outputs) {
+                place.copy_from_slice(&self.bias);
+            }
+            if is_own_patch {
+                let patches = &map.values[first * depth..(first + count) * depth];
+                self.multiply(patches, depth, values);
+            } else {
                 let patches = &mut patches[..count * depth];
                 for (number, patch) in patches.chunks_exact_mut(depth).enumerate() {
-                    let place = block * PATCHES_AT_ONCE + number;
+                    let place = first + number;
                     let corner = (place / width * self.stride, place % width * self.stride);
                     self.gather(map, corner, (above, left), patch);
                 }
                 self.multiply(patches, depth, values);
             }
+            self.activation.apply(values);
         }
-        self.activation.apply(&mut values);
         Map { height, width, channels: self.outputs, values }
     }
 
@@ -85,7 +91,13 @@ impl Conv {
     }
 
     /// The patch whose corner is at `corner` of the padded map.
-    fn gather(&self, map: &Map, corner: (usize, usize), padding: (usize, usize), patch: &mut [f32]) {
+    fn gather(
+        &self,
+        map: &Map,
+        corner: (usize, usize),
+        padding: (usize, usize),
+        patch: &mut [f32],
+    ) {
         let span = self.kernel * self.inputs;
         for (row, cells) in patch.chunks_exact_mut(span).enumerate() {
             let Some(y) = (corner.0 + row).checked_sub(padding.0).filter(|y| *y < map.height)

@@ -60,7 +60,8 @@ mod tests {
         let map = Map { height: 6, width: 5, channels: 2, values };
         let weights: Vec<f32> = (0..18).map(|i| ((i * 5) % 7) as f32 - 3.0).collect();
         for stride in [1, 2] {
-            let both = Depthwise::new((stride, Activation::Relu6), weights.clone(), vec![1.0, -2.0]);
+            let both =
+                Depthwise::new((stride, Activation::Relu6), weights.clone(), vec![1.0, -2.0]);
             let out = both.run(&map);
             for channel in 0..2 {
                 let pick = |all: &[f32]| all.iter().skip(channel).step_by(2).copied().collect();

@@ -84,7 +84,8 @@ impl Dense {
         } else {
             First::Separable(separable(0, inputs, 2)?)
         };
-        let rest = [separable(1, outputs, 1)?, separable(2, outputs, 1)?, separable(3, outputs, 1)?];
+        let rest =
+            [separable(1, outputs, 1)?, separable(2, outputs, 1)?, separable(3, outputs, 1)?];
         Ok(Self { first, rest })
     }
 

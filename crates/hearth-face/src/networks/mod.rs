@@ -13,9 +13,10 @@ const MEAN_RGB: [f32; 3] = [122.782, 117.001, 104.298];
 
 /// A map of RGB values from 0 to 255, minus the mean, divided by `divisor`.
 fn centred(rgb: &[f32], side: usize, divisor: f32) -> crate::layers::Map {
-    let scaled = rgb.as_chunks::<3>().0.iter().flat_map(|pixel| {
-        [0, 1, 2].map(|channel| (pixel[channel] - MEAN_RGB[channel]) / divisor)
-    });
+    let scaled =
+        rgb.as_chunks::<3>().0.iter().flat_map(|pixel| {
+            [0, 1, 2].map(|channel| (pixel[channel] - MEAN_RGB[channel]) / divisor)
+        });
     crate::layers::Map { height: side, width: side, channels: 3, values: scaled.collect() }
 }
 

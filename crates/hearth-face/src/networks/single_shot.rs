@@ -97,12 +97,14 @@ impl SingleShotNetwork {
             let mixing = pointwise(&format!("{name}_pointwise"), [1, inputs, outputs], 1)?;
             pairs.push((depthwise, mixing));
         }
-        let behind = BEHIND.iter().enumerate().map(|(number, &[kernel, inputs, outputs, stride])| {
-            let name = format!("Prediction/Conv2d_{number}_pointwise");
-            pointwise(&name, [kernel, inputs, outputs], stride)
-        });
+        let behind =
+            BEHIND.iter().enumerate().map(|(number, &[kernel, inputs, outputs, stride])| {
+                let name = format!("Prediction/Conv2d_{number}_pointwise");
+                pointwise(&name, [kernel, inputs, outputs], stride)
+            });
         let behind = behind.collect::<Result<_, _>>()?;
-        let heads = HEADS.iter().enumerate().map(|(number, head)| Head::new(&tensors, number, head));
+        let heads =
+            HEADS.iter().enumerate().map(|(number, head)| Head::new(&tensors, number, head));
         let heads = heads.collect::<Result<_, _>>()?;
         let anchors = tensors.take("Output/extra_dim", &[1, BOXES, 4])?;
         Ok(Self { first, pairs, behind, heads, anchors })
