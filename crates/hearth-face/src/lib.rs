@@ -10,6 +10,7 @@
 
 mod align;
 mod best_shot;
+mod evaluation;
 mod finder;
 mod gallery;
 mod layers;
@@ -23,9 +24,14 @@ mod template;
 mod track_vote;
 mod visitors;
 mod weights;
+mod yunet;
 
 pub use align::{FACE_POINTS, FacePoints};
 pub use best_shot::BestShot;
+pub use evaluation::{
+    Comparison, DetCurve, DetRow, LabelledPair, PAIRS_MAX, PairsError, SearchRates, read_pairs,
+    search_rates,
+};
 pub use finder::{BuiltInFinder, FACES_MAX, FaceFinder, FoundFace, Thorough, surest_faces};
 pub use gallery::{
     GALLERY_TEMPLATES_MAX, Gallery, GalleryFull, Identity, Nearest, PERSON_REJECTIONS_MAX,
@@ -40,3 +46,4 @@ pub use template::{NotATemplate, TEMPLATE_BYTES, TEMPLATE_NUMBERS, Template};
 pub use track_vote::{SHARE_MIN, TrackVote, VIEWS_MIN, Verdict};
 pub use visitors::{VISITORS_MAX, Visit, VisitorNumber, Visitors};
 pub use weights::{ManifestError, Pack, PackError, Sha256Sum, StoredTensor, read_manifest};
+pub use yunet::{YUNET_OUTPUTS, YUNET_SHA256, YunetInput, YunetOutput};

@@ -147,9 +147,10 @@ impl Picture {
 
     /// The part of the picture around a view, and where its corner is: what is halved again and
     /// again for one face need not be the whole picture.
-    fn part(&self, view: &Similarity, side: usize) -> (Self, [f32; 2]) {
-        let end = side as f32;
-        let corners = [[0.0, 0.0], [end, 0.0], [0.0, end], [end, end]].map(|at| view.apply(at));
+    fn part(&self, view: &Similarity, (width, height): (usize, usize)) -> (Self, [f32; 2]) {
+        let (right, below) = (width as f32, height as f32);
+        let corners = [[0.0, 0.0], [right, 0.0], [0.0, below], [right, below]];
+        let corners = corners.map(|at| view.apply(at));
         let range = |axis: usize, limit: usize| {
             let of_corners = || corners.iter().map(|corner| corner[axis]);
             let first = of_corners().fold(f32::INFINITY, f32::min).floor().max(0.0) as usize;
@@ -168,23 +169,29 @@ impl Picture {
         (part, corner)
     }
 
-    /// A square view of `side` x `side` pixels, RGB from 0 to 255: pixel (x, y) of the view is what
-    /// `view` says of it, black outside the picture. Pictures that are much larger are halved first,
-    /// so that no pixel is passed over.
+    /// A square view of `side` x `side` pixels.
     pub(crate) fn square(&self, side: usize, view: &Similarity) -> Zeroizing<Vec<f32>> {
-        let mut values = Zeroizing::new(Vec::with_capacity(side * side * CHANNELS));
+        self.view((side, side), view)
+    }
+
+    /// A view of this width and height, RGB from 0 to 255: pixel (x, y) of it is what `view` says,
+    /// black outside the picture. Pictures that are much larger are halved first, so that no pixel
+    /// is passed over.
+    pub(crate) fn view(&self, size: (usize, usize), view: &Similarity) -> Zeroizing<Vec<f32>> {
+        let count = size.0 * size.1 * CHANNELS;
+        let mut values = Zeroizing::new(Vec::with_capacity(count));
         if !view.is_finite() {
-            values.resize(side * side * CHANNELS, 0.0);
+            values.resize(count, 0.0);
             return values;
         }
-        let (mut picture, corner) = self.part(view, side);
+        let (mut picture, corner) = self.part(view, size);
         let mut view = view.moved([-corner[0], -corner[1]]);
         while view.scale() >= 2.0 && picture.width > 1 && picture.height > 1 {
             picture = picture.halved();
             view = view.halved();
         }
-        for y in 0..side {
-            for x in 0..side {
+        for y in 0..size.1 {
+            for x in 0..size.0 {
                 let [x, y] = view.apply([x as f32, y as f32]);
                 values.extend(picture.between(x, y));
             }
