@@ -8,6 +8,7 @@ mod arguments;
 mod client;
 mod command;
 mod environment;
+mod face_model;
 mod failure;
 mod key_source;
 mod known_certificates;
