@@ -44,6 +44,13 @@ impl Conv {
     }
 
     pub(crate) fn run(&self, map: &Map) -> Map {
+        let mut out = Map::default();
+        self.run_into(map, &mut out);
+        out
+    }
+
+    /// Into a map whose memory is used again: large ones are dear to get from the system.
+    pub(crate) fn run_into(&self, map: &Map, out: &mut Map) {
         debug_assert_eq!(map.channels, self.inputs);
         let (height, above) = extent(map.height, self.kernel, self.stride, self.padding);
         let (width, left) = extent(map.width, self.kernel, self.stride, self.padding);
@@ -52,9 +59,9 @@ impl Conv {
         let is_own_patch = self.kernel == 1 && self.stride == 1;
         let patch_count = if is_own_patch { 0 } else { PATCHES_AT_ONCE.min(places) };
         let mut patches = vec![0.0; patch_count * depth];
-        let mut values = vec![0.0; places * self.outputs];
+        out.reshape(height, width, self.outputs);
         // A block at a time from bias to activation, while it is in the cache.
-        let blocks = values.chunks_mut(PATCHES_AT_ONCE * self.outputs);
+        let blocks = out.values.chunks_mut(PATCHES_AT_ONCE * self.outputs);
         for (block, values) in blocks.enumerate() {
             let (first, count) = (block * PATCHES_AT_ONCE, values.len() / self.outputs);
             for place in values.chunks_exact_mut(self.outputs) {
@@ -74,7 +81,6 @@ impl Conv {
             }
             self.activation.apply(values);
         }
-        Map { height, width, channels: self.outputs, values }
     }
 
     /// Adds patches x weights to values.

@@ -26,12 +26,20 @@ impl Depthwise {
     }
 
     pub(crate) fn run(&self, map: &Map) -> Map {
+        let mut out = Map::default();
+        self.run_into(map, &mut out);
+        out
+    }
+
+    /// Into a map whose memory is used again.
+    pub(crate) fn run_into(&self, map: &Map, out: &mut Map) {
         let channels = self.bias.len();
         debug_assert_eq!(map.channels, channels);
         let (height, above) = extent(map.height, KERNEL, self.stride, Padding::Same);
         let (width, left) = extent(map.width, KERNEL, self.stride, Padding::Same);
-        let mut values = self.bias.repeat(height * width);
-        for (place, sums) in values.chunks_exact_mut(channels).enumerate() {
+        out.reshape(height, width, channels);
+        for (place, sums) in out.values.chunks_exact_mut(channels).enumerate() {
+            sums.copy_from_slice(&self.bias);
             let (y, x) = (place / width * self.stride, place % width * self.stride);
             for (tap, weights) in self.weights.chunks_exact(channels).enumerate() {
                 // Below 0 becomes very large, and is outside as well.
@@ -45,7 +53,6 @@ impl Depthwise {
             }
             self.activation.apply(sums);
         }
-        Map { height, width, channels, values }
     }
 }
 

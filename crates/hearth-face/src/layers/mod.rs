@@ -13,7 +13,7 @@ pub(crate) use depthwise::Depthwise;
 pub(crate) use pool::{average_pool, max_pool};
 
 /// Values of a picture or layer, channels innermost.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Map {
     pub(crate) height: usize,
     pub(crate) width: usize,
@@ -25,6 +25,12 @@ impl Map {
     /// A map of zeros.
     pub(crate) fn zeros(height: usize, width: usize, channels: usize) -> Self {
         Self { height, width, channels, values: vec![0.0; height * width * channels] }
+    }
+
+    /// Gives it another shape; the values are whatever they were.
+    fn reshape(&mut self, height: usize, width: usize, channels: usize) {
+        (self.height, self.width, self.channels) = (height, width, channels);
+        self.values.resize(height * width * channels, 0.0);
     }
 
     /// The values of a line.

@@ -1,5 +1,7 @@
 //! Finds the 68 points of a face (the scheme of iBUG 300-W): densely connected separable layers.
 
+use zeroize::Zeroize;
+
 use super::centred;
 use crate::{
     layers::{Activation, Conv, Depthwise, Map, Padding, average_pool},
@@ -57,8 +59,13 @@ impl LandmarkNetwork {
     /// side.
     pub(crate) fn run(&self, rgb: &[f32]) -> [[f32; 2]; POINTS] {
         debug_assert_eq!(rgb.len(), SIDE * SIDE * 3);
-        let map = centred(rgb, SIDE, DIVISOR);
-        let map = self.blocks.iter().fold(map, |map, block| block.run(&map));
+        let input = centred(rgb, SIDE, DIVISOR);
+        let map = self.blocks.iter().fold(input, |mut map, block| {
+            let next = block.run(&map);
+            // The first one is still a picture of a face.
+            map.values.zeroize();
+            next
+        });
         let answer = self.last.run(&average_pool(&map, 7, 2));
         let mut points = [[0.0; 2]; POINTS];
         for (point, found) in points.iter_mut().zip(answer.values.as_chunks().0) {

@@ -1,5 +1,7 @@
 //! Describes a face by 128 numbers: dlib's residual network (`dlib_face_recognition_resnet`).
 
+use zeroize::Zeroize;
+
 use super::centred;
 use crate::{
     layers::{Activation, Conv, Map, Padding, average_pool, max_pool},
@@ -59,7 +61,10 @@ impl RecognitionNetwork {
     /// The description of a face of [`SIDE`] x [`SIDE`] pixels, RGB from 0 to 255.
     pub(crate) fn run(&self, rgb: &[f32]) -> [f32; NUMBERS] {
         debug_assert_eq!(rgb.len(), SIDE * SIDE * 3);
-        let map = self.first.run(&centred(rgb, SIDE, DIVISOR));
+        let mut input = centred(rgb, SIDE, DIVISOR);
+        let map = self.first.run(&input);
+        // It is still a picture of a face.
+        input.values.zeroize();
         let map = max_pool(&map, 3, 2);
         let map = self.blocks.iter().fold(map, |map, block| block.run(map));
         let places = (map.height * map.width) as f32;

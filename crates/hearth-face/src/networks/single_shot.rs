@@ -1,5 +1,7 @@
 //! Finds faces: a single-shot detector on MobileNet v1 (Liu et al. 2016; Howard et al. 2017).
 
+use zeroize::Zeroize;
+
 use crate::{
     layers::{Activation, Conv, Depthwise, Map, Padding},
     weights::{Pack, PackError, Tensors},
@@ -123,9 +125,14 @@ impl SingleShotNetwork {
                 scores.extend(head.classes.run(map).values);
             }
         };
-        let mut map = self.first.run(&Map { height: SIDE, width: SIDE, channels: 3, values });
+        let mut input = Map { height: SIDE, width: SIDE, channels: 3, values };
+        let mut map = self.first.run(&input);
+        // It is still a picture.
+        input.values.zeroize();
+        let mut between = Map::default();
         for (number, (depthwise, pointwise)) in self.pairs.iter().enumerate() {
-            map = pointwise.run(&depthwise.run(&map));
+            depthwise.run_into(&map, &mut between);
+            pointwise.run_into(&between, &mut map);
             if number == FIRST_READ {
                 read(&map);
             }

@@ -125,7 +125,8 @@ impl Pack {
                 }
             }
         }
-        let fits = self.tensors.len() <= TENSORS_MAX && file.len() <= BYTES_MAX;
+        let names_fit = self.tensors.iter().all(|tensor| tensor.name.len() <= NAME_BYTES_MAX);
+        let fits = names_fit && self.tensors.len() <= TENSORS_MAX && file.len() <= BYTES_MAX;
         if fits { Ok(file) } else { Err(PackError::TooLarge) }
     }
 

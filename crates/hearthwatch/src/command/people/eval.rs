@@ -120,9 +120,10 @@ impl Bench {
     fn new(arguments: &EvalArguments) -> Result<Self, Failure> {
         let expected = arguments.detector_sha256.unwrap_or(YUNET_SHA256);
         let yunet = arguments.detector.as_deref().map(|path| load_yunet(path, expected));
+        let yunet = yunet.transpose()?.map(|yunet| (yunet, expected));
         Ok(Self {
             model: face_model::load()?,
-            yunet: yunet.transpose()?.map(|yunet| (yunet, expected)),
+            yunet,
             pictures: Pictures::default(),
             find: Vec::new(),
             describe: Vec::new(),
