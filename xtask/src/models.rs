@@ -9,7 +9,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, ensure};
 use hearth_face::{FACE_MODEL_SHA256, Pack, Sha256Sum, read_manifest};
 
-use crate::{process, root, tools, ui};
+use crate::{root, tools, ui};
 
 /// Networks by the names they have in the pack, and in the package.
 const NETWORKS: [(&str, &str); 3] = [

@@ -200,7 +200,7 @@ mod tests {
     }
 
     fn pattern(x: usize, y: usize) -> f32 {
-        if (x / 5 + y / 7) % 2 == 0 { 60.0 } else { 180.0 }
+        if (x / 5 + y / 7).is_multiple_of(2) { 60.0 } else { 180.0 }
     }
 
     fn flaws(chip: &[f32], points: &FacePoints) -> Vec<Flaw> {

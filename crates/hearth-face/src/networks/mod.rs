@@ -48,7 +48,7 @@ mod tests {
 
     /// The picture the oracle was shown.
     fn drawn(side: usize) -> Vec<f32> {
-        let value = |x: usize, y: usize, c: usize| (7 * x + 13 * y + 29 * c + (x * y >> 4)) % 256;
+        let value = |x: usize, y: usize, c: usize| (7 * x + 13 * y + 29 * c + ((x * y) >> 4)) % 256;
         (0..side * side * 3).map(|i| value(i / 3 % side, i / 3 / side, i % 3) as f32).collect()
     }
 
