@@ -1,11 +1,16 @@
 //! Recognition on the labelled pictures of the test data: real faces, which are never committed.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use hearth_face::{
-    Comparison, DetCurve, FACE_MODEL_SHA256, FaceFinder, FaceModel, Flaw, Gallery, Identity,
-    OperatingPoint, Picture, Quality, Template, Thorough, embedded_face_model, search_rates,
+    Comparison, DetCurve, FACE_MODEL_SHA256, FaceFinder, FaceModel, FacePoints, Flaw, FoundFace,
+    Gallery, Identity, OperatingPoint, Picture, Quality, Template, Thorough, embedded_face_model,
+    search_rates,
 };
+use proptest::prelude::*;
 use zune_jpeg::zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
 
 /// The folder of people and the embedded model; says what is missing.
@@ -131,6 +136,36 @@ fn views_that_are_not_good_enough_name_nobody() {
             gallery.identify(&reading.template, &reading.quality, &OperatingPoint::DEFAULT);
         assert!(matches!(identity, Identity::Unknown(_)), "{flaw:?}: {identity:?}");
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// promise: T-01. Whatever a detector says of a picture, describing it neither panics nor ends
+    /// in a template without sense.
+    #[test]
+    fn arbitrary_boxes_and_points_never_panic(
+        numbers in prop::array::uniform4(any_number()),
+        points in prop::option::of(prop::array::uniform5(prop::array::uniform2(any_number()))),
+        size in (1usize..60, 1usize..60),
+    ) {
+        let Some(file) = embedded_face_model() else { return Ok(()) };
+        static MODEL: OnceLock<FaceModel> = OnceLock::new();
+        let load = || FaceModel::load(file, &FACE_MODEL_SHA256).expect("the embedded file");
+        let reader = &MODEL.get_or_init(load).reader;
+        let [left, top, width, height] = numbers;
+        let points = points.map(FacePoints);
+        let face = FoundFace { left, top, width, height, score: 1.0, points };
+        let picture = picture((size.0, size.1, vec![99; size.0 * size.1 * 3]));
+        if let Ok(reading) = reader.read(&picture, &face) {
+            prop_assert_eq!(reading.template.distance(&reading.template), 0.0);
+            prop_assert!((0.0..=1.0).contains(&reading.quality.score));
+        }
+    }
+}
+
+fn any_number() -> impl Strategy<Value = f32> {
+    prop_oneof![-100f32..100.0, any::<f32>(), Just(f32::NAN), Just(f32::INFINITY), Just(0.0)]
 }
 
 /// The mean of `2 * reach + 1` pixels, along lines and then along columns.
