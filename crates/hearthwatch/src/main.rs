@@ -1,7 +1,7 @@
 //! The binary: one program that is the hub, its sandboxed worker, and the command line to both.
 //!
-//! Commands other than `serve`, `simulate` and those of single devices talk to a running hub through
-//! its control socket.
+//! Commands other than `serve`, `simulate`, `people eval` and those of single devices talk to a
+//! running hub through its control socket.
 //! Results go to stdout, everything else to stderr; exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod arguments;
