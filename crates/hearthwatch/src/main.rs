@@ -24,7 +24,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{arguments::Arguments, failure::Failure};
+use crate::{
+    arguments::{Arguments, Command},
+    failure::Failure,
+};
 
 /// The hidden command that makes a process the eyes' worker.
 const EYES_WORKER: &str = "eyes-worker";
@@ -34,8 +37,11 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == EYES_WORKER) {
         return hearth_eyes::worker_main();
     }
-    malloc::keep_little();
     let arguments = Arguments::parse();
+    // Networks take and return large pieces all the time; nothing else here does.
+    if !matches!(arguments.command, Command::People(_)) {
+        malloc::keep_little();
+    }
     let json = arguments.json;
     match command::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
