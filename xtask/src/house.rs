@@ -11,6 +11,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use crate::{
+    models,
     process::{self, Program},
     root,
 };
@@ -29,6 +30,7 @@ pub(crate) enum Build {
 
 /// Builds the product's binary and returns where it is.
 pub(crate) fn build_binary(build: Build) -> anyhow::Result<PathBuf> {
+    models::build_if_missing();
     let mut args = vec!["build", "--quiet", "--package", "hearthwatch"];
     if build == Build::Release {
         args.push("--release");

@@ -8,6 +8,7 @@ mod bench;
 mod demo;
 mod fuzz;
 mod house;
+mod models;
 mod process;
 mod sbom;
 mod test;
@@ -41,6 +42,8 @@ enum Command {
     Audit,
     /// Build the dashboard.
     Ui,
+    /// Install the face model from its package, in the form the product embeds.
+    Models,
     /// Write what the product is made of, as CycloneDX.
     Sbom(sbom::Arguments),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Advisories(arguments) => advisories::run(&arguments),
         Command::Audit => audit::run().and_then(|()| advisories::check()),
         Command::Ui => ui::build(),
+        Command::Models => models::build(),
         Command::Sbom(arguments) => sbom::run(&arguments),
     };
     match outcome {

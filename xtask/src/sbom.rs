@@ -1,6 +1,6 @@
 //! `cargo xtask sbom`: what the product is made of, as CycloneDX 1.6 (ECMA-424).
 //!
-//! Every crate that the binary is built from and every package of the dashboard, with version,
+//! Every crate that the binary is built from and every package of npm in it, with version,
 //! licence and checksum, from the lock files and nothing else: the same tree gives the same bytes.
 //! It says what is inside, not whether that has known weaknesses. promise: V-22.
 
@@ -164,13 +164,22 @@ fn checksums() -> anyhow::Result<BTreeMap<(String, String), String>> {
     Ok(sums.collect())
 }
 
-/// The packages of the dashboard. What builds it is among them, for it ends in what is built: icons,
-/// typefaces.
+/// Lock files of what npm brings: the dashboard with what builds it, which ends in what is built
+/// (icons, typefaces), and the weights of the face model.
+const NPM_LOCKS: [&str; 2] = ["web/package-lock.json", "models/package-lock.json"];
+
+/// The packages of npm.
 fn npm_packages() -> anyhow::Result<Vec<Value>> {
-    let lock = fs::read_to_string(root().join("web/package-lock.json"))?;
-    let lock: Value = serde_json::from_str(&lock)?;
-    let packages = lock["packages"].as_object().context("no packages in package-lock.json")?;
     let mut components = BTreeMap::new();
+    for lock in NPM_LOCKS {
+        let lock: Value = serde_json::from_str(&fs::read_to_string(root().join(lock))?)?;
+        add_packages(&lock, &mut components)?;
+    }
+    Ok(components.into_values().collect())
+}
+
+fn add_packages(lock: &Value, components: &mut BTreeMap<String, Value>) -> anyhow::Result<()> {
+    let packages = lock["packages"].as_object().context("no packages in package-lock.json")?;
     for (path, package) in packages {
         let Some((_, name)) = path.rsplit_once("node_modules/") else { continue };
         let version = text(package, "version")?;
@@ -188,7 +197,7 @@ fn npm_packages() -> anyhow::Result<Vec<Value>> {
         // A package may stand in several folders.
         components.insert(reference, component);
     }
-    Ok(components.into_values().collect())
+    Ok(())
 }
 
 /// The digits of `sha512-...` (Subresource Integrity, 3.1).

@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::{
     demo, fuzz,
     house::{self, Build},
-    process, root, tools, ui,
+    models, process, root, tools, ui,
 };
 
 #[derive(clap::Args)]
@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         process::run(&web, "npm", &["run", "--silent", "check"])
     })?;
     step("dashboard: build", || process::run(&web, "npm", &["run", "--silent", "build"]))?;
+    step("face model", models::build)?;
     step("tests", cargo_tests)?;
     step("documentation tests", || {
         process::run(&root(), "cargo", &["test", "--quiet", "--workspace", "--doc"])

@@ -23,13 +23,19 @@ pub(crate) fn build_if_stale() -> anyhow::Result<()> {
 }
 
 /// Installs exactly what the lock file names, if that has changed.
-pub(crate) fn install(web: &Path) -> anyhow::Result<()> {
-    let installed = modified(&web.join("node_modules/.package-lock.json"));
-    let locked = modified(&web.join("package-lock.json"));
+pub(crate) fn install(folder: &Path) -> anyhow::Result<()> {
+    install_with(folder, &[])
+}
+
+/// The same, with more options for npm.
+pub(crate) fn install_with(folder: &Path, options: &[&str]) -> anyhow::Result<()> {
+    let installed = modified(&folder.join("node_modules/.package-lock.json"));
+    let locked = modified(&folder.join("package-lock.json"));
     if installed.is_some() && installed >= locked {
         return Ok(());
     }
-    process::run(web, "npm", &["ci", "--no-audit", "--no-fund"])
+    let arguments = [&["ci", "--no-audit", "--no-fund"], options].concat();
+    process::run(folder, "npm", &arguments)
 }
 
 fn newest_source(web: &Path) -> anyhow::Result<SystemTime> {

@@ -10,7 +10,17 @@ use serde_json::Value;
 /// The layers from the bottom up. An arrow points down.
 const LAYERS: [(&str, &[&str]); 6] = [
     ("words", &["hearth-media", "hearth-model", "hearth-secret"]),
-    ("pure", &["hearth-auth", "hearth-gate", "hearth-mp4", "hearth-rtsp", "hearth-vision"]),
+    (
+        "pure",
+        &[
+            "hearth-auth",
+            "hearth-face",
+            "hearth-gate",
+            "hearth-mp4",
+            "hearth-rtsp",
+            "hearth-vision",
+        ],
+    ),
     (
         "adapters",
         &[

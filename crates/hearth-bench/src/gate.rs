@@ -21,6 +21,7 @@ use crate::{
     Bench,
     figures::{Goal, Report, Sample, part, short},
     footage::Footage,
+    test_data::test_data,
 };
 use scene::{Episode, FPS, Feed, FeedSpec};
 use watch::{Activity, Outcome, Watched, Way, watch};
@@ -130,9 +131,7 @@ async fn make(specs: Vec<FeedSpec>) -> anyhow::Result<Vec<Arc<Feed>>> {
 
 /// Clips that are not part of the repository.
 fn clips_of_real_life() -> Vec<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let folder = std::env::var_os("HEARTHWATCH_TEST_DATA").map_or_else(beside, PathBuf::from);
-    let entries = std::fs::read_dir(folder.join("media")).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(test_data("media")).into_iter().flatten().flatten();
     let mut clips: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "mp4"))

@@ -12,6 +12,7 @@ mod control;
 mod crash;
 mod dice;
 mod export;
+mod faces;
 mod figures;
 mod flood;
 mod footage;
@@ -21,6 +22,7 @@ mod live;
 mod program;
 mod record;
 mod start;
+mod test_data;
 mod usage;
 mod viewer;
 
@@ -60,6 +62,8 @@ enum Command {
     Crash(crash::Inputs),
     /// First byte and throughput of an hour's export.
     Export(export::Inputs),
+    /// How well and how fast faces are recognised.
+    Faces(faces::Inputs),
     /// Requests refused while cameras are recorded.
     Flood(flood::Inputs),
     /// The simulated house that the others watch; they start it by themselves.
@@ -96,6 +100,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Start(inputs) => ("start", start::measure(&bench, inputs).await?),
         Command::Crash(inputs) => ("crash", crash::measure(&bench, inputs).await?),
         Command::Export(inputs) => ("export", export::measure(&bench, inputs).await?),
+        Command::Faces(inputs) => ("faces", faces::measure(&bench, inputs).await?),
         Command::Flood(inputs) => ("flood", flood::measure(&bench, inputs).await?),
         Command::House(inputs) => return house::run(inputs).await,
     };

@@ -14,18 +14,22 @@ mod config;
 mod error;
 mod eyes;
 mod feed;
+mod photo;
 mod report;
 mod supervisor;
 #[cfg(test)]
 mod test_media;
 mod wire;
 mod worker;
+mod yunet;
 
 pub use config::{EyesConfig, Model};
 pub use error::EyesError;
 pub use eyes::{Eyes, EyesStatus, Jpeg, SandboxStatus};
 pub use feed::EyesFeed;
+pub use photo::{PHOTO_BYTES_MAX, PhotoRefused, read_photo};
 pub use report::{CameraCounters, EyesReport, StopCause, UndecodableReason};
 pub use worker::worker_main;
 #[doc(hidden)]
 pub use worker::{WorkerHooks, worker_main_with};
+pub use yunet::{FaceDetectorRefused, Yunet};

@@ -2,11 +2,13 @@
 
 mod kasa;
 mod netatmo;
+mod people;
 
 pub(crate) use kasa::{ClockSetting, KasaArguments, KasaCommand};
 pub(crate) use netatmo::{
     NetatmoArguments, NetatmoCommand, SetTrueTemperatureArguments, StationsArguments,
 };
+pub(crate) use people::{EvalArguments, PeopleCommand};
 pub(crate) mod onvif;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -81,6 +83,9 @@ pub(crate) enum Command {
     Netatmo(NetatmoArguments),
     /// Find, ask and control ONVIF devices; needs no hub
     Onvif(Box<onvif::OnvifArguments>),
+    /// Measure how well faces are recognised
+    #[command(subcommand)]
+    People(PeopleCommand),
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod kasa;
 mod key;
 mod netatmo;
 mod onvif;
+mod people;
 mod restore;
 mod simulate;
 mod snapshot;
@@ -72,6 +73,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let work = onvif::run(*arguments, password, json);
             run_to_end(Builder::new_current_thread(), interruptible(work))
         }
+        Command::People(command) => people::run(&command, json),
         command => {
             let password = match &command {
                 Command::Camera(CameraCommand::Add(add)) => add.password_env.as_deref(),
@@ -113,7 +115,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     | Command::Restore(_)
                     | Command::Kasa(_)
                     | Command::Netatmo(_)
-                    | Command::Onvif(_) => Ok(()),
+                    | Command::Onvif(_)
+                    | Command::People(_) => Ok(()),
                 }
             };
             run_to_end(Builder::new_current_thread(), interruptible(work))

@@ -1,13 +1,14 @@
 //! The binary: one program that is the hub, its sandboxed worker, and the command line to both.
 //!
-//! Commands other than `serve`, `simulate` and those of single devices talk to a running hub through
-//! its control socket.
+//! Commands other than `serve`, `simulate`, `people eval` and those of single devices talk to a
+//! running hub through its control socket.
 //! Results go to stdout, everything else to stderr; exit codes: 0 done, 1 failed, 2 wrong usage.
 
 mod arguments;
 mod client;
 mod command;
 mod environment;
+mod face_model;
 mod failure;
 mod key_source;
 mod known_certificates;
@@ -23,7 +24,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{arguments::Arguments, failure::Failure};
+use crate::{
+    arguments::{Arguments, Command},
+    failure::Failure,
+};
 
 /// The hidden command that makes a process the eyes' worker.
 const EYES_WORKER: &str = "eyes-worker";
@@ -33,8 +37,11 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == EYES_WORKER) {
         return hearth_eyes::worker_main();
     }
-    malloc::keep_little();
     let arguments = Arguments::parse();
+    // Networks take and return large pieces all the time; nothing else here does.
+    if !matches!(arguments.command, Command::People(_)) {
+        malloc::keep_little();
+    }
     let json = arguments.json;
     match command::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ mod keeping;
 mod netatmo;
 mod offline;
 mod onvif;
+mod people;
 mod program;
 mod serving;
 mod usage;
