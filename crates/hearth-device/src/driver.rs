@@ -1,10 +1,11 @@
 //! One device, asked by one task.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use hearth_model::AddressPolicy;
 use hearth_secret::SecretString;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::{
     ControlValue, DeviceAddress, DeviceError, Family, Look, MemoryCell,
@@ -55,6 +56,20 @@ pub struct Setup {
     pub memory: MemoryCell,
     /// Which addresses it may have.
     pub addresses: AddressPolicy,
+}
+
+/// Makes one attempt with a device that nobody looks after yet.
+///
+/// # Errors
+/// See [`DeviceError`].
+pub async fn probe(setup: &Setup, within: Duration) -> Result<Look, DeviceError> {
+    let attempt = async {
+        let mut driver = connect(setup).await?;
+        let looked = driver.look().await;
+        driver.close().await.ok();
+        looked
+    };
+    timeout(within, attempt).await.unwrap_or(Err(DeviceError::Timeout))
 }
 
 /// Makes a driver. Connects only as far as is needed to know where the device is; nothing secret

@@ -70,6 +70,55 @@ impl DeviceError {
         }
     }
 
+    /// What happened and what to do about it, for a person.
+    pub fn advice(&self) -> String {
+        match self.cause() {
+            Self::Unreachable(_) | Self::Timeout => {
+                "The device does not answer. Check its power, network and address.".to_owned()
+            }
+            Self::AddressRefused => {
+                "Devices are controlled in private networks only. One on the hub's own machine is \
+                 added there, with `hearthwatch device add`."
+                    .to_owned()
+            }
+            Self::WrongPassword => {
+                "The device refuses the user name or password. It was tried once; enter it again."
+                    .to_owned()
+            }
+            Self::LockedOut { seconds_left } => {
+                let wait = seconds_left.map_or_else(
+                    || "half an hour".to_owned(),
+                    |seconds| format!("{} minutes", seconds.div_ceil(60)),
+                );
+                format!(
+                    "The device is locked after too many failed logins. Wait {wait}, then enter \
+                     the password again."
+                )
+            }
+            Self::CertificateChanged { .. } => {
+                "The device shows another certificate than before. If it was reset or replaced, \
+                 confirm the new one; if not, somebody may sit in between. Nothing is sent."
+                    .to_owned()
+            }
+            Self::Downgrade => {
+                "The device offers weaker protection than before, as somebody in between would. If \
+                 its firmware was changed, remove it and add it again. Nothing is sent."
+                    .to_owned()
+            }
+            Self::Malformed => {
+                "The device says something that makes no sense. Check its family.".to_owned()
+            }
+            Self::Unsupported => "The device does not support this.".to_owned(),
+            Self::Busy => "The device wants to be asked less often. Wait a moment.".to_owned(),
+            Self::NoSuchControl => "The device has no such control.".to_owned(),
+            Self::Gone => "The device is not looked after any more.".to_owned(),
+            Self::Refused(what) => format!("The device refused: {what}."),
+            Self::OutOfRange(what) => format!("Not possible: {what}."),
+            // Never the innermost.
+            Self::Stopped(_) => "Nothing is sent until somebody acts.".to_owned(),
+        }
+    }
+
     /// Whether asking again by itself would only do harm: a person has to act.
     pub fn needs_person(&self) -> bool {
         matches!(

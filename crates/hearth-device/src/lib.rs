@@ -31,10 +31,10 @@ pub use capability::{
     Control, ControlKind, ControlValue, Look, Protection, Reading, TransportKind, Unit, Weakness,
 };
 pub use discovery::{Asked, Discovery, Found, NotAsked, Search, discover};
-pub use driver::{Account, Driver, Setup, connect};
+pub use driver::{Account, Asking, Driver, Setup, connect, probe};
 pub use error::DeviceError;
 pub use family::Family;
 pub use hearth_http::Fingerprint;
-pub use memory::{Memory, MemoryCell};
+pub use memory::{Memory, MemoryCell, ProofKind};
 pub use state::{DeviceState, Standing};
 pub use supervisor::{Clock, Pace, Supervised};

@@ -71,6 +71,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Why it does not answer and what to do about it, for a person.
+    pub fn reason(&self) -> Option<String> {
+        self.failure.as_ref().map(DeviceError::advice)
+    }
+
     pub(crate) fn new(since: WallTime, memory: Memory) -> Self {
         let state = DeviceState::NotAskedYet;
         Self { state, failure: None, since, answered_at: None, look: None, memory }

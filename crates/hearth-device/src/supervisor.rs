@@ -6,7 +6,10 @@
 //! after a wrong password, a lock, a changed certificate or a downgrade nothing is sent any more
 //! until [`Supervised::set_account`] or [`Supervised::trust`] (promises N-06, K-01).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use hearth_model::WallTime;
 use serde_json::Value;
@@ -69,11 +72,12 @@ enum Command {
 
 type Reply = oneshot::Sender<Result<(), DeviceError>>;
 
-/// A device that is looked after until this is dropped.
+/// A device that is looked after until this is stopped or dropped.
 pub struct Supervised {
-    commands: mpsc::Sender<Command>,
+    /// `None` once it is stopped.
+    commands: Mutex<Option<mpsc::Sender<Command>>>,
     standing: watch::Receiver<Standing>,
-    task: JoinHandle<()>,
+    task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Supervised {
@@ -87,7 +91,8 @@ impl Supervised {
         let wait = pace.spread.mul_f64(fraction());
         let next_look = Some(Instant::now() + wait);
         let keeper = Keeper { setup, pace, clock, driver: None, told, next_look, failures: 0 };
-        Self { commands, standing, task: tokio::spawn(keeper.run(inbox)) }
+        let task = Mutex::new(Some(tokio::spawn(keeper.run(inbox))));
+        Self { commands: Mutex::new(Some(commands)), standing, task }
     }
 
     /// What is known now.
@@ -136,16 +141,22 @@ impl Supervised {
     }
 
     /// Ends session and connection, and waits for that (promise T-11).
-    pub async fn stop(self) {
-        let Self { commands, task, .. } = self;
-        drop(commands);
-        // A task that panicked has ended too.
-        task.await.ok();
+    pub async fn stop(&self) {
+        drop(lock(&self.commands).take());
+        let task = lock(&self.task).take();
+        if let Some(task) = task {
+            // A task that panicked has ended too.
+            task.await.ok();
+        }
     }
 
     async fn ask(&self, command: impl FnOnce(Reply) -> Command) -> Result<(), DeviceError> {
         let (reply, answer) = oneshot::channel();
-        match self.commands.try_send(command(reply)) {
+        let commands = lock(&self.commands).clone().ok_or(DeviceError::Gone)?;
+        let sent = commands.try_send(command(reply));
+        // Whoever waits for an answer does not keep the device from being stopped.
+        drop(commands);
+        match sent {
             Ok(()) => answer.await.unwrap_or(Err(DeviceError::Gone)),
             Err(mpsc::error::TrySendError::Full(_)) => Err(DeviceError::Busy),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(DeviceError::Gone),
@@ -378,6 +389,11 @@ impl Keeper {
             }
         });
     }
+}
+
+/// A lock whose holder panicked still holds plain data.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Never, if there is no time to wait for.

@@ -57,6 +57,9 @@ const CHECK_TICKS: u64 = 86_400;
 /// Until a camera's name has become an address.
 const LOOKUP_MAX: Duration = Duration::from_secs(5);
 
+/// Where Netatmo signs its customers in.
+const NETATMO_SIGN_IN: (&str, u16) = ("auth.netatmo.com", 443);
+
 /// Lines of one page while a day is counted.
 const COUNT_PAGE: usize = 1_000;
 
@@ -321,7 +324,7 @@ impl Looks {
     }
 }
 
-/// Addresses of the house's cameras.
+/// Addresses of the house's cameras and devices.
 async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     let mut addresses = HashSet::new();
     for camera in house.cameras.all() {
@@ -333,6 +336,21 @@ async fn device_addresses(house: &House) -> HashSet<IpAddr> {
                 continue;
             }
             let found = timeout(LOOKUP_MAX, tokio::net::lookup_host((host, url.port()))).await;
+            if let Ok(Ok(found)) = found {
+                addresses.extend(found.map(|found| found.ip().to_canonical()));
+            }
+        }
+    }
+    for device in house.devices.all() {
+        let settings = device.settings();
+        let (host, port) = (settings.address.host(), settings.address.port().unwrap_or(0));
+        let found = timeout(LOOKUP_MAX, tokio::net::lookup_host((host, port))).await;
+        if let Ok(Ok(found)) = found {
+            addresses.extend(found.map(|found| found.ip().to_canonical()));
+        }
+        if settings.family.is_remote() {
+            // Signing in is another host of the same vendor.
+            let found = timeout(LOOKUP_MAX, tokio::net::lookup_host(NETATMO_SIGN_IN)).await;
             if let Ok(Ok(found)) = found {
                 addresses.extend(found.map(|found| found.ip().to_canonical()));
             }

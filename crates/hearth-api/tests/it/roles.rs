@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What a role may do with every camera and with the house. Administrators may do everything.
-const OPERATOR: [&str; 18] = [
+const OPERATOR: [&str; 19] = [
     "camera:live",
     "camera:playback",
     "camera:export",
@@ -37,17 +37,19 @@ const OPERATOR: [&str; 18] = [
     "house:arm",
     "house:read_metrics",
     "house:manage_incidents",
+    "house:read_devices",
     "account",
     "signed_in",
     "open",
 ];
-const VIEWER: [&str; 9] = [
+const VIEWER: [&str; 10] = [
     "camera:live",
     "camera:playback",
     "camera:faces",
     "house:list_cameras",
     "house:read_events",
     "house:read_incidents",
+    "house:read_devices",
     "account",
     "signed_in",
     "open",
