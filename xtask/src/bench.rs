@@ -9,7 +9,7 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// `record`, `gate`, `live`, `start`, `crash`, `export` or `flood`, with its options; `--json`
+    /// `record`, `gate`, `live`, `start`, `crash`, `devices`, `export` or `flood`, with its options; `--json`
     /// prints one line
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     arguments: Vec<String>,

@@ -10,6 +10,7 @@
 
 mod control;
 mod crash;
+mod devices;
 mod dice;
 mod export;
 mod figures;
@@ -58,6 +59,8 @@ enum Command {
     Start(start::Inputs),
     /// What `kill -9` costs.
     Crash(crash::Inputs),
+    /// Many devices asked by one core, one of them dead.
+    Devices(devices::Inputs),
     /// First byte and throughput of an hour's export.
     Export(export::Inputs),
     /// Requests refused while cameras are recorded.
@@ -95,6 +98,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Live(inputs) => ("live", live::measure(&bench, inputs).await?),
         Command::Start(inputs) => ("start", start::measure(&bench, inputs).await?),
         Command::Crash(inputs) => ("crash", crash::measure(&bench, inputs).await?),
+        Command::Devices(inputs) => ("devices", devices::measure(inputs).await?),
         Command::Export(inputs) => ("export", export::measure(&bench, inputs).await?),
         Command::Flood(inputs) => ("flood", flood::measure(&bench, inputs).await?),
         Command::House(inputs) => return house::run(inputs).await,

@@ -69,7 +69,11 @@ pub async fn probe(setup: &Setup, within: Duration) -> Result<Look, DeviceError>
         driver.close().await.ok();
         looked
     };
-    timeout(within, attempt).await.unwrap_or(Err(DeviceError::Timeout))
+    let looked = timeout(within, attempt).await.unwrap_or(Err(DeviceError::Timeout));
+    if let Err(error) = &looked {
+        tracing::info!(device = setup.name, family = setup.family.name(), %error, "a probe failed");
+    }
+    looked
 }
 
 /// Makes a driver. Connects only as far as is needed to know where the device is; nothing secret

@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod addresses;
 mod audit;
+mod device;
 mod footage;
 mod house;
 mod keeping;
