@@ -58,8 +58,9 @@ async fn a_device_is_added_commanded_and_removed() {
     let off = sent(&admin, Method::PUT, &power, &json!({"value": false})).await;
     assert_eq!((off.status, &off.json()["value"]), (StatusCode::OK, &json!(false)));
     assert!(!plug.is_on());
-    let reboot = sent(&admin, Method::POST, &format!("/devices/{id}/actions/reboot"), &json!({}));
-    assert_eq!(reboot.await.status, StatusCode::NO_CONTENT);
+    let reboot = format!("/devices/{id}/actions/reboot");
+    let reboot = sent(&admin, Method::POST, &reboot, &json!({})).await;
+    assert_eq!(reboot.status, StatusCode::NO_CONTENT);
     for (target, value, status, code) in [
         (power.clone(), json!("on"), StatusCode::BAD_REQUEST, "value_out_of_range"),
         (
