@@ -106,7 +106,7 @@ impl KasaCamera {
         let preset = self.presets.iter().find(|row| row.name.as_deref() == value.word());
         let preset = preset.and_then(|row| row.index);
         let camera = self.camera().await?;
-        Ok(match key {
+        match key {
             "privacy" => camera.send(&SetSwitch { switch: Switch::Power, on: !switch()? }).await?,
             "led" => camera.send(&SetSwitch { switch: Switch::StatusLed, on: switch()? }).await?,
             "motion_detection" => {
@@ -122,12 +122,13 @@ impl KasaCamera {
                 camera.send(&GoToPreset(index)).await?
             }
             _ => return Err(DeviceError::NoSuchControl),
-        })
+        }
+        Ok(())
     }
 
     async fn act(&mut self, key: &str, arguments: &Value) -> Result<(), DeviceError> {
         let camera = self.camera().await?;
-        Ok(match key {
+        match key {
             "move" => {
                 let word = arguments.get("direction").and_then(Value::as_str).unwrap_or_default();
                 let direction = Direction::from_word(word).ok_or_else(|| {
@@ -138,7 +139,8 @@ impl KasaCamera {
             }
             "stop" => camera.send(&Stop).await?,
             _ => return Err(DeviceError::NoSuchControl),
-        })
+        }
+        Ok(())
     }
 }
 

@@ -24,7 +24,10 @@ const HTTPS_PORT: u16 = 443;
 const TRUE_CELSIUS: (f64, f64) = (-10.0, 40.0);
 
 /// The clients in use, by where and whose. A room whose password is entered again gets a new one.
-static CLIENTS: Mutex<Option<HashMap<(String, String), Weak<Shared>>>> = Mutex::new(None);
+static CLIENTS: Mutex<Option<Clients>> = Mutex::new(None);
+
+/// By host and port, and user name.
+type Clients = HashMap<(String, String), Weak<Shared>>;
 
 struct Shared {
     client: Client,

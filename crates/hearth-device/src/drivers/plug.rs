@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc, time::SystemTime};
 use hearth_tapo::{
     Failure, Login, Switch, TapoError, TlsKind,
     client::{Language, PlugClient, PlugProtocol, PlugSpec},
-    plug::PlugFacts,
+    plug::{PlugFacts, iot, smart},
     transport::{Account, pass_through::PasswordForm, xor},
 };
 use serde_json::Value;
@@ -181,10 +181,11 @@ impl Plug {
             return Err(DeviceError::NoSuchControl);
         }
         let client = self.known()?;
-        Ok(match self.setup.family {
-            Family::KasaPlug => client.iot(&hearth_tapo::plug::iot::reboot()).await?,
-            _ => client.smart(&hearth_tapo::plug::smart::reboot()).await?,
-        })
+        match self.setup.family {
+            Family::KasaPlug => client.iot(&iot::reboot()).await?,
+            _ => client.smart(&smart::reboot()).await?,
+        }
+        Ok(())
     }
 }
 

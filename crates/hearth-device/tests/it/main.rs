@@ -1,5 +1,7 @@
 //! Drivers and their supervisor against the simulated devices.
 
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
 mod families;
 mod finding;
 mod keeping;
