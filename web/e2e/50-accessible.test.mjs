@@ -14,7 +14,7 @@ async function pages(page) {
   const camera = await liveCamera(page);
   const { users } = HAS_IDENTITY ? await call(page, 'GET', '/users') : { users: [] };
   const { incidents } = HAS_IDENTITY ? await call(page, 'GET', '/incidents') : { incidents: [] };
-  const more = HAS_IDENTITY ? ['/account', '/account/sessions', '/account/tokens', '/settings/users', `/settings/users/${users.at(-1).id}`, `/settings/users/${users[0].id}`, '/security', '/security/promises', '/security/incidents', ...incidents.slice(0, 1).map((row) => `/security/incidents/${row.id}`), '/security/audit', '/security/audit?who=nobody-at-all'] : [];
+  const more = HAS_IDENTITY ? ['/account', '/account/sessions', '/account/tokens', '/settings/users', '/settings/provider', `/settings/users/${users.at(-1).id}`, `/settings/users/${users[0].id}`, '/security', '/security/promises', '/security/incidents', ...incidents.slice(0, 1).map((row) => `/security/incidents/${row.id}`), '/security/audit', '/security/audit?who=nobody-at-all'] : [];
   return [...more, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
 }
 

@@ -135,6 +135,39 @@ test('under an address there are no passkeys, and the page says why', { skip: !H
   });
 });
 
+test('a provider is set, an account linked, and its owner signs in there', { skip: !IS_MOCK }, async () => {
+  await withUser({}, async (user, admin) => {
+    await admin.goto(`${BASE}/settings/provider`);
+    const form = admin.getByTestId('provider-form');
+    await form.locator('input[name=provider-name]').fill('Key of the house');
+    await form.locator('input[name=issuer]').fill('https://id.example/realms/home');
+    await form.locator('input[name=client-id]').fill('hearthwatch');
+    await form.locator('input[name=client-secret]').fill('never shown again');
+    await admin.getByTestId('provider-save').click();
+    await admin.getByTestId('provider-remove').waitFor();
+    assert.equal(await form.locator('input[name=client-secret]').inputValue(), '');
+    await withPage({ path: '/signin?next=%2Fevents', signedIn: false, allowed: [/^401 /] }, async (page) => {
+      await page.getByTestId('provider-sign-in').click();
+      await page.getByTestId('form-error').getByText('No account here is linked').waitFor();
+      assert.equal(new URL(page.url()).search, '', 'the answer is not left in the address');
+      await page.getByRole('link', { name: 'Back' }).click();
+      await fillSignIn(page, user.name, user.password);
+      await page.waitForURL((url) => url.pathname === '/');
+      await page.goto(`${BASE}/account`);
+      await page.getByTestId('provider-link').click();
+      await page.getByTestId('provider-linked').getByText('anna@house.example').waitFor();
+      await page.getByRole('button', { name: /^Account of/ }).click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.goto(`${BASE}/signin?next=%2Fevents`);
+      await page.getByTestId('provider-sign-in').click();
+      await page.waitForURL((url) => url.pathname === '/events');
+    });
+    await admin.getByTestId('provider-remove').click();
+    await admin.getByTestId('confirm').click();
+    await admin.getByTestId('provider-remove').waitFor({ state: 'detached' });
+  });
+});
+
 test('one ends a sign-in elsewhere, and that page is signed out', { skip: !HAS_IDENTITY }, async () => {
   await withUser({}, async (user) => {
     await signedInAs(user, { allowed: [/^401 /, /ERR_/] }, async (other) => {

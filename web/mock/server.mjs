@@ -17,6 +17,7 @@ import { Identity } from './identity.mjs';
 import { Security } from './security.mjs';
 import { serveLive } from './live.mjs';
 import { LOOP_SECONDS, clip, scene } from './media.mjs';
+import { Provider } from './provider.mjs';
 
 const flag = (name) => process.argv.includes(`--${name}`);
 const option = (name, usual) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : usual);
@@ -31,6 +32,7 @@ const streams = new Set();
 
 const house = new House({ empty: flag('empty') || flag('claim') });
 const identity = new Identity({ claimed: !flag('claim'), cameras: [...house.cameras.keys()] });
+const provider = new Provider(identity);
 const security = new Security(house);
 const scenes = new Map();
 function sceneOf(camera) {
@@ -69,7 +71,7 @@ function begin(response, status, session) {
 const hostOf = (request) => (request.headers.host ?? '').replace(/:\d+$/, '');
 
 const open = {
-  'GET /welcome': (_, response) => json(response, 200, { claim_needed: identity.users.size === 0, version: '0.1.0', house_name: 'House Novak', simulated: !flag('real'), certificate_sha256: '9A:31:5C:07:E2:44:18:BB:6D:F0:93:2A:71:C8:0E:5F:A4:39:D6:12:8B:77:E0:4C:95:2E:61:AF:38:D1:0B:C4', time: text(Date.now()), time_zone: option('zone', 'Europe/Vienna') }),
+  'GET /welcome': (_, response) => json(response, 200, { claim_needed: identity.users.size === 0, version: '0.1.0', house_name: 'House Novak', simulated: !flag('real'), certificate_sha256: '9A:31:5C:07:E2:44:18:BB:6D:F0:93:2A:71:C8:0E:5F:A4:39:D6:12:8B:77:E0:4C:95:2E:61:AF:38:D1:0B:C4', time: text(Date.now()), time_zone: option('zone', 'Europe/Vienna'), sign_in_provider: provider.setting?.name ?? null }),
   async 'POST /claim'(request, response) {
     const { code, name, password } = await body(request);
     if (identity.users.size > 0) throw new Answer(409, 'already_claimed', 'This hub has an owner.');
@@ -84,6 +86,10 @@ const open = {
   'POST /session/passkey/begin': (request, response) => json(response, 200, identity.beginPasskey(hostOf(request))),
   async 'POST /session/passkey/finish'(request, response) {
     begin(response, 200, identity.finishPasskey(await body(request), request.headers['user-agent']));
+  },
+  'POST /session/provider/begin': (_, response) => json(response, 200, provider.begin()),
+  async 'POST /session/provider/finish'(request, response) {
+    begin(response, 200, provider.signIn(await body(request), request.headers['user-agent']));
   },
 };
 
@@ -239,14 +245,18 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...security.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
-    const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH'].includes(method) ? await body(request) : null });
+    const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });
     if (typeof answer !== 'string') return json(response, status, answer);
     response.writeHead(status, { 'cache-control': 'private, no-store', ...headers });
     response.end(answer);
   }]),
+  ['GET', /^\/mock\/authorize$/, (_, response, __, url) => {
+    response.writeHead(302, { location: `/signin/return?code=good&state=${url.searchParams.get('state')}` });
+    response.end();
+  }],
   // Faults on demand, for the tests.
   ['POST', /^\/mock\/hostile$/, async (request, response) => { isHostile = (await body(request)).on; json(response, 200, {}); }],
   ['POST', /^\/mock\/slow$/, async (request, response) => { slow = (await body(request)).bytes_per_second; json(response, 200, {}); }],

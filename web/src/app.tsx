@@ -51,6 +51,7 @@ const ROUTES: readonly Route[] = [
 const NOT_FOUND: Omit<Route, 'pattern'> = { role: 'guest', load: () => import('./routes/not-found/not-found.tsx').then((file) => file.NotFound) };
 const ENTRY: Record<string, () => Promise<Page>> = {
   '/signin': () => import('./routes/entry/sign-in.tsx').then((file) => file.SignIn),
+  '/signin/return': () => import('./routes/entry/provider-return.tsx').then((file) => file.ProviderReturn),
   '/claim': () => import('./routes/entry/claim.tsx').then((file) => file.Claim),
 };
 

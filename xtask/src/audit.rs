@@ -1,7 +1,7 @@
 //! Licences and sources of all dependencies, against the same `deny.toml` that cargo-deny reads.
 //!
-//! cargo-deny also knows advisories and duplicates, but needs minutes to build and its database from
-//! outside; this check needs nothing and runs each time (promises T-03, T-06).
+//! cargo-deny knows this too, but needs minutes to build; this check needs nothing and runs each time
+//! (promises T-03, T-06). Known weaknesses: `advisories`.
 
 use std::{collections::BTreeSet, fs, process::Command};
 

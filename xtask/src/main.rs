@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod advisories;
 mod audit;
 mod bench;
 mod demo;
@@ -34,7 +35,9 @@ enum Command {
     Bench(bench::Arguments),
     /// Run the fuzz targets with coverage.
     Fuzz(fuzz::Arguments),
-    /// Check licences and sources of all dependencies against deny.toml.
+    /// Look up known weaknesses of all dependencies in the RustSec database.
+    Advisories(advisories::Arguments),
+    /// Check licences, sources and the last look-up of weaknesses against deny.toml.
     Audit,
     /// Build the dashboard.
     Ui,
@@ -48,7 +51,8 @@ fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
-        Command::Audit => audit::run(),
+        Command::Advisories(arguments) => advisories::run(&arguments),
+        Command::Audit => audit::run().and_then(|()| advisories::check()),
         Command::Ui => ui::build(),
         Command::Sbom(arguments) => sbom::run(&arguments),
     };

@@ -9,6 +9,9 @@ use serde_json::Value;
 /// No written file comes near this; what does is data that belongs elsewhere.
 const FILE_BYTES_MAX: u64 = 256 << 10;
 
+/// Written by a test from the table of routes, to be compared; grows with them.
+const GENERATED: &str = "openapi/hearthwatch.json";
+
 /// Endings of pictures, films, models, databases and keys.
 const DATA_ENDINGS: [&str; 20] = [
     "bin",
@@ -70,7 +73,7 @@ fn no_file_is_data() {
         let shown = path.starts_with("docs/") || path.starts_with("web/public/icon");
         let illustrates = shown && matches!(ending, Some("jpg" | "png"));
         let is_data = ending.is_some_and(|ending| DATA_ENDINGS.contains(&ending)) && !illustrates;
-        if is_data || bytes > FILE_BYTES_MAX {
+        if is_data || (bytes > FILE_BYTES_MAX && path != GENERATED) {
             wrong.push(format!("{path}: {bytes} bytes"));
         }
     }
@@ -130,7 +133,7 @@ fn lock_files_say_what_and_not_from_where() {
     }
 }
 
-/// promise: V-19. No private key, no token and no password that looks real.
+/// promise: V-19, D-24. No private key, no token and no password that looks real.
 #[test]
 fn no_file_holds_a_secret() {
     let mut wrong = Vec::new();

@@ -15,11 +15,13 @@ use hearth_auth::{
 };
 use hearth_hub::Peer;
 use hearth_model::CameraId;
+use hearth_secret::SecretString;
 use http::{StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use crate::{
     api::Api,
+    cookie,
     error::ApiError,
     gate::{Caller, peer_of},
     listener::Via,
@@ -138,6 +140,34 @@ impl FromRequestParts<Api> for OnSite {
         let nameless =
             "Passkeys work under a host name, not under an address. Open the hub by name.";
         site.map(Self).ok_or_else(|| ApiError::bad_input("name_needed", nameless))
+    }
+}
+
+/// Where the page was opened that asks, as `https://host:port`. The gate has checked that it is ours.
+pub(crate) struct OnOrigin(pub(crate) String);
+
+impl FromRequestParts<Api> for OnOrigin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let origin = host.map(|host| format!("https://{}", host.to_ascii_lowercase()));
+        let nameless = "The request does not say for which host it is.";
+        origin.map(Self).ok_or_else(|| ApiError::bad_input("host_needed", nameless))
+    }
+}
+
+/// What a browser keeps while its user is at the sign-in provider.
+pub(crate) struct Binding(pub(crate) SecretString);
+
+impl FromRequestParts<Api> for Binding {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, ApiError> {
+        let elsewhere = "This browser did not ask, or it asked too long ago. Begin again.";
+        cookie::asked(&parts.headers)
+            .map(Self)
+            .ok_or_else(|| ApiError::new(StatusCode::UNAUTHORIZED, "provider_refused", elsewhere))
     }
 }
 

@@ -29,7 +29,8 @@ use crate::{
     rate::Cost,
     routes::{
         account, audit as audit_log, camera, clip, device, energy, event, health, hold, house,
-        incident, keeping, live, metrics, picture, privacy, session, token, user, watcher,
+        incident, keeping, live, metrics, picture, privacy, provider, session, token, user,
+        watcher,
     },
 };
 
@@ -126,8 +127,8 @@ macro_rules! methods {
 methods! {
     get = GET;
     post = POST;
-    patch = PATCH;
     put = PUT;
+    patch = PATCH;
     delete = DELETE;
 }
 
@@ -207,6 +208,10 @@ fn sign_in() -> Vec<Row> {
             .gives::<account::PasskeyOptions>()),
         post("/api/v1/session/passkey/finish", OPEN, session::finish_passkey, doc("Sign in with a passkey.")
             .takes::<session::PasskeySignIn>().gives::<session::SessionBody>()).signs_in().body_max(BODY_BYTES_PASSKEY_MAX),
+        post("/api/v1/session/provider/begin", OPEN, provider::begin_sign_in, doc("Begin to sign in at the house's provider.")
+            .gives::<provider::QuestionBody>()),
+        post("/api/v1/session/provider/finish", OPEN, provider::finish_sign_in, doc("Sign in with what the provider answered.")
+            .takes::<provider::ProviderAnswer>().gives::<session::SessionBody>()).signs_in(),
         post("/api/v1/session/confirm", ACCOUNT, session::confirm, doc("Prove once more who is signed in; good for ten minutes.")
             .takes::<session::Proof>()).signs_in().recorded_as(AuditClass::SignIn),
     ]
@@ -238,6 +243,18 @@ fn accounts() -> Vec<Row> {
         post("/api/v1/account/passkeys/finish", ACCOUNT, account::finish_passkey, doc("Add the passkey that was made.")
             .takes::<account::NewPasskey>().makes::<hearth_hub::PasskeyView>()).body_max(BODY_BYTES_PASSKEY_MAX),
         delete("/api/v1/account/passkeys/{passkey}", ACCOUNT, account::remove_passkey, doc("Remove a passkey.")),
+        get("/api/v1/account/provider", ACCOUNT, provider::link, doc("To whom at the provider one's account is linked.")
+            .gives::<provider::LinkBody>()),
+        post("/api/v1/account/provider/begin", ACCOUNT, provider::begin_link, doc("Begin to link one's account.")
+            .gives::<provider::QuestionBody>()),
+        post("/api/v1/account/provider/finish", ACCOUNT, provider::finish_link, doc("Link one's account to whoever the provider named.")
+            .takes::<provider::ProviderAnswer>().gives::<hearth_hub::LinkView>()),
+        delete("/api/v1/account/provider", ACCOUNT, provider::unlink, doc("End one's link.")),
+        get("/api/v1/sign-in-provider", MANAGE_USERS, provider::show, doc("The provider at which people may sign in.")
+            .gives::<provider::ProviderBody>()),
+        put("/api/v1/sign-in-provider", MANAGE_USERS, provider::set, doc("Set the provider, after it has answered.")
+            .takes::<provider::NewProviderBody>().gives::<hearth_hub::ProviderView>()),
+        delete("/api/v1/sign-in-provider", MANAGE_USERS, provider::remove, doc("Have no provider any more.")),
         get("/api/v1/users", MANAGE_USERS, user::list, doc("All accounts.")
             .gives::<user::UserList>()),
         post("/api/v1/users", MANAGE_USERS, user::add, doc("Make an account.")

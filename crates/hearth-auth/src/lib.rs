@@ -19,6 +19,7 @@ mod grant;
 mod jwt;
 mod login_throttle;
 mod network;
+mod oidc;
 mod passkey;
 mod password;
 mod password_strength;
@@ -40,6 +41,9 @@ pub use grant::{AccountGrant, CameraGrant, HouseGrant, OwnerGrant};
 pub use jwt::{JwtClaims, JwtError, KeyRing, SigningKey};
 pub use login_throttle::LoginThrottle;
 pub use network::{Network, NetworkError};
+pub use oidc::{
+    AuthorizationRequest, IdToken, IdTokenCheck, OidcError, ProviderKeys, ProviderMetadata,
+};
 pub use passkey::{
     NewPasskey, PASSKEY_ALGORITHMS, PasskeyChallenge, PasskeyError, PasskeySite, PublicKey,
     assert_passkey, register_passkey,

@@ -12,6 +12,7 @@ mod hashing;
 mod known;
 mod own_account;
 mod passkeys;
+mod provider;
 mod second_factor;
 mod sign_in;
 mod tokens;
@@ -41,6 +42,7 @@ pub use own_account::SessionInfo;
 pub use passkeys::{
     PASSKEY_TIMEOUT, PasskeyAssertion, PasskeyAttestation, PasskeyCreation, PasskeyView,
 };
+pub use provider::{LinkView, NewProvider, ProviderQuestion, ProviderView};
 pub use second_factor::{NewAuthenticator, SecondFactorView};
 pub use tokens::{MachineView, MadeToken, NewToken, TokenView};
 
@@ -48,6 +50,8 @@ use access_tokens::AccessKeys;
 use endings::{Ending, Endings};
 use known::Known;
 use passkeys::Challenges;
+use provider::Providers;
+pub(crate) use provider::provider_addresses;
 
 /// Passwords hashed at a time: each takes 19 MiB and 30 ms of a core.
 const HASHES_AT_ONCE: usize = 2;
@@ -101,6 +105,7 @@ pub(crate) struct Identity {
     families: Known<FamilyId, TokenOf>,
     access: AccessKeys,
     endings: Endings,
+    providers: Providers,
 }
 
 impl Identity {
@@ -140,6 +145,7 @@ impl Identity {
             families: Known::new(),
             access: AccessKeys::open(store, vault, now).await?,
             endings: Endings::new(),
+            providers: Providers::open(store, vault).await?,
         })
     }
 

@@ -69,10 +69,11 @@ pub use exposition::{Exposition, MetricKind};
 pub use follow::{EventFeed, FeedItem};
 pub use hold::NewHold;
 pub use identity::{
-    ADMIN_NAME, AccessTokens, IdentityError, MachineView, MadeToken, MadeUser, NewAuthenticator,
-    NewToken, NewUser, PASSKEY_TIMEOUT, PasskeyAssertion, PasskeyAttestation, PasskeyCreation,
-    PasskeyView, Peer, RenewedClaim, SecondFactorView, SessionInfo, SessionView, SignedIn,
-    TokenView, UserPatch, UserView,
+    ADMIN_NAME, AccessTokens, IdentityError, LinkView, MachineView, MadeToken, MadeUser,
+    NewAuthenticator, NewProvider, NewToken, NewUser, PASSKEY_TIMEOUT, PasskeyAssertion,
+    PasskeyAttestation, PasskeyCreation, PasskeyView, Peer, ProviderQuestion, ProviderView,
+    RenewedClaim, SecondFactorView, SessionInfo, SessionView, SignedIn, TokenView, UserPatch,
+    UserView,
 };
 pub use incidents::{IncidentExport, IncidentView, SummaryView};
 pub use keys::{KeysView, NewKey};

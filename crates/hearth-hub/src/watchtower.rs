@@ -30,6 +30,7 @@ use crate::{
     audit::{check_chain, flush},
     error::Result,
     house::House,
+    identity::provider_addresses,
     machine,
 };
 
@@ -324,9 +325,9 @@ impl Looks {
     }
 }
 
-/// Addresses of the house's cameras and devices.
+/// Addresses of the house's cameras and devices, and of the sign-in provider if it has one.
 async fn device_addresses(house: &House) -> HashSet<IpAddr> {
-    let mut addresses = HashSet::new();
+    let mut addresses = provider_addresses(house).await;
     for camera in house.cameras.all() {
         let settings = camera.settings();
         for url in std::iter::once(&settings.url).chain(&settings.sub_url) {

@@ -24,6 +24,7 @@ mod onvif;
 mod opening;
 mod packet;
 mod picture;
+mod provider;
 mod reel;
 mod rtsp;
 mod scene;
@@ -45,6 +46,7 @@ pub use onvif::{
     OnvifAccess, OnvifDevice, OnvifError, OnvifEvent, OnvifFault, OnvifSpec, Proven, Seen,
 };
 pub use picture::Picture;
+pub use provider::{ProviderDescription, ProviderFault, SignInProvider};
 pub use reel::{Coding, Reel, ReelError, ReelSpec, Sound};
 pub use scene::{Crossing, Light, Mover, Scene, SceneKind, SceneSpec, Subject};
 pub use service::ServiceError;

@@ -25,6 +25,7 @@ mod gap;
 mod hold;
 mod migration;
 mod passkey;
+mod provider_link;
 mod retention;
 mod row;
 mod second_factor;
@@ -45,6 +46,7 @@ pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, Event
 pub use gap::{Gap, GapId};
 pub use hold::{HOLDS_MAX, Hold};
 pub use passkey::{PASSKEYS_PER_USER_MAX, Passkey};
+pub use provider_link::ProviderLink;
 pub use retention::Erasable;
 pub use second_factor::SecondFactor;
 pub use segment::{SEGMENT_MICROS_MAX, Segment, SegmentChange, SegmentKind, SegmentState};

@@ -7,8 +7,8 @@ use hearth_auth::User;
 
 use crate::row::{get, json, to_json};
 use crate::{
-    Camera, Hold, Passkey, SecondFactor, Store, StoreError, StoredDevice, StoredToken, camera,
-    device, hold, passkey, second_factor, setting, token, user,
+    Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
+    StoredToken, camera, device, hold, passkey, provider_link, second_factor, setting, token, user,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -26,6 +26,9 @@ pub struct HouseSnapshot {
     /// Passkeys of accounts.
     #[serde(default)]
     pub passkeys: Vec<Passkey>,
+    /// Accounts that are linked to somebody at the sign-in provider.
+    #[serde(default)]
+    pub provider_links: Vec<ProviderLink>,
     /// Tokens of programs.
     #[serde(default)]
     pub tokens: Vec<StoredToken>,
@@ -55,6 +58,7 @@ impl Store {
         let passkeys = sqlx::query("SELECT * FROM passkeys ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
+        let links = sqlx::query("SELECT * FROM provider_links").fetch_all(&mut *connection).await?;
         let tokens = sqlx::query("SELECT * FROM tokens ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -75,6 +79,7 @@ impl Store {
                 .map(SecondFactor::from_row)
                 .collect::<Result<_, _>>()?,
             passkeys: passkeys.iter().map(Passkey::from_row).collect::<Result<_, _>>()?,
+            provider_links: links.iter().map(ProviderLink::from_row).collect::<Result<_, _>>()?,
             tokens: tokens.iter().map(StoredToken::from_row).collect::<Result<_, _>>()?,
             devices: devices.iter().map(StoredDevice::from_row).collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
@@ -107,6 +112,9 @@ impl Store {
         }
         for row in &snapshot.passkeys {
             passkey::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.provider_links {
+            provider_link::insert(write.connection(), row).await?;
         }
         for row in &snapshot.tokens {
             token::insert(write.connection(), row).await?;

@@ -15,6 +15,8 @@ export interface Welcome {
   time: string;
   /** IANA name of the house's zone, if it has one. */
   time_zone?: string | null;
+  /** What the provider is called at which people may sign in too. */
+  sign_in_provider?: string | null;
 }
 
 export interface Session {

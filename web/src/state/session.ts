@@ -39,7 +39,7 @@ function leave(): void {
 function toSignIn(): void {
   leave();
   const { path, query } = place.value;
-  if (path === '/signin' || path === '/claim') return;
+  if (path === '/signin' || path === '/signin/return' || path === '/claim') return;
   const search = query.size > 0 ? `?${query}` : '';
   const wanted = path + search;
   go(wanted === '/' ? '/signin' : `/signin?next=${encodeURIComponent(wanted)}`);
@@ -76,9 +76,9 @@ export async function signIn(name: string, password: string, code?: string): Pro
 }
 
 /** Goes on with a sign-in, however it was proved. */
-export function arrive(next: Session): void {
+export function arrive(next: Session, to = safeReturn(place.value.query.get('next'))): void {
   enter(next);
-  go(safeReturn(place.value.query.get('next')));
+  go(to);
 }
 
 /** Takes over what the hub answered when the password changed: the same sign-in under another token. */

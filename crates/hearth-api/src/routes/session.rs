@@ -23,6 +23,8 @@ pub(crate) struct WelcomeView {
     welcome: hearth_hub::Welcome,
     /// SHA-256 of the listener's certificate, to compare with what the terminal printed.
     certificate_sha256: String,
+    /// What the provider is called at which people may sign in too, if there is one.
+    sign_in_provider: Option<String>,
 }
 
 /// The first account.
@@ -135,7 +137,8 @@ impl SessionBody {
 /// `GET /welcome`.
 pub(crate) async fn welcome(State(api): State<Api>) -> Json<WelcomeView> {
     let welcome = api.hub().welcome();
-    Json(WelcomeView { welcome, certificate_sha256: api.fingerprint() })
+    let sign_in_provider = api.hub().provider_name();
+    Json(WelcomeView { welcome, certificate_sha256: api.fingerprint(), sign_in_provider })
 }
 
 /// `POST /claim`.

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use crate::house::{House, json, request};
 
 /// Routes that answer anybody. A new one has to be added here by hand, with a reason.
-const OPEN: [(&str, &str); 10] = [
+const OPEN: [(&str, &str); 12] = [
     // Health, readiness and sign-in, as promise V-01 says.
     ("get", "/healthz"),
     ("get", "/readyz"),
@@ -14,9 +14,11 @@ const OPEN: [(&str, &str); 10] = [
     // The first account is made before there is one to sign in with.
     ("get", "/api/v1/welcome"),
     ("post", "/api/v1/claim"),
-    // Signing in with a passkey is signing in.
+    // Signing in with a passkey or at the provider is signing in.
     ("post", "/api/v1/session/passkey/begin"),
     ("post", "/api/v1/session/passkey/finish"),
+    ("post", "/api/v1/session/provider/begin"),
+    ("post", "/api/v1/session/provider/finish"),
     // These carry the token that they are about.
     ("post", "/api/v1/token"),
     ("post", "/api/v1/token/revoke"),

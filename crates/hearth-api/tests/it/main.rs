@@ -13,6 +13,7 @@ mod limits;
 mod openapi;
 mod page;
 mod passkey;
+mod provider;
 mod proxy;
 mod rates;
 mod roles;

@@ -16,6 +16,7 @@ mod identity;
 mod live;
 mod mistakes;
 mod privacy;
+mod provider;
 mod removal;
 mod restart;
 mod secrets;

@@ -63,7 +63,7 @@ async fn a_removed_camera_leaves_nothing_behind() {
 }
 
 /// promise: V-15. After its days have passed, footage is erased by itself, except where somebody
-/// holds it.
+/// holds it; when that was done last is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_protects_what_retention_would_erase() {
     let cameras = ["door", "garden"].map(still_camera);
@@ -95,6 +95,8 @@ async fn a_hold_protects_what_retention_would_erase() {
     let kept = timeline_of(&hub, held, then).await.spans;
     assert_eq!(kept.len(), 1, "{kept:?}");
     assert_eq!(kept[0].from, before[0].from);
+    let last = hub.system(allowed(&hub)).await.expect("told").storage.swept_at;
+    assert!(last.is_some_and(|at| at > then.to()), "{last:?}");
     let holds = hub.holds(allowed::<ask::ManageHolds>(&hub)).await.expect("listed");
     assert_eq!(holds.iter().map(|hold| hold.id).collect::<Vec<_>>(), [hold.id]);
     hub.remove_hold(allowed(&hub), hold.id).await.expect("removed");

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use super::{ACCESS_UNIT_BYTES_MAX, ACCESS_UNIT_NALS_MAX};
 
 const PREFIX_BYTES: usize = 4;
-/// A buffer that grew beyond this for one unit is given back.
-const BUFFER_KEPT_MAX: usize = 1024 * 1024;
+/// A buffer that grew beyond this for one unit is given back: key frames are large and seldom.
+const BUFFER_KEPT_MAX: usize = 32 * 1024;
 
 /// See the module.
 #[derive(Debug, Default)]

@@ -9,7 +9,10 @@ use hearth_auth::{
 use hearth_model::{FamilyId, PasskeyId, Role, TokenId, UserId};
 
 use super::{House, at, user};
-use crate::{Passkey, Refreshed, SecondFactor, Store, StoreError, TOKENS_PER_USER_MAX, UserChange};
+use crate::{
+    Passkey, ProviderLink, Refreshed, SecondFactor, Store, StoreError, TOKENS_PER_USER_MAX,
+    UserChange,
+};
 
 async fn with_user() -> (House, User) {
     let house = House::new().await;
@@ -204,6 +207,35 @@ async fn a_passkey_is_found_used_and_removed_by_its_owner() {
     assert!(matches!(not_mine, Err(StoreError::NotFound { .. })));
     house.store.remove_passkey(anna.id, phone.id).await.expect("removed");
     assert_eq!(house.store.passkey(&phone.credential).await.expect("read"), None);
+}
+
+/// promise: V-01. Somebody at the provider is one account here, and stays that one.
+#[tokio::test]
+async fn a_link_belongs_to_one_account() {
+    let (house, anna) = with_user().await;
+    let store = &house.store;
+    let link = |user: UserId, subject: &str| ProviderLink {
+        issuer: "https://id.example".to_owned(),
+        subject: subject.to_owned(),
+        user,
+        label: None,
+        linked_at: at(1),
+    };
+    store.link_provider(&link(anna.id, "s-1")).await.expect("linked");
+    store.link_provider(&link(anna.id, "s-2")).await.expect("linked to somebody else");
+    assert_eq!(store.provider_link("https://id.example", "s-1").await.expect("read"), None);
+    let found = store.provider_link("https://id.example", "s-2").await.expect("read");
+    assert_eq!(found, Some(link(anna.id, "s-2")));
+    assert_eq!(store.provider_link("https://evil.example", "s-2").await.expect("read"), None);
+    let bert = user("bert");
+    store.add_user(&bert).await.expect("added");
+    let taken = store.link_provider(&link(bert.id, "s-2")).await;
+    assert!(matches!(taken, Err(StoreError::Conflict { .. })), "{taken:?}");
+    let snapshot = store.snapshot().await.expect("taken");
+    store.restore(&snapshot).await.expect("put back");
+    assert_eq!(store.provider_link_of(anna.id).await.expect("read"), Some(link(anna.id, "s-2")));
+    assert!(store.unlink_provider(anna.id).await.expect("ended"));
+    assert!(!store.unlink_provider(anna.id).await.expect("ended"));
 }
 
 /// promise: V-02. A token is found by its hash until it is rotated, revoked, or its account ends.

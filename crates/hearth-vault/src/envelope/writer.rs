@@ -9,15 +9,15 @@ use super::{
     disk::{Disk, DiskFile, write_all_at},
     layout::{END_BYTES, Layout},
     record::{
-        EPOCHS_MAX, EpochKey, FileHeader, Kind, RECORD_BYTES_MAX, RECORDS_MAX, RecordHeader,
-        RecordKind, SALT_BYTES,
+        EPOCHS_MAX, EpochKey, FileHeader, Kind, OVERHEAD_BYTES, RECORD_BYTES_MAX, RECORDS_MAX,
+        RecordHeader, RecordKind, SALT_BYTES,
     },
     table::Table,
 };
 use crate::{FileId, FileKey, VaultError, key::random};
 
 /// Bytes gathered before they are written. Larger than any group of pictures that a camera sends
-/// in two seconds at 16 Mbit/s, so that an append is one write; bounds the buffer that is kept.
+/// in two seconds at 16 Mbit/s, so that an append is one write; bounds the buffer of an append.
 const WRITE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Records that items may fill: the rest is kept for epochs, the table and the end, so that a file
@@ -32,7 +32,8 @@ pub struct SealedWriter<D: Disk = DiskFile> {
     epoch: Epoch,
     /// The end of what is written; an append moves it only when it succeeds.
     end: Position,
-    /// Sealed records on their way to the disk; reused.
+    /// Sealed records on their way to the disk. Empty and without memory between appends: a writer
+    /// a camera waits most of each second, and its last append would be resident meanwhile.
     buffer: Vec<u8>,
     table: Table,
     state: State,
@@ -165,7 +166,6 @@ impl<D: Disk> SealedWriter<D> {
         self.append_with(|append| append.push_end())?;
         self.sync()?;
         self.state = State::Finished;
-        self.buffer = Vec::new();
         Ok(())
     }
 
@@ -183,7 +183,7 @@ impl<D: Disk> SealedWriter<D> {
         let mut append = Append { at: self.end, written: self.end.file, writer: self };
         let filled = append.mend().and_then(|()| fill(&mut append)).and_then(|()| append.write());
         let at = append.at;
-        self.buffer.clear();
+        self.buffer = Vec::new();
         match filled {
             Ok(()) => {
                 self.end = at;
@@ -254,6 +254,9 @@ impl<D: Disk> Append<'_, D> {
         if left == 0 && kind == RecordKind::Data {
             return Ok(());
         }
+        let records = left.div_ceil(RECORD_BYTES_MAX).max(1);
+        let sealed = left + records * OVERHEAD_BYTES;
+        self.writer.buffer.reserve(sealed.min(WRITE_BYTES_MAX + RECORD_BYTES_MAX));
         let mut source = parts.iter().copied();
         let mut part: &[u8] = &[];
         loop {

@@ -1,8 +1,9 @@
-// How one signs in: password, authenticator app, passkeys.
+// How one signs in: password, authenticator app, passkeys, the house's provider.
 
 import { Authenticator } from './authenticator.tsx';
 import { Passkeys } from './passkeys.tsx';
 import { Password } from './password.tsx';
+import { ProviderLink } from './provider-link.tsx';
 
 export function SignInWays() {
   return (
@@ -10,6 +11,7 @@ export function SignInWays() {
       <Password />
       <Authenticator />
       <Passkeys />
+      <ProviderLink />
     </>
   );
 }

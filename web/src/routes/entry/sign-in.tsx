@@ -1,8 +1,9 @@
-// Sign-in: password, then a code where one is set up; or a passkey. Unknown names and wrong passwords get the same
+// Sign-in: password, then a code where one is set up; or a passkey; or the house's provider. Unknown names and wrong passwords get the same
 // words; a lock counts down.
 
 import { useEffect, useState } from 'preact/hooks';
 
+import { provider } from '../../api/provider.ts';
 import { ApiError } from '../../api/request.ts';
 import { isDeclined, passkeyObstacle, signInWithPasskey } from '../../api/webauthn.ts';
 import { TextField } from '../../components/field.tsx';
@@ -12,6 +13,7 @@ import { usePage } from '../../components/use-page.ts';
 import { go, place, safeReturn } from '../../router/router.ts';
 import { second } from '../../state/clock.ts';
 import { reasonOf } from '../../state/messages.ts';
+import { leaveFor } from '../../state/provider.ts';
 import { arrive, sessionState, signIn, welcome } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { length } from '../../time/show.ts';
@@ -108,6 +110,11 @@ export function SignIn() {
         <button type="button" class="button button-wide" disabled={isBusy || locked > 0} onClick={() => void attempt(async () => arrive(await signInWithPasskey()))} data-testid="passkey-sign-in">
           <Icon name="fingerprint" />
           {t('entry.passkey')}
+        </button>
+      )}
+      {step === 'password' && welcome.value?.sign_in_provider && (
+        <button type="button" class="button button-wide" disabled={isBusy || locked > 0} onClick={() => void attempt(async () => leaveFor(await provider.beginSignIn(), place.value.query.get('next')))} data-testid="provider-sign-in">
+          {t('entry.provider', { name: welcome.value.sign_in_provider })}
         </button>
       )}
       <p class="hint">{t('entry.help')}</p>

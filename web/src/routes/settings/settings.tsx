@@ -11,6 +11,7 @@ import { NotFound } from '../not-found/not-found.tsx';
 import { Appearance } from './appearance.tsx';
 import { CameraList } from './camera-list.tsx';
 import { UserList } from '../users/user-list.tsx';
+import { SignInProvider } from './sign-in-provider.tsx';
 import { System } from './system.tsx';
 
 interface Section {
@@ -23,6 +24,7 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { name: 'cameras', key: 'nav.cameras', admin: true, Page: CameraList },
   { name: 'users', key: 'users.title', admin: true, Page: UserList },
+  { name: 'provider', key: 'provider.title', admin: true, Page: SignInProvider },
   { name: 'system', key: 'settings.system', admin: true, Page: System },
   { name: 'appearance', key: 'settings.appearance', admin: false, Page: Appearance },
 ];
