@@ -44,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for camera in &house.cameras {
         hub.add(camera).with_context(|| format!("adding {}", camera.name))?;
     }
+    for device in &house.devices {
+        hub.add_device(device).with_context(|| format!("adding {}", device.name))?;
+    }
     if arguments.smoke {
         return smoke(&hub, &house.cameras[0].name);
     }

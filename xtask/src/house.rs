@@ -50,11 +50,23 @@ pub(crate) struct SimulatedCamera {
     pub(crate) record: String,
 }
 
+/// One device of the simulated house.
+pub(crate) struct SimulatedDevice {
+    pub(crate) name: String,
+    family: String,
+    room: String,
+    camera: Option<String>,
+    address: String,
+    username: Option<String>,
+    password: Option<String>,
+}
+
 /// The simulated house, running.
 pub(crate) struct SimulatedHouse {
     /// Ends with this value.
     _program: Program,
     pub(crate) cameras: Vec<SimulatedCamera>,
+    pub(crate) devices: Vec<SimulatedDevice>,
     pub(crate) description: Value,
 }
 
@@ -71,7 +83,9 @@ pub(crate) fn simulate(binary: &Path, args: &[&str]) -> anyhow::Result<Simulated
         .iter()
         .map(read_camera)
         .collect::<anyhow::Result<_>>()?;
-    Ok(SimulatedHouse { _program: program, cameras, description })
+    let devices = description["devices"].as_array().into_iter().flatten();
+    let devices = devices.map(read_device).collect::<anyhow::Result<_>>()?;
+    Ok(SimulatedHouse { _program: program, cameras, devices, description })
 }
 
 fn read_camera(value: &Value) -> anyhow::Result<SimulatedCamera> {
@@ -82,6 +96,19 @@ fn read_camera(value: &Value) -> anyhow::Result<SimulatedCamera> {
         username: text("username"),
         password: text("password"),
         record: text("record").unwrap_or_else(|| "continuous".to_owned()),
+    })
+}
+
+fn read_device(value: &Value) -> anyhow::Result<SimulatedDevice> {
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    Ok(SimulatedDevice {
+        name: text("name").context("a device without a name")?,
+        family: text("family").context("a device without a family")?,
+        room: text("room").context("a device without a room")?,
+        camera: text("camera"),
+        address: text("address").context("a device without an address")?,
+        username: text("username"),
+        password: text("password"),
     })
 }
 
@@ -134,6 +161,23 @@ impl RunningHub {
         command.arg("--data").arg(&self.data).args(["camera", "add", &camera.name]);
         command.args(["--url", &camera.url, "--record", &camera.record, "--json"]);
         if let (Some(username), Some(password)) = (&camera.username, &camera.password) {
+            command.args(["--username", username, "--password-env", "SIMULATED_PASSWORD"]);
+            command.env("SIMULATED_PASSWORD", password);
+        }
+        process::output(&mut command)?;
+        Ok(())
+    }
+
+    /// Adds a device of the simulated house.
+    pub(crate) fn add_device(&self, device: &SimulatedDevice) -> anyhow::Result<()> {
+        let mut command = Command::new(&self.binary);
+        command.arg("--data").arg(&self.data).args(["device", "add", &device.name, "--json"]);
+        command.args(["--family", &device.family, "--address", &device.address]);
+        command.args(["--room", &device.room]);
+        if let Some(camera) = &device.camera {
+            command.args(["--camera", camera]);
+        }
+        if let (Some(username), Some(password)) = (&device.username, &device.password) {
             command.args(["--username", username, "--password-env", "SIMULATED_PASSWORD"]);
             command.env("SIMULATED_PASSWORD", password);
         }

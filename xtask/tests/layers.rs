@@ -26,6 +26,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
         &[
             "hearth-audit",
             "hearth-capture",
+            "hearth-device",
             "hearth-eyes",
             "hearth-http",
             "hearth-kasa",
@@ -45,6 +46,11 @@ const LAYERS: [(&str, &[&str]); 6] = [
 
 /// Arrows that do not point to a lower layer, each with its reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("hearth-device", "hearth-http", "pins and addresses have one type"),
+    ("hearth-device", "hearth-kasa", "it puts the protocols behind one interface"),
+    ("hearth-device", "hearth-netatmo", "it puts the protocols behind one interface"),
+    ("hearth-device", "hearth-onvif", "it puts the protocols behind one interface"),
+    ("hearth-device", "hearth-tapo", "it puts the protocols behind one interface"),
     ("hearth-audit", "hearth-vault", "entries are sealed and chained with the vault's keys"),
     ("hearth-kasa", "hearth-http", "a driver asks its device over HTTPS"),
     ("hearth-netatmo", "hearth-http", "a driver asks its service over HTTPS"),

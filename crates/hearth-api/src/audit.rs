@@ -46,7 +46,8 @@ fn class_of(access: Access, method: &Method) -> Option<AuditClass> {
         | Action::ReadSystem
         | Action::ReadAudit
         | Action::ReadMetrics
-        | Action::ReadIncidents => AuditClass::View,
+        | Action::ReadIncidents
+        | Action::ReadDevices => AuditClass::View,
         Action::Export => AuditClass::Export,
         Action::Control | Action::ControlDevices | Action::Arm => {
             either(AuditClass::View, AuditClass::Control)

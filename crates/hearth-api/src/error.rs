@@ -82,6 +82,7 @@ fn status_of(kind: FaultKind) -> StatusCode {
         FaultKind::Conflict => StatusCode::CONFLICT,
         FaultKind::Limited => StatusCode::TOO_MANY_REQUESTS,
         FaultKind::Device => StatusCode::BAD_GATEWAY,
+        FaultKind::DeviceSilent => StatusCode::GATEWAY_TIMEOUT,
         FaultKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         FaultKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -28,8 +28,9 @@ use crate::{
     limits::{BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_SIGN_IN_MAX},
     rate::Cost,
     routes::{
-        account, audit as audit_log, camera, clip, event, health, hold, house, incident, keeping,
-        live, metrics, picture, provider, session, token, user, watcher,
+        account, audit as audit_log, camera, clip, device, energy, event, health, hold, house,
+        incident, keeping, live, metrics, picture, privacy, provider, session, token, user,
+        watcher,
     },
 };
 
@@ -149,6 +150,8 @@ const READ_AUDIT: Access = Access::House(Action::ReadAudit);
 const READ_INCIDENTS: Access = Access::House(Action::ReadIncidents);
 const MANAGE_INCIDENTS: Access = Access::House(Action::ManageIncidents);
 const READ_METRICS: Access = Access::House(Action::ReadMetrics);
+const READ_DEVICES: Access = Access::House(Action::ReadDevices);
+const CONTROL_DEVICES: Access = Access::House(Action::ControlDevices);
 const MAINTAIN: Access = Access::House(Action::Maintain);
 
 /// All routes.
@@ -160,6 +163,7 @@ pub(crate) fn table() -> Vec<Row> {
         accounts(),
         programs(),
         cameras(),
+        devices(),
         media(),
         events(),
         security(),
@@ -320,6 +324,44 @@ fn cameras() -> Vec<Row> {
             .takes::<hearth_hub::CameraPatch>().gives::<hearth_hub::CameraView>()),
         delete("/api/v1/cameras/{camera}", CONFIGURE, camera::remove, doc("Remove a camera and erase its footage.")
             .gives::<hearth_hub::ErasedView>()),
+    ]
+}
+
+#[rustfmt::skip]
+fn devices() -> Vec<Row> {
+    vec![
+        get("/api/v1/devices", READ_DEVICES, device::list, doc("Plugs, thermostats and the control side of cameras.")
+            .gives::<device::DeviceList>()),
+        post("/api/v1/devices", MANAGE_CAMERAS, device::add, doc("Add a device that answers.")
+            .takes::<device::NewDeviceBody>().makes::<hearth_hub::DeviceView>()).heavy(),
+        post("/api/v1/devices/discover", MANAGE_CAMERAS, device::discover, doc("Ask the network for devices; lists who answered.")
+            .takes::<device::SearchBody>().gives::<hearth_hub::DiscoveryView>()).heavy(),
+        post("/api/v1/devices/probe", MANAGE_CAMERAS, device::probe, doc("Make one attempt with a device; nothing is kept.")
+            .takes::<device::ProbeBody>().gives::<hearth_hub::ProbeView>()).heavy(),
+        get("/api/v1/devices/{device}", READ_DEVICES, device::show, doc("One device.")
+            .gives::<hearth_hub::DeviceView>()),
+        patch("/api/v1/devices/{device}", MANAGE_CAMERAS, device::update, doc("Change a device; what is left out stays.")
+            .takes::<hearth_hub::DevicePatch>().gives::<hearth_hub::DeviceView>()),
+        delete("/api/v1/devices/{device}", MANAGE_CAMERAS, device::remove, doc("Remove a device and destroy the key of its password.")),
+        put("/api/v1/devices/{device}/credentials", MANAGE_CAMERAS, device::set_credentials, doc("Enter a device's password again; one attempt.")
+            .takes::<device::CredentialsBody>().gives::<hearth_hub::DeviceView>()).body_max(BODY_BYTES_SIGN_IN_MAX).recorded_as(AuditClass::Key),
+        post("/api/v1/devices/{device}/certificate", MANAGE_CAMERAS, device::trust, doc("Confirm the certificate that a device shows now.")
+            .takes::<device::CertificateBody>().gives::<hearth_hub::DeviceView>()).recorded_as(AuditClass::Key),
+        put("/api/v1/devices/{device}/controls/{control}", CONTROL_DEVICES, device::set_control, doc("Set a control; answers when the device acknowledged it.")
+            .takes::<device::ValueBody>().gives::<hearth_hub::Control>()),
+        post("/api/v1/devices/{device}/actions/{action}", CONTROL_DEVICES, device::act, doc("Do something once; answers when the device acknowledged it.")
+            .takes::<device::Arguments>()),
+        get("/api/v1/energy", READ_DEVICES, energy::energy, doc("What plugs use.")
+            .time("from", "First instant.").time("to", "First instant after.")
+            .text_if("step", "`hour`, `day` or `month`; a day unless given.").gives::<hearth_hub::EnergyView>()),
+        put("/api/v1/energy/tariff", MANAGE_CAMERAS, energy::set_tariff, doc("Say what energy costs; null for nobody knows.")
+            .takes::<energy::TariffBody>()),
+        get("/api/v1/climate", READ_DEVICES, energy::climate, doc("How warm rooms are and were.")
+            .time("from", "First instant.").time("to", "First instant after.").gives::<hearth_hub::ClimateView>()),
+        get("/api/v1/house/privacy", READ_DEVICES, privacy::show, doc("How the house's privacy switch stands.")
+            .gives::<hearth_hub::PrivacyView>()),
+        put("/api/v1/house/privacy", CONTROL_DEVICES, privacy::set, doc("Close every camera, or open them again; answers when each did.")
+            .takes::<privacy::PrivacyBody>().gives::<hearth_hub::PrivacyView>()),
     ]
 }
 

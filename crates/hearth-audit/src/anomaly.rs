@@ -38,6 +38,8 @@ pub enum IncidentKind {
     ChangedFile,
     /// The audit log was altered, cut, or could not be written.
     AuditLog,
+    /// A device shows another certificate, or less protection, than before.
+    ChangedDevice,
 }
 
 impl IncidentKind {
@@ -51,6 +53,7 @@ impl IncidentKind {
             Self::UnexpectedConnection => "unexpected_connection",
             Self::ChangedFile => "changed_file",
             Self::AuditLog => "audit_log",
+            Self::ChangedDevice => "changed_device",
         }
     }
 }

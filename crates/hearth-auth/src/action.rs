@@ -63,6 +63,8 @@ pub enum Action {
     ReadIncidents,
     /// Take over, annotate and close incidents.
     ManageIncidents,
+    /// See devices, what they measure, and how the privacy switch stands.
+    ReadDevices,
 }
 
 /// What an action is about.
@@ -76,7 +78,7 @@ pub enum Scope {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Live,
         Self::Playback,
         Self::Export,
@@ -100,6 +102,7 @@ impl Action {
         Self::ReadMetrics,
         Self::ReadIncidents,
         Self::ManageIncidents,
+        Self::ReadDevices,
     ];
 
     /// Those about one camera.
@@ -131,7 +134,8 @@ impl Action {
             | Self::ManageRules
             | Self::ReadMetrics
             | Self::ReadIncidents
-            | Self::ManageIncidents => Scope::House,
+            | Self::ManageIncidents
+            | Self::ReadDevices => Scope::House,
         }
     }
 
@@ -181,6 +185,6 @@ pub mod ask {
     asks!(
         HouseAction: ListCameras, ReadEvents, ManageCameras, ManageHolds, ReadSystem, Maintain,
         ReadAudit, ManageUsers, ManageTokens, ManagePeople, ControlDevices, ManageNotifications, Arm,
-        ManageRules, ReadMetrics, ReadIncidents, ManageIncidents,
+        ManageRules, ReadMetrics, ReadIncidents, ManageIncidents, ReadDevices,
     );
 }

@@ -89,9 +89,11 @@ const fn roles(action: Action) -> &'static [Role] {
     use Role::{Admin, Guest, Operator, Viewer};
     match action {
         Action::Live | Action::ListCameras => &[Admin, Operator, Viewer, Guest],
-        Action::Playback | Action::Faces | Action::ReadEvents | Action::ReadIncidents => {
-            &[Admin, Operator, Viewer]
-        }
+        Action::Playback
+        | Action::Faces
+        | Action::ReadEvents
+        | Action::ReadIncidents
+        | Action::ReadDevices => &[Admin, Operator, Viewer],
         Action::Export
         | Action::Control
         | Action::ManageHolds
@@ -271,6 +273,11 @@ impl Policy {
             | EventKind::IncidentEscalated
             | EventKind::IncidentAcknowledged
             | EventKind::IncidentResolved => Action::ReadIncidents,
+            EventKind::DeviceAdded
+            | EventKind::DeviceRemoved
+            | EventKind::DeviceStateChanged
+            | EventKind::DeviceControlChanged
+            | EventKind::HousePrivacyChanged => Action::ReadDevices,
             _ => Action::ReadEvents,
         };
         self.permits(principal, action, None)

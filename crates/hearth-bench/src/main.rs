@@ -10,6 +10,7 @@
 
 mod control;
 mod crash;
+mod devices;
 mod dice;
 mod export;
 mod faces;
@@ -60,6 +61,8 @@ enum Command {
     Start(start::Inputs),
     /// What `kill -9` costs.
     Crash(crash::Inputs),
+    /// Many devices asked by one core, one of them dead.
+    Devices(devices::Inputs),
     /// First byte and throughput of an hour's export.
     Export(export::Inputs),
     /// How well and how fast faces are recognised.
@@ -99,6 +102,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Live(inputs) => ("live", live::measure(&bench, inputs).await?),
         Command::Start(inputs) => ("start", start::measure(&bench, inputs).await?),
         Command::Crash(inputs) => ("crash", crash::measure(&bench, inputs).await?),
+        Command::Devices(inputs) => ("devices", devices::measure(inputs).await?),
         Command::Export(inputs) => ("export", export::measure(&bench, inputs).await?),
         Command::Faces(inputs) => ("faces", faces::measure(&bench, inputs).await?),
         Command::Flood(inputs) => ("flood", flood::measure(&bench, inputs).await?),

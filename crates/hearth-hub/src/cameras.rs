@@ -328,6 +328,7 @@ fn reason_error(reason: StateReason) -> UseCaseError {
         StateReason::AddressRefused => "address_refused",
         StateReason::PasswordInClear => "password_in_clear",
         StateReason::Internal => "internal",
+        StateReason::Privacy => "privacy",
     };
     UseCaseError::new(FaultKind::Device, code, reason.message())
 }

@@ -12,6 +12,7 @@ use tokio::{
 
 use crate::{
     Hub,
+    devices::ReadingsView,
     error::{Result, UseCaseError},
     identity::store_error,
     views::{EventPage, EventQuery, EventView},
@@ -38,6 +39,8 @@ pub enum FeedItem {
     Gone,
     /// How all visible cameras fare.
     Status(Vec<CameraStatus>),
+    /// What a device measured.
+    Readings(Arc<ReadingsView>),
 }
 
 /// Facts from a place on, then as they happen.
@@ -53,6 +56,7 @@ pub struct EventFeed {
     is_gone: bool,
     status: watch::Receiver<u64>,
     status_due: Interval,
+    readings: broadcast::Receiver<Arc<ReadingsView>>,
 }
 
 impl Hub {
@@ -96,7 +100,11 @@ impl Hub {
         }
         let is_full = rows.len() >= limit.min(hearth_store::EVENTS_PER_PAGE_MAX) as usize;
         let next = rows.last().filter(|_| is_full).map(|row| row.cursor().to_string());
-        Ok(EventPage { events: rows.iter().map(|row| house.event_view(row)).collect(), next })
+        let seen = rows.iter().filter(|row| {
+            let camera = row.event.body.camera_of_device();
+            camera.is_none_or(|camera| house.policy.recalls(principal, camera))
+        });
+        Ok(EventPage { events: seen.map(|row| house.event_view(row)).collect(), next })
     }
 
     /// Of which cameras a principal is told, of all or of one; `None` is of all there are and were:
@@ -154,6 +162,7 @@ impl Hub {
             is_gone,
             status: house.status_version.subscribe(),
             status_due,
+            readings: house.readings.subscribe(),
         })
     }
 }
@@ -190,6 +199,12 @@ impl EventFeed {
                     self.status.mark_unchanged();
                     return Some(FeedItem::Status(self.cameras()));
                 }
+                measured = self.readings.recv() => {
+                    // What was missed comes again, and the sender lives as long as the house.
+                    if let Ok(measured) = measured && self.may_read(&measured) {
+                        return Some(FeedItem::Readings(measured));
+                    }
+                }
                 _ = self.status_due.tick() => return Some(FeedItem::Status(self.cameras())),
                 () = self.hub.house().ended() => return None,
             }
@@ -219,9 +234,17 @@ impl EventFeed {
         self.told = row.seq;
         let policy = &self.hub.house().policy;
         let body = &row.event.body;
-        let visible = body.camera().is_none_or(|camera| policy.recalls(&self.principal, camera));
+        let camera = body.camera().or(body.camera_of_device());
+        let visible = camera.is_none_or(|camera| policy.recalls(&self.principal, camera));
         let readable = policy.reads(&self.principal, body.kind());
         (visible && readable).then(|| self.hub.house().event_view(row))
+    }
+
+    fn may_read(&self, readings: &ReadingsView) -> bool {
+        let house = self.hub.house();
+        let may_read = self.hub.policy().house::<ask::ReadDevices>(&self.principal).is_ok();
+        let device = house.devices.get(readings.device).filter(|_| may_read);
+        device.is_some_and(|device| house.sees_device(&self.principal, &device))
     }
 
     fn cameras(&self) -> Vec<CameraStatus> {

@@ -19,9 +19,11 @@ use crate::{
     camera::{handle::CameraParts, registry::Cameras},
     clock::HouseClock,
     config::HouseConfig,
+    devices::{DeviceReadings, Devices},
     error::UseCaseError,
     events::EventBus,
     identity::Identity,
+    privacy::HousePrivacy,
     readiness::LastLook,
     upkeep::StorageTrend,
     views::EventView,
@@ -52,6 +54,10 @@ pub(crate) struct House {
     pub(crate) eyes: Option<Eyes>,
     pub(crate) cameras: Cameras,
     pub(crate) parts: CameraParts,
+    pub(crate) devices: Devices,
+    pub(crate) privacy: HousePrivacy,
+    /// What devices measure, as they say it.
+    pub(crate) readings: DeviceReadings,
     pub(crate) events: EventBus,
     pub(crate) identity: Identity,
     pub(crate) policy: Policy,
@@ -242,7 +248,7 @@ pub(crate) fn read_snapshot(
     serde_json::from_slice(plain.expose()).ok()
 }
 
-fn zeroizing_json<T: serde::Serialize>(
+pub(crate) fn zeroizing_json<T: serde::Serialize>(
     value: &T,
 ) -> Result<hearth_secret::SecretBytes, UseCaseError> {
     hearth_secret::SecretBytes::of_json(value).map_err(|error| UseCaseError::internal(&error))

@@ -15,9 +15,12 @@ mod audit;
 mod backup;
 mod camera;
 mod cameras;
+mod climate;
 mod clock;
 mod config;
+mod devices;
 mod doctor;
+mod energy;
 mod error;
 mod events;
 mod exposition;
@@ -32,6 +35,7 @@ mod metrics;
 mod network;
 mod pictures;
 mod playback;
+mod privacy;
 mod readiness;
 mod restore;
 mod schedule;
@@ -48,12 +52,18 @@ pub use audit::{AccessNote, Lasting};
 pub use backup::{BackupFailed, BackupMedia, BackupStream, NewBackup};
 pub use camera::live::LiveItem;
 pub use cameras::{CameraPatch, LiveFeed, NewCamera};
+pub use climate::{ClimatePoint, ClimateView, RoomClimate};
 pub use clock::{HouseClock, WallSource};
 pub use config::{
     AuditConfig, CONFIG_FILE, ConfigError, EventsConfig, EyesConfig, HouseConfig, LogConfig,
     StorageConfig,
 };
+pub use devices::{
+    DeviceName, DevicePatch, DeviceSettings, DeviceView, DiscoveryView, FoundView, History,
+    NewDevice, ProbeView, ReadingsView,
+};
 pub use doctor::{Check, DoctorReport, Outcome};
+pub use energy::{EnergyBucket, EnergyStep, EnergyView, PlugEnergy, Tariff};
 pub use error::{Chain, Result, UseCaseError};
 pub use exposition::{Exposition, MetricKind};
 pub use follow::{EventFeed, FeedItem};
@@ -71,6 +81,7 @@ pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
 };
 pub use playback::{ClipStream, ClipView, SpanView};
+pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};
 pub use readiness::Readiness;
 pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};
 pub use start::{HubConfig, StartError};
@@ -87,6 +98,7 @@ pub use hearth_audit::{
     Origin as AuditOrigin, Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX,
     Query as AuditQuery, Recorded,
 };
+pub use hearth_device::{Control, ControlValue, DeviceAddress, Family, Fingerprint};
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 
 /// The running hub; cheap to clone.

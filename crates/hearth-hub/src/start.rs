@@ -32,10 +32,12 @@ use crate::{
     },
     clock::{HouseClock, WallSource},
     config::{CONFIG_FILE, HouseConfig},
+    devices::Devices,
     error::Chain,
     events::EventBus,
     house::{House, read_snapshot},
     identity::{Identity, IdentityError},
+    privacy::HousePrivacy,
     upkeep::{self, SavedClock},
     watchers::Watchers,
     watchtower::{self, Watchtower, audit_finding},
@@ -53,6 +55,9 @@ pub(crate) const INDEX_DAMAGED_FILE: &str = "index.damaged";
 
 /// Reports of the eyes that wait for the hub.
 const REPORTS_MAX: usize = 1_024;
+
+/// Readings that a slow listener may be behind; what is older is lost, and comes again.
+const READINGS_LISTENED_MAX: usize = 256;
 
 /// Certificates seen first that wait to be pinned.
 const PINS_MAX: usize = 64;
@@ -159,12 +164,14 @@ impl Hub {
         let recorder = Arc::new(Recorder::new(vault.clone(), layout, store.clone(), limits));
         let (reports, reports_rx) = mpsc::channel(REPORTS_MAX);
         let eyes = start_eyes(&config.settings, config.eyes_program, model, reports);
+        let privacy = HousePrivacy::open(&store).await?;
         let (pins, pins_rx) = mpsc::channel(PINS_MAX);
         let parts = CameraParts {
             clock: Arc::clone(&clock),
             recorder: Arc::clone(&recorder),
             eyes: eyes.clone(),
             pins,
+            privacy: privacy.closed(),
             is_simulated: config.simulated,
         };
         let house = Arc::new(House {
@@ -181,6 +188,9 @@ impl Hub {
             eyes,
             cameras: Cameras::default(),
             parts,
+            devices: Devices::default(),
+            privacy,
+            readings: tokio::sync::broadcast::Sender::new(READINGS_LISTENED_MAX),
             identity,
             policy,
             audit,
@@ -194,6 +204,7 @@ impl Hub {
         });
         note_start(&house, opening, fresh);
         start_cameras(&house, lost_index).await?;
+        house.start_devices().await?;
         tokio::spawn(watchtower::run(Arc::clone(&house), findings));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
@@ -208,6 +219,10 @@ impl Hub {
         for camera in house.cameras.all() {
             camera.stop().await;
         }
+        // All at once: one that does not answer keeps no other waiting.
+        let devices = house.devices.all();
+        let stopped = devices.iter().map(|device| device.supervised().stop());
+        futures_util::future::join_all(stopped).await;
         if let Some(eyes) = &house.eyes {
             eyes.shutdown().await;
         }

@@ -44,6 +44,9 @@ pub(crate) struct SavedClock {
     is_exact: bool,
 }
 
+/// Readings of devices are kept this long: a year can be compared with the one before its end.
+const READINGS_DAYS_MAX: u32 = 400;
+
 impl SavedClock {
     pub(crate) const KEY: &'static str = "stream_clock";
 
@@ -120,6 +123,7 @@ async fn tick(house: &Arc<House>) {
         house.note(EventBody::ClockStepped { micros }).await;
     }
     let now = house.clock.wall_now();
+    house.end_privacy(now);
     for camera in house.cameras.all() {
         let mode = schedule::mode_at(&camera.settings().record, &house.zone, now);
         if let Some(change) = camera.tick(mode) {
@@ -187,6 +191,7 @@ async fn erase_old_facts(house: &Arc<House>) -> Result<(), StoreError> {
     while house.store.erase_events_before(before, ERASED_EVENTS_BATCH).await?
         == u64::from(ERASED_EVENTS_BATCH)
     {}
+    house.store.erase_readings(None, days_ago(READINGS_DAYS_MAX)).await?;
     house.store.sweep_sessions(now, house.identity.limits()).await?;
     house.store.sweep_families(now).await?;
     house.store.compact().await

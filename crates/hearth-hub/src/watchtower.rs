@@ -59,6 +59,9 @@ const CHECK_TICKS: u64 = 86_400;
 /// Until a camera's name has become an address.
 const LOOKUP_MAX: Duration = Duration::from_secs(5);
 
+/// Where Netatmo signs its customers in.
+const NETATMO_SIGN_IN: (&str, u16) = ("auth.netatmo.com", 443);
+
 /// Lines of one page while a day is counted.
 const COUNT_PAGE: usize = 1_000;
 
@@ -323,8 +326,8 @@ impl Looks {
     }
 }
 
-/// Addresses of the house's cameras, and of the sign-in provider and the certificates' authority if
-/// it has them.
+/// Addresses of the house's cameras and devices, and of the sign-in provider and the certificates'
+/// authority if it has them.
 async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     let mut addresses = provider_addresses(house).await;
     let mut hosts = Vec::new();
@@ -335,6 +338,14 @@ async fn device_addresses(house: &House) -> HashSet<IpAddr> {
         }
     }
     hosts.extend(house.config.network.acme.as_ref().and_then(AcmeConfig::directory_host));
+    for device in house.devices.all() {
+        let settings = device.settings();
+        let port = settings.address.port().unwrap_or(0);
+        hosts.push((settings.address.host().to_owned(), port));
+        if settings.family.is_remote() {
+            hosts.push((NETATMO_SIGN_IN.0.to_owned(), NETATMO_SIGN_IN.1));
+        }
+    }
     for (host, port) in hosts {
         if let Ok(address) = host.parse::<IpAddr>() {
             addresses.insert(address.to_canonical());

@@ -210,6 +210,8 @@ pub enum StateReason {
     PasswordInClear,
     /// A part of the hub failed; the log has the detail.
     Internal,
+    /// The house's privacy switch is on (promise T-12).
+    Privacy,
 }
 
 impl StateReason {
@@ -245,6 +247,9 @@ impl StateReason {
                  rtsps:// or https://, or reach it through a VPN."
             }
             Self::Internal => "A part of the hub failed. The log has the detail.",
+            Self::Privacy => {
+                "The house's privacy switch is on: nothing of this camera is watched or kept."
+            }
         }
     }
 }

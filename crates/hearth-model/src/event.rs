@@ -1,7 +1,8 @@
 //! One vocabulary of facts for bus, store, API and notifications.
 
 use crate::{
-    CameraId, CameraState, EventId, IncidentId, Label, Rect, StateReason, WallTime, ZoneId,
+    CameraId, CameraState, DeviceId, EventId, IncidentId, Label, Rect, StateReason, WallTime,
+    ZoneId,
 };
 
 /// A fact: something that happened, in past tense, appended once.
@@ -234,6 +235,63 @@ pub enum EventBody {
         /// Requests that were refused.
         denied: u64,
     },
+    /// A device was added.
+    DeviceAdded {
+        /// Which.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+    },
+    /// A device was removed and the key of its password destroyed.
+    DeviceRemoved {
+        /// Which.
+        device: DeviceId,
+        /// What it was called.
+        name: String,
+        /// Whose camera it belonged to.
+        camera: Option<CameraId>,
+    },
+    /// A device fares otherwise than before.
+    DeviceStateChanged {
+        /// Which.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// How it fares, e.g. `unreachable`.
+        state: String,
+        /// Why, for a person.
+        reason: Option<String>,
+        /// Whether a person has to do something about it.
+        needs_person: bool,
+    },
+    /// A device acknowledged a command.
+    DeviceControlChanged {
+        /// Which.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// Which control.
+        control: String,
+        /// To what; absent for what was done and has no value.
+        value: Option<String>,
+        /// Who, or what: a person, a program, a schedule, a limit, the house's privacy switch.
+        by: String,
+    },
+    /// The house's privacy switch was set.
+    HousePrivacyChanged {
+        /// Whether cameras are closed.
+        is_on: bool,
+        /// Until when, if it ends by itself.
+        until: Option<WallTime>,
+        /// Who set it.
+        by: String,
+    },
 }
 
 /// The kinds of facts, as they are named in filters.
@@ -264,11 +322,16 @@ pub enum EventKind {
     IncidentAcknowledged,
     IncidentResolved,
     SecuritySummaryMade,
+    DeviceAdded,
+    DeviceRemoved,
+    DeviceStateChanged,
+    DeviceControlChanged,
+    HousePrivacyChanged,
 }
 
 impl EventKind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 21] = [
+    pub const ALL: [(Self, &'static str); 26] = [
         (Self::ActivityNoticed, "activity_noticed"),
         (Self::ActivityRecognized, "activity_recognized"),
         (Self::ActivityEnded, "activity_ended"),
@@ -290,6 +353,11 @@ impl EventKind {
         (Self::IncidentAcknowledged, "incident_acknowledged"),
         (Self::IncidentResolved, "incident_resolved"),
         (Self::SecuritySummaryMade, "security_summary_made"),
+        (Self::DeviceAdded, "device_added"),
+        (Self::DeviceRemoved, "device_removed"),
+        (Self::DeviceStateChanged, "device_state_changed"),
+        (Self::DeviceControlChanged, "device_control_changed"),
+        (Self::HousePrivacyChanged, "house_privacy_changed"),
     ];
 
     /// Its name.
@@ -328,6 +396,11 @@ impl EventBody {
             Self::IncidentAcknowledged { .. } => EventKind::IncidentAcknowledged,
             Self::IncidentResolved { .. } => EventKind::IncidentResolved,
             Self::SecuritySummaryMade { .. } => EventKind::SecuritySummaryMade,
+            Self::DeviceAdded { .. } => EventKind::DeviceAdded,
+            Self::DeviceRemoved { .. } => EventKind::DeviceRemoved,
+            Self::DeviceStateChanged { .. } => EventKind::DeviceStateChanged,
+            Self::DeviceControlChanged { .. } => EventKind::DeviceControlChanged,
+            Self::HousePrivacyChanged { .. } => EventKind::HousePrivacyChanged,
         }
     }
 
@@ -356,7 +429,24 @@ impl EventBody {
             | Self::IncidentEscalated { .. }
             | Self::IncidentAcknowledged { .. }
             | Self::IncidentResolved { .. }
-            | Self::SecuritySummaryMade { .. } => None,
+            | Self::SecuritySummaryMade { .. }
+            | Self::DeviceAdded { .. }
+            | Self::DeviceRemoved { .. }
+            | Self::DeviceStateChanged { .. }
+            | Self::DeviceControlChanged { .. }
+            | Self::HousePrivacyChanged { .. } => None,
+        }
+    }
+
+    /// The camera whose device it is about. It is a fact of the house, and still not for those who
+    /// may not see that camera (promise T-05).
+    pub fn camera_of_device(&self) -> Option<CameraId> {
+        match self {
+            Self::DeviceAdded { camera, .. }
+            | Self::DeviceRemoved { camera, .. }
+            | Self::DeviceStateChanged { camera, .. }
+            | Self::DeviceControlChanged { camera, .. } => *camera,
+            _ => None,
         }
     }
 
@@ -392,7 +482,12 @@ impl EventBody {
             | Self::IndexRebuilt { .. }
             | Self::SpaceReclaimed { .. }
             | Self::SignInFailed { .. }
-            | Self::CameraStateChanged { reason: Some(_), .. } => Severity::Warning,
+            | Self::DeviceStateChanged { needs_person: true, .. } => Severity::Warning,
+            Self::CameraStateChanged { reason: Some(reason), .. } => match reason {
+                // Somebody wanted it so.
+                StateReason::Privacy => Severity::Info,
+                _ => Severity::Warning,
+            },
             _ => Severity::Info,
         }
     }

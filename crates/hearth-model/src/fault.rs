@@ -18,6 +18,8 @@ pub enum FaultKind {
     Limited,
     /// A device did not do what it should.
     Device,
+    /// A device did not answer.
+    DeviceSilent,
     /// A part of the hub is not there at the moment.
     Unavailable,
     /// A bug or a broken disk; the log has the detail.

@@ -111,6 +111,8 @@ ids! {
     PersonId = "per";
     /// Something that a person should look into.
     IncidentId = "inc";
+    /// A device: the control side of a camera, a plug, a room with a thermostat.
+    DeviceId = "dev";
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::{Access, Protocol, SceneKind, house::Room, stream::Stream};
+use crate::{Access, DeviceDescription, Protocol, SceneKind, house::Room, stream::Stream};
 
 /// Everything one needs to know to use the house.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,6 +17,8 @@ pub struct HouseDescription {
     pub control: String,
     /// Its cameras.
     pub cameras: Vec<CameraDescription>,
+    /// Its other devices.
+    pub devices: Vec<DeviceDescription>,
 }
 
 /// Everything one needs to know to use one camera.

@@ -15,10 +15,11 @@ use tokio::{
 };
 
 use crate::{
-    CameraDescription, CameraSpec, Content, Fault, HouseDescription, HouseSpec, Protocol, Reel,
-    ReelError, ReelSpec,
+    CameraDescription, CameraSpec, Content, DeviceSimError, Fault, HouseDescription, HouseSpec,
+    Protocol, Reel, ReelError, ReelSpec,
     camera::CameraState,
     certificate::{Certificate, CertificateError},
+    devices::RunningDevice,
     http::serve_control,
     opening::open_reels,
     stream::Stream,
@@ -41,6 +42,15 @@ pub enum HouseError {
         /// Why.
         #[source]
         source: ReelError,
+    },
+    /// A device does not start.
+    #[error("the device {device:?} does not start")]
+    Device {
+        /// Which device.
+        device: String,
+        /// Why.
+        #[source]
+        source: DeviceSimError,
     },
     /// No certificate for a camera that needs one.
     #[error("a camera has no certificate")]
@@ -91,9 +101,16 @@ impl House {
             tasks.spawn(Arc::clone(&state).serve(listener, seed(number)));
             rooms.push(Room { state, port });
         }
+        let mut devices = Vec::new();
+        for device in spec.devices {
+            let name = device.name.clone();
+            let started = RunningDevice::start(device).await;
+            devices.push(started.map_err(|source| HouseError::Device { device: name, source })?);
+        }
         let control = listen().await?;
         let rooms = Arc::new(Rooms {
             name: spec.name,
+            devices,
             control: control.local_addr().map_err(HouseError::Listen)?,
             rooms,
             timers: Mutex::default(),
@@ -152,6 +169,7 @@ fn seed(number: usize) -> u64 {
 pub(crate) struct Rooms {
     name: String,
     control: SocketAddr,
+    devices: Vec<RunningDevice>,
     rooms: Vec<Room>,
     timers: Mutex<HashMap<(u16, Discriminant<Fault>), Timer>>,
     runtime: Handle,
@@ -184,6 +202,7 @@ impl Rooms {
             name: self.name.clone(),
             control: format!("http://{}", self.control),
             cameras: self.rooms.iter().map(Room::describe).collect(),
+            devices: self.devices.iter().map(RunningDevice::describe).collect(),
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{Light, Reel, ReelSpec, SceneKind, SceneSpec, Sound};
+use crate::{DeviceSpec, Light, Reel, ReelSpec, SceneKind, SceneSpec, Sound};
 
 /// A whole simulated house.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct HouseSpec {
     pub name: String,
     /// Its cameras, each under a name of its own.
     pub cameras: Vec<CameraSpec>,
+    /// Its other devices: plugs, thermostats, the control side of cameras.
+    pub devices: Vec<DeviceSpec>,
     /// Whether whole loops are encoded before the house opens, so that it costs next to nothing
     /// from then on. Otherwise cameras encode live during their first round.
     pub encoded_ahead: bool,
@@ -106,11 +108,11 @@ const BENCH_LOOP_SECONDS: u32 = 12;
 impl HouseSpec {
     /// A house of the given cameras.
     pub fn new(name: &str, cameras: Vec<CameraSpec>) -> Self {
-        Self { name: name.to_owned(), cameras, encoded_ahead: false }
+        Self { name: name.to_owned(), cameras, devices: Vec::new(), encoded_ahead: false }
     }
 
     /// The house that `cargo xtask demo` shows: a front door, a street with cars, a garden at
-    /// night, a garage and a workshop with an old MJPEG camera.
+    /// night, a garage and a workshop with an old MJPEG camera, and one device of every family.
     pub fn demo() -> Self {
         let scene = |kind, light, width, height, seed| {
             let mut scene = SceneSpec::new(kind, width, height, 15);
@@ -128,7 +130,7 @@ impl HouseSpec {
             .with_sound(Sound::Pcmu)
             .with_access(Access::DigestSha256);
         front_door.sub = Some(Content::Scene(ReelSpec::new(door_sub, VARIABLE_BITRATE)));
-        Self::new(
+        let house = Self::new(
             "Simulated house",
             vec![
                 front_door,
@@ -139,7 +141,8 @@ impl HouseSpec {
                 CameraSpec::scene("workshop", workshop, VARIABLE_BITRATE)
                     .with_protocol(Protocol::Mjpeg),
             ],
-        )
+        );
+        Self { devices: DeviceSpec::demo(), ..house }
     }
 
     /// Equal cameras for load: they share one reel that is encoded before the house opens, so that

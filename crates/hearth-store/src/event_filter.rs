@@ -120,7 +120,12 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::IncidentEscalated
         | EventKind::IncidentAcknowledged
         | EventKind::IncidentResolved
-        | EventKind::SecuritySummaryMade => false,
+        | EventKind::SecuritySummaryMade
+        | EventKind::DeviceAdded
+        | EventKind::DeviceRemoved
+        | EventKind::DeviceStateChanged
+        | EventKind::DeviceControlChanged
+        | EventKind::HousePrivacyChanged => false,
     }
 }
 

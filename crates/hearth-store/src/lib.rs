@@ -15,6 +15,7 @@
 
 mod backup;
 mod camera;
+mod device;
 mod engine;
 mod error;
 mod event;
@@ -38,6 +39,7 @@ mod usage;
 mod user;
 
 pub use camera::{CAMERAS_MAX, Camera};
+pub use device::{DEVICES_MAX, READINGS_MAX, StoredDevice, StoredReading};
 pub use error::{Cause, StoreError};
 pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow};
 pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};

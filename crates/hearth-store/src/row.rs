@@ -2,8 +2,8 @@
 
 use hearth_auth::TokenHash;
 use hearth_model::{
-    CameraId, EventId, FamilyId, HoldId, Label, PasskeyId, SegmentId, SessionId, TokenId, UserId,
-    WallTime,
+    CameraId, DeviceId, EventId, FamilyId, HoldId, Label, PasskeyId, SegmentId, SessionId, TokenId,
+    UserId, WallTime,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -55,7 +55,9 @@ macro_rules! ids {
     )*};
 }
 
-ids!(CameraId, EventId, FamilyId, HoldId, PasskeyId, SegmentId, SessionId, TokenId, UserId);
+ids!(
+    CameraId, DeviceId, EventId, FamilyId, HoldId, PasskeyId, SegmentId, SessionId, TokenId, UserId
+);
 
 impl Column for TokenHash {
     fn read(row: &AnyRow, name: &str) -> Result<Self, StoreError> {

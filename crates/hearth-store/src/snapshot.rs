@@ -7,8 +7,8 @@ use hearth_auth::User;
 
 use crate::row::{get, json, to_json};
 use crate::{
-    Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredToken, camera,
-    hold, passkey, provider_link, second_factor, setting, token, user,
+    Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
+    StoredToken, camera, device, hold, passkey, provider_link, second_factor, setting, token, user,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -32,6 +32,9 @@ pub struct HouseSnapshot {
     /// Tokens of programs.
     #[serde(default)]
     pub tokens: Vec<StoredToken>,
+    /// Devices with their sealed passwords.
+    #[serde(default)]
+    pub devices: Vec<StoredDevice>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// Settings.
@@ -59,6 +62,9 @@ impl Store {
         let tokens = sqlx::query("SELECT * FROM tokens ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
+        let devices = sqlx::query("SELECT * FROM devices ORDER BY created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
         let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -75,6 +81,7 @@ impl Store {
             passkeys: passkeys.iter().map(Passkey::from_row).collect::<Result<_, _>>()?,
             provider_links: links.iter().map(ProviderLink::from_row).collect::<Result<_, _>>()?,
             tokens: tokens.iter().map(StoredToken::from_row).collect::<Result<_, _>>()?,
+            devices: devices.iter().map(StoredDevice::from_row).collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
             settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
         })
@@ -88,6 +95,7 @@ impl Store {
             "DELETE FROM sessions",
             "DELETE FROM users",
             "DELETE FROM cameras",
+            "DELETE FROM devices",
             "DELETE FROM holds",
             "DELETE FROM settings",
         ] {
@@ -110,6 +118,9 @@ impl Store {
         }
         for row in &snapshot.tokens {
             token::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.devices {
+            device::insert(write.connection(), row).await?;
         }
         for row in &snapshot.holds {
             hold::insert(write.connection(), row).await?;

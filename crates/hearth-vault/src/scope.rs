@@ -11,7 +11,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use hearth_model::{CameraId, PersonId};
+use hearth_model::{CameraId, DeviceId, PersonId};
 use hearth_secret::Key256;
 
 use crate::{
@@ -41,6 +41,8 @@ pub enum KeyScope {
     Camera(CameraId),
     /// What makes one person known: templates, pictures, the record of consent.
     Person(PersonId),
+    /// The password of one device.
+    Device(DeviceId),
 }
 
 impl fmt::Display for KeyScope {
@@ -49,6 +51,7 @@ impl fmt::Display for KeyScope {
             Self::House => f.write_str("house"),
             Self::Camera(camera) => camera.fmt(f),
             Self::Person(person) => person.fmt(f),
+            Self::Device(device) => device.fmt(f),
         }
     }
 }
@@ -60,7 +63,9 @@ impl FromStr for KeyScope {
         if text == "house" {
             return Ok(Self::House);
         }
-        text.parse().map(Self::Person).or_else(|_| text.parse().map(Self::Camera))
+        let device = |_| text.parse().map(Self::Device);
+        let camera = |_| text.parse().map(Self::Camera);
+        text.parse().map(Self::Person).or_else(device).or_else(camera)
     }
 }
 
@@ -263,7 +268,8 @@ mod tests {
     #[test]
     fn a_scope_survives_its_file_name() {
         let person = KeyScope::Person(PersonId::new());
-        for scope in [KeyScope::House, KeyScope::Camera(CameraId::new()), person] {
+        let device = KeyScope::Device(DeviceId::new());
+        for scope in [KeyScope::House, KeyScope::Camera(CameraId::new()), person, device] {
             assert_eq!(scope.to_string().parse(), Ok(scope));
         }
         assert!("../house".parse::<KeyScope>().is_err());

@@ -1,5 +1,7 @@
 //! The command line, as clap reads it. Names and meanings are a contract with scripts.
 
+pub(crate) mod device;
+pub(crate) mod direct;
 mod kasa;
 mod netatmo;
 mod people;
@@ -39,6 +41,9 @@ pub(crate) enum Command {
     /// Add, list, watch over and remove cameras
     #[command(subcommand)]
     Camera(CameraCommand),
+    /// Find, add, control and remove plugs, thermostats and the control side of cameras
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
     /// List what happened, oldest first
     Events(EventsArguments),
     /// Show what there is of one camera: footage, holes, activity
@@ -77,6 +82,10 @@ pub(crate) enum Command {
     Restore(RestoreArguments),
     /// Run a simulated house and print how to reach its cameras
     Simulate,
+    /// Control a Tapo camera directly, without a hub
+    Tapo(direct::TapoArguments),
+    /// Control a Tapo or Kasa plug directly, without a hub
+    Plug(direct::PlugArguments),
     /// Control a Kasa camera directly, without a hub
     Kasa(KasaArguments),
     /// Read and correct Netatmo rooms directly, without a hub

@@ -74,6 +74,25 @@ impl Client {
         read_json(self.open_secret(target, body).await?).await
     }
 
+    /// Sets something, and reads JSON.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        body: &Value,
+    ) -> Result<T, Failure> {
+        read_json(self.open(Method::PUT, target, Some(body)).await?).await
+    }
+
+    /// Sets something with JSON that has secrets in it, and reads JSON; what is sent is wiped.
+    pub(crate) async fn put_secret<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let body = SecretBytes::of_json(body).map_err(|_| STRANGE)?;
+        read_json(self.send(Method::PUT, target, Bytes::from_owner(Wiped(body))).await?).await
+    }
+
     /// Sends JSON with secrets in it, and hands out the answer to be read piece by piece.
     pub(crate) async fn open_secret(
         &self,

@@ -4,6 +4,8 @@ mod audit;
 mod backup;
 mod camera;
 mod claim;
+mod device;
+mod direct;
 mod doctor;
 mod events;
 mod export;
@@ -28,7 +30,9 @@ use hearth_model::{CameraId, CameraStatus};
 use tokio::runtime::Builder;
 
 use crate::{
-    arguments::{Arguments, CameraCommand, Command, KeyCommand, UserCommand},
+    arguments::{
+        Arguments, CameraCommand, Command, KeyCommand, UserCommand, device::DeviceCommand,
+    },
     client::Client,
     environment,
     failure::Failure,
@@ -62,6 +66,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let work = kasa::run(arguments, password.transpose()?, json);
             run_to_end(Builder::new_current_thread(), interruptible(work))
         }
+        Command::Tapo(arguments) => {
+            let password = arguments.reach.password_env.as_deref().map(environment::take_named);
+            let work = direct::tapo(arguments, password.transpose()?, json);
+            run_to_end(Builder::new_current_thread(), interruptible(work))
+        }
+        Command::Plug(arguments) => {
+            let password = arguments.reach.password_env.as_deref().map(environment::take_named);
+            let work = direct::plug(arguments, password.transpose()?, json);
+            run_to_end(Builder::new_current_thread(), interruptible(work))
+        }
         Command::Netatmo(arguments) => {
             let secrets = netatmo::Secrets::take(&arguments);
             let work = netatmo::run(arguments, secrets, json);
@@ -81,6 +95,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     UserCommand::Add { password_env, .. }
                     | UserCommand::ResetPassword { password_env, .. },
                 ) => password_env.as_deref(),
+                Command::Device(DeviceCommand::Add(add)) => add.password_env.as_deref(),
+                Command::Device(DeviceCommand::Credentials { password_env, .. }) => {
+                    Some(password_env.as_str())
+                }
                 Command::Backup(arguments) => arguments.passphrase_env.as_deref(),
                 Command::Key(KeyCommand::SetPassphrase { passphrase_env }) => {
                     Some(passphrase_env.as_str())
@@ -93,6 +111,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let work = async move {
                 match command {
                     Command::Camera(command) => camera::run(&client, command, password, json).await,
+                    Command::Device(command) => device::run(&client, command, password, json).await,
                     Command::Events(arguments) => events::run(&client, arguments, json).await,
                     Command::Timeline(arguments) => timeline::run(&client, arguments, json).await,
                     Command::Export(arguments) => export::run(&client, arguments, json).await,
@@ -113,6 +132,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Serve(_)
                     | Command::Simulate
                     | Command::Restore(_)
+                    | Command::Tapo(_)
+                    | Command::Plug(_)
                     | Command::Kasa(_)
                     | Command::Netatmo(_)
                     | Command::Onvif(_)

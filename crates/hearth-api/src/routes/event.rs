@@ -143,6 +143,7 @@ fn message(item: &FeedItem) -> sse::Event {
             (empty.clone().id(event.seq.to_string()).event("event"), json(event))
         }
         FeedItem::Status(cameras) => (empty.clone().event("status"), json(&Status { cameras })),
+        FeedItem::Readings(measured) => (empty.clone().event("device_reading"), json(&**measured)),
         FeedItem::Gone => (empty.clone().event("gone"), Some("{}".to_owned())),
     };
     // These types are plain data, so JSON can always say them.

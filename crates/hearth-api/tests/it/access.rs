@@ -51,6 +51,9 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{passkey}", &format!("pk_{digits}"));
     path.replace("{camera}", &format!("cam_{digits}"))
         .replace("{event}", &format!("evt_{digits}"))
+        .replace("{device}", &format!("dev_{digits}"))
+        .replace("{control}", "power")
+        .replace("{action}", "reboot")
         .replace("{hold}", &format!("hold_{digits}"))
         .replace("{incident}", &format!("inc_{digits}"))
 }

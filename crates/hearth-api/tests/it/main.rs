@@ -6,6 +6,7 @@ mod account;
 mod acme;
 mod addresses;
 mod audit;
+mod device;
 mod footage;
 mod house;
 mod keeping;

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What a role may do with every camera and with the house. Administrators may do everything.
-const OPERATOR: [&str; 18] = [
+const OPERATOR: [&str; 19] = [
     "camera:live",
     "camera:playback",
     "camera:export",
@@ -37,26 +37,32 @@ const OPERATOR: [&str; 18] = [
     "house:arm",
     "house:read_metrics",
     "house:manage_incidents",
+    "house:read_devices",
     "account",
     "signed_in",
     "open",
 ];
-const VIEWER: [&str; 9] = [
+const VIEWER: [&str; 10] = [
     "camera:live",
     "camera:playback",
     "camera:faces",
     "house:list_cameras",
     "house:read_events",
     "house:read_incidents",
+    "house:read_devices",
     "account",
     "signed_in",
     "open",
 ];
 const GUEST: [&str; 5] = ["camera:live", "house:list_cameras", "account", "signed_in", "open"];
 
-/// Admitted, these would end the test's own sign-in or remove its cameras.
-const NOT_CALLED_WHEN_ADMITTED: [(&str, &str); 2] =
-    [("DELETE", "/api/v1/session"), ("DELETE", "/api/v1/cameras/{camera}")];
+/// Admitted, these would end the test's own sign-in, remove its cameras, or ask the network that the
+/// test runs in.
+const NOT_CALLED_WHEN_ADMITTED: [(&str, &str); 3] = [
+    ("DELETE", "/api/v1/session"),
+    ("DELETE", "/api/v1/cameras/{camera}"),
+    ("POST", "/api/v1/devices/discover"),
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {

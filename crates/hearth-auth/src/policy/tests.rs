@@ -11,7 +11,7 @@ fn user(role: Role) -> Principal {
 }
 
 /// The table as people read it: one letter a role, in the order of `ROLES`.
-const TABLE: [(Action, &str); 23] = [
+const TABLE: [(Action, &str); 24] = [
     (Action::Live, "AOVG-"),
     (Action::Playback, "AOV--"),
     (Action::Export, "AO---"),
@@ -35,6 +35,7 @@ const TABLE: [(Action, &str); 23] = [
     (Action::ReadMetrics, "AO---"),
     (Action::ReadIncidents, "AOV--"),
     (Action::ManageIncidents, "AO---"),
+    (Action::ReadDevices, "AOV--"),
 ];
 
 fn admitted(principal: &Principal, action: Action) -> bool {

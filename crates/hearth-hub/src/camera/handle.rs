@@ -36,6 +36,8 @@ pub(crate) struct CameraParts {
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) eyes: Option<Eyes>,
     pub(crate) pins: PinSender,
+    /// Whether the house's privacy switch is on.
+    pub(crate) privacy: watch::Receiver<bool>,
     /// Its devices are simulated, on this machine.
     pub(crate) is_simulated: bool,
 }
@@ -65,6 +67,7 @@ pub(crate) struct Camera {
     /// Whether footage of this run was seen.
     has_footage: AtomicBool,
     watchers: Arc<AtomicUsize>,
+    privacy: watch::Receiver<bool>,
     is_simulated: bool,
 }
 
@@ -95,6 +98,7 @@ impl Camera {
             counters: Arc::clone(&stream),
             standing: standing_tx,
             pin: parts.pins.clone(),
+            privacy: parts.privacy.clone(),
         };
         let (spec, spec_rx) =
             watch::channel(parts.source_spec(&settings, &settings.url, credentials.clone()));
@@ -108,7 +112,7 @@ impl Camera {
                 let (spec, spec_rx) =
                     watch::channel(parts.source_spec(&settings, url, credentials));
                 let counters = sub_stream.clone().unwrap_or_default();
-                let sub = sub_session(id, &clock, live.clone(), parts.pins.clone(), counters);
+                let sub = sub_session(id, parts, live.clone(), counters);
                 sessions.push(tokio::spawn(sub.run(spec_rx)));
                 (Some(spec), Some(live))
             }
@@ -142,6 +146,7 @@ impl Camera {
             activities: AtomicUsize::new(0),
             has_footage: AtomicBool::new(false),
             watchers: Arc::default(),
+            privacy: parts.privacy.clone(),
             is_simulated: parts.is_simulated,
         }))
     }
@@ -280,7 +285,10 @@ impl Camera {
     }
 
     /// Once a second: the mode in force, the clock's offset, and whether footage is missing.
-    pub(crate) fn tick(&self, mode: RecordMode) -> Option<CoverageChange> {
+    ///
+    /// Behind the house's privacy switch nothing is recorded, and nothing is missed (promise T-12).
+    pub(crate) fn tick(&self, scheduled: RecordMode) -> Option<CoverageChange> {
+        let mode = if *self.privacy.borrow() { RecordMode::Off } else { scheduled };
         self.control.set_wall_offset(self.clock.wall_offset());
         self.control.set_mode(mode);
         let keeps = mode == RecordMode::Continuous
@@ -433,20 +441,20 @@ pub(crate) fn parse_pin(text: &str) -> Option<[u8; 32]> {
 /// The sub stream feeds the eyes only: it records nothing, and its state is not the camera's.
 fn sub_session(
     camera: CameraId,
-    clock: &Arc<HouseClock>,
+    parts: &CameraParts,
     live: LiveSender,
-    pin: PinSender,
     counters: Arc<StreamCounters>,
 ) -> StreamSession {
-    let (standing, _) = watch::channel(Standing::connecting(clock.wall_now()));
+    let (standing, _) = watch::channel(Standing::connecting(parts.clock.wall_now()));
     StreamSession {
         camera,
-        clock: Arc::clone(clock),
+        clock: Arc::clone(&parts.clock),
         recorder: None,
         live,
         counters,
         standing,
-        pin,
+        pin: parts.pins.clone(),
+        privacy: parts.privacy.clone(),
     }
 }
 

@@ -114,6 +114,13 @@ impl LiveSender {
         self.inputs.try_send(Input::State(state, reason)).ok();
     }
 
+    /// The same when nothing of the camera may be seen any more, not even its last pictures: this
+    /// one is never lost (promise T-12).
+    pub(crate) async fn close(&self, state: CameraState, reason: StateReason) {
+        // It may have ended by itself.
+        self.inputs.send(Input::State(state, Some(reason))).await.ok();
+    }
+
     /// Items that did not fit.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
@@ -257,6 +264,9 @@ impl FanOut {
         self.state = Some((state, reason));
         // The group stays, for stills of a camera that is gone; viewers get none of it.
         self.pending.clear();
+        if reason == Some(StateReason::Privacy) {
+            self.forget_group();
+        }
         self.send(LiveItem::State { state, reason });
     }
 

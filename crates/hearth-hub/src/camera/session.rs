@@ -35,6 +35,8 @@ pub(crate) struct StreamSession {
     pub(crate) counters: Arc<StreamCounters>,
     pub(crate) standing: StandingSender,
     pub(crate) pin: PinSender,
+    /// Whether the house's privacy switch is on.
+    pub(crate) privacy: watch::Receiver<bool>,
 }
 
 /// Reports the certificate that a camera showed when none was pinned yet.
@@ -47,7 +49,20 @@ impl StreamSession {
             return;
         }
         let mut backoff = Backoff::new();
+        let mut privacy = self.privacy.clone();
         loop {
+            if *privacy.borrow_and_update() {
+                self.close().await;
+                tokio::select! {
+                    biased;
+                    changed = spec.changed() => if changed.is_err() { break },
+                    // The switch lives as long as the house.
+                    opened = privacy.changed() => if opened.is_err() { break },
+                }
+                backoff.reset();
+                continue;
+            }
+            self.open();
             let current = spec.borrow_and_update().clone();
             let opened = Instant::now();
             let mut lived = Duration::ZERO;
@@ -55,6 +70,7 @@ impl StreamSession {
                 // New settings first: they may be the reason why nothing works.
                 biased;
                 changed = spec.changed() => if changed.is_err() { break } else { None },
+                closed = privacy.changed() => if closed.is_err() { break } else { None },
                 // A panic is a bug, and it ends one session of one camera (promise D-18).
                 error = caught(self.session(&current, &mut lived)) => {
                     Some(error.unwrap_or_else(|Panicked| panicked()))
@@ -83,6 +99,7 @@ impl StreamSession {
                     if changed.is_err() { break }
                     backoff.reset();
                 }
+                closed = privacy.changed() => if closed.is_err() { break },
                 () = tokio::time::sleep(delay) => {}
             }
         }
@@ -158,6 +175,32 @@ impl StreamSession {
             }
             StreamItem::Frame(_) => {}
         }
+    }
+
+    /// Behind the privacy switch: no connection, and no picture in memory.
+    async fn close(&mut self) {
+        self.end_session();
+        self.live.close(CameraState::Offline, StateReason::Privacy).await;
+        self.stand(CameraState::Offline, Some(StateReason::Privacy));
+    }
+
+    /// Ends what [`StreamSession::close`] began.
+    fn open(&mut self) {
+        if self.standing.borrow().reason == Some(StateReason::Privacy) {
+            self.stand(CameraState::Connecting, None);
+            self.live.state(CameraState::Connecting, None);
+        }
+    }
+
+    fn stand(&self, state: CameraState, reason: Option<StateReason>) {
+        let since = self.clock.wall_now();
+        self.standing.send_replace(Standing {
+            state,
+            reason,
+            since,
+            retry_at: None,
+            parameters: None,
+        });
     }
 
     fn end_session(&mut self) {

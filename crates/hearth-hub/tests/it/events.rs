@@ -104,7 +104,7 @@ async fn next(feed: &mut EventFeed) -> EventView {
         loop {
             match feed.next().await.expect("the hub runs") {
                 FeedItem::Event(view) => return *view,
-                FeedItem::Status(_) => {}
+                FeedItem::Status(_) | FeedItem::Readings(_) => {}
                 FeedItem::Gone => panic!("nothing is gone"),
             }
         }

@@ -148,7 +148,7 @@ pub(crate) async fn fact_after(
         loop {
             match feed.next().await.expect("the hub runs") {
                 FeedItem::Event(view) if fits(&view.detail.body) => return *view,
-                FeedItem::Event(_) | FeedItem::Status(_) => {}
+                FeedItem::Event(_) | FeedItem::Status(_) | FeedItem::Readings(_) => {}
                 FeedItem::Gone => panic!("facts of this run are kept"),
             }
         }

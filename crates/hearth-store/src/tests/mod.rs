@@ -14,6 +14,7 @@ mod backup;
 mod camera;
 mod concurrency;
 mod damage;
+mod device;
 mod event;
 mod footage;
 mod identity;

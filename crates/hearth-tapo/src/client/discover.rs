@@ -50,10 +50,10 @@ impl Default for DiscoveryPorts {
     }
 }
 
-/// Asks `target` (a device, or `None` for everybody) for so long. An empty network gives
+/// Asks `targets` (single devices; none means everybody) for so long. An empty network gives
 /// an empty list.
 pub async fn discover(
-    target: Option<Ipv4Addr>,
+    targets: &[Ipv4Addr],
     ports: DiscoveryPorts,
     within: Duration,
 ) -> Result<Vec<Found>, Failure> {
@@ -65,7 +65,7 @@ pub async fn discover(
         .ok()
         .flatten()
         .ok_or(Failure::Unreachable("the system has no randomness".to_owned()))?;
-    let address = target.unwrap_or(Ipv4Addr::BROADCAST);
+    let addresses = if targets.is_empty() { &[Ipv4Addr::BROADCAST] } else { targets };
     let questions = [
         (ports.xor, xor_probe()),
         (ports.tdp[0], probe(&key, random()?)),
@@ -92,9 +92,11 @@ pub async fn discover(
                 }
             },
             _ = rounds.tick() => {
-                for (port, question) in &questions {
-                    // What cannot be sent now is sent in the next round.
-                    socket.send_to(question, (address, *port)).await.ok();
+                for address in addresses {
+                    for (port, question) in &questions {
+                        // What cannot be sent now is sent in the next round.
+                        socket.send_to(question, (*address, *port)).await.ok();
+                    }
                 }
             }
         }

@@ -84,6 +84,9 @@ impl Wire {
         let request = request
             .body(Full::new(Bytes::from(post.body)))
             .map_err(|_| Failure::Malformed(Malformed::new("a token that fits no header")))?;
+        // The connection's own task may still be busy with the end of the answer before, on another
+        // thread; it refuses what is sent too early.
+        self.sender.ready().await.map_err(|error| broken(&error))?;
         let response = self.sender.send_request(request).await.map_err(|error| broken(&error))?;
         let status = response.status().as_u16();
         let cookies = response.headers().get_all(http::header::SET_COOKIE).iter().take(COOKIES_MAX);

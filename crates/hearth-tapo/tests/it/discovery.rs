@@ -23,7 +23,7 @@ async fn a_camera_says_its_port_under_the_key_of_the_question() {
     let ports = DiscoveryPorts { xor: port, tdp: [port, port] };
     // The same socket: the question of port 9999 is none for it, and it does not answer.
     let ports = DiscoveryPorts { xor: 9, ..ports };
-    let found = discover(Some(Ipv4Addr::LOCALHOST), ports, WITHIN).await.expect("a network");
+    let found = discover(&[Ipv4Addr::LOCALHOST], ports, WITHIN).await.expect("a network");
     assert_eq!(found.len(), 1);
     let announcement = &found[0].announcement;
     assert_eq!((announcement.family, announcement.port), (Family::TapoCamera, Some(1443)));
@@ -33,9 +33,9 @@ async fn a_camera_says_its_port_under_the_key_of_the_question() {
 async fn an_old_plug_is_found_and_an_empty_network_is_empty() {
     let plug = KasaPlug::start().await.expect("a plug");
     let ports = DiscoveryPorts { xor: plug.port(), tdp: [9, 9] };
-    let found = discover(Some(Ipv4Addr::LOCALHOST), ports, WITHIN).await.expect("a network");
+    let found = discover(&[Ipv4Addr::LOCALHOST], ports, WITHIN).await.expect("a network");
     assert_eq!(found[0].announcement.encryption, Encryption::Xor);
     drop(plug);
-    let none = discover(Some(Ipv4Addr::LOCALHOST), ports, WITHIN).await.expect("a network");
+    let none = discover(&[Ipv4Addr::LOCALHOST], ports, WITHIN).await.expect("a network");
     assert!(none.is_empty());
 }

@@ -20,6 +20,15 @@ pub(crate) async fn run(json: bool) -> Result<(), Failure> {
             .map(|camera| vec![camera.name, camera.url, camera.username, camera.password])
             .collect();
         output::table(&["CAMERA", "URL", "USER", "PASSWORD"], &rows)?;
+        let text = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let rows: Vec<Vec<String>> = description
+            .devices
+            .into_iter()
+            .map(|device| {
+                vec![device.name, device.address, text(device.username), text(device.password)]
+            })
+            .collect();
+        output::table(&["DEVICE", "ADDRESS", "USER", "PASSWORD"], &rows)?;
     }
     stop.received().await;
     house.stop().await;

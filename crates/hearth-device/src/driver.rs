@@ -1,0 +1,96 @@
+//! One device, asked by one task.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use hearth_model::AddressPolicy;
+use hearth_secret::SecretString;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::{
+    ControlValue, DeviceAddress, DeviceError, Family, Look, MemoryCell,
+    drivers::{kasa_camera, netatmo, onvif, plug, tapo_camera},
+};
+
+/// An answer on its way.
+pub type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeviceError>> + Send + 'a>>;
+
+/// Speaks with one device. Exclusive: a device is asked one thing at a time. Every call may be
+/// dropped half-way; the next one begins cleanly.
+pub trait Driver: Send {
+    /// Asks for everything that is shown.
+    fn look(&mut self) -> Asking<'_, Look>;
+
+    /// Sets a control to a value that [`crate::Control::check`] admitted. Success means that the
+    /// device acknowledged it.
+    fn set<'a>(&'a mut self, key: &'a str, value: &'a ControlValue) -> Asking<'a, ()>;
+
+    /// Does something once. Success means that the device acknowledged it.
+    fn act<'a>(&'a mut self, key: &'a str, arguments: &'a Value) -> Asking<'a, ()>;
+
+    /// Ends session and connection (promise T-11).
+    fn close(&mut self) -> Asking<'_, ()>;
+}
+
+/// Somebody's account with a device.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// User name.
+    pub username: String,
+    /// Password.
+    pub password: SecretString,
+}
+
+/// What a driver is made of.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// What the device is called in logs.
+    pub name: String,
+    /// Which protocol.
+    pub family: Family,
+    /// Where it is.
+    pub address: DeviceAddress,
+    /// The account, if there is one.
+    pub account: Option<Account>,
+    /// What it has shown so far.
+    pub memory: MemoryCell,
+    /// Which addresses it may have.
+    pub addresses: AddressPolicy,
+}
+
+/// Makes one attempt with a device that nobody looks after yet.
+///
+/// # Errors
+/// See [`DeviceError`].
+pub async fn probe(setup: &Setup, within: Duration) -> Result<Look, DeviceError> {
+    let attempt = async {
+        let mut driver = connect(setup).await?;
+        let looked = driver.look().await;
+        driver.close().await.ok();
+        looked
+    };
+    let looked = timeout(within, attempt).await.unwrap_or(Err(DeviceError::Timeout));
+    if let Err(error) = &looked {
+        tracing::info!(device = setup.name, family = setup.family.name(), %error, "a probe failed");
+    }
+    looked
+}
+
+/// Makes a driver. Connects only as far as is needed to know where the device is; nothing secret
+/// is sent yet.
+///
+/// # Errors
+/// If the address stands for nothing or for something that is not admitted.
+pub async fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceError> {
+    if setup.family.is_remote() {
+        return netatmo::connect(setup).await;
+    }
+    let ip = setup.address.resolve(setup.addresses).await?;
+    match setup.family {
+        Family::TapoCamera => tapo_camera::connect(setup, ip),
+        Family::TapoPlug | Family::KasaPlug => plug::connect(setup, ip),
+        Family::KasaCamera => kasa_camera::connect(setup, ip),
+        Family::Onvif => onvif::connect(setup, ip),
+        Family::NetatmoThermostat => netatmo::connect(setup).await,
+    }
+}

@@ -1,0 +1,7 @@
+//! The drivers, one file a family.
+
+pub(crate) mod kasa_camera;
+pub(crate) mod netatmo;
+pub(crate) mod onvif;
+pub(crate) mod plug;
+pub(crate) mod tapo_camera;

@@ -1,0 +1,89 @@
+//! The families of devices. A new one is a row here and a driver.
+
+use std::time::Duration;
+
+/// Which protocol a device speaks.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// The control side of a Tapo camera or doorbell.
+    TapoCamera,
+    /// A Tapo plug, and Kasa plugs with the newer command language.
+    TapoPlug,
+    /// A Kasa plug.
+    KasaPlug,
+    /// A Kasa camera.
+    KasaCamera,
+    /// An ONVIF camera.
+    Onvif,
+    /// A room with a Netatmo thermostat or valve.
+    NetatmoThermostat,
+}
+
+impl Family {
+    /// All of them with their names.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::TapoCamera, "tapo_camera"),
+        (Self::TapoPlug, "tapo_plug"),
+        (Self::KasaPlug, "kasa_plug"),
+        (Self::KasaCamera, "kasa_camera"),
+        (Self::Onvif, "onvif"),
+        (Self::NetatmoThermostat, "netatmo_thermostat"),
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    /// The family of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|row| row.1 == name).map(|row| row.0)
+    }
+
+    /// How often a device of it is asked. Meters change within seconds; a vendor's service is asked
+    /// gently (promise N-09).
+    pub const fn look_every(self) -> Duration {
+        match self {
+            Self::TapoPlug | Self::KasaPlug => Duration::from_secs(10),
+            Self::TapoCamera | Self::KasaCamera => Duration::from_secs(30),
+            Self::Onvif => Duration::from_secs(60),
+            Self::NetatmoThermostat => Duration::from_secs(300),
+        }
+    }
+
+    /// Whether it is spoken to through the vendor's service on the internet.
+    pub const fn is_remote(self) -> bool {
+        matches!(self, Self::NetatmoThermostat)
+    }
+
+    /// Whether it measures what a socket uses.
+    pub const fn is_plug(self) -> bool {
+        matches!(self, Self::TapoPlug | Self::KasaPlug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_family_is_its_name_in_json() {
+        for (family, name) in Family::ALL {
+            assert_eq!(serde_json::to_value(family).expect("json"), name);
+            assert_eq!((Family::from_name(name), family.name()), (Some(family), name));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! Each family: what its devices can do is found out, and what is set is really set.
+
+use hearth_device::{
+    ControlValue, DeviceError, DeviceState, Family, TransportKind, Unit, Weakness,
+};
+use hearth_sim::{
+    KasaProtocol, Netatmo, OnvifAccess, OnvifDevice, OnvifSpec,
+    tapo::{KasaPlug, PlugLogin, TapoCamera, TapoCameraSpec, TapoGeneration, TapoPlugSpec},
+};
+use serde_json::json;
+
+use super::{
+    PASSWORD, account, kasa_camera, keep, netatmo, onvif, setup, tapo_camera, tapo_plug,
+    until_state,
+};
+
+fn on() -> ControlValue {
+    ControlValue::Switch(true)
+}
+
+/// promise: T-12, K-08. Lens and light of a camera are switched through the one interface, over
+/// every login.
+#[tokio::test]
+async fn a_tapo_camera_closes_its_lens_over_every_login() {
+    for generation in [
+        TapoGeneration::Legacy,
+        TapoGeneration::SecureMd5,
+        TapoGeneration::SecureSha256,
+        TapoGeneration::Tpap,
+    ] {
+        let spec = TapoCameraSpec::new(generation, PASSWORD);
+        let camera = TapoCamera::start(spec).await.expect("it starts");
+        let address = format!("127.0.0.1:{}", camera.port());
+        let device = keep(setup(Family::TapoCamera, &address, account("admin", PASSWORD)));
+        let standing = until_state(&device, DeviceState::Answering).await;
+        let privacy = standing.control("privacy").expect("it has a lens");
+        assert_eq!(privacy.value, Some(ControlValue::Switch(false)));
+        assert!(privacy.as_of.is_some());
+        device.set("privacy", on()).await.expect("acknowledged");
+        assert_eq!(camera.setting("lens_mask", "lens_mask_info"), json!({"enabled": "on"}));
+        let standing = device.standing();
+        assert_eq!(standing.control("privacy").and_then(|one| one.value.clone()), Some(on()));
+        let protection = standing.look.expect("it answered").protection;
+        assert_eq!(protection.is_insecure, generation == TapoGeneration::Legacy, "{generation:?}");
+        let shown = protection.fingerprint.expect("it has a certificate").to_string();
+        assert_eq!(shown, camera.certificate_sha256());
+        // Behind a closed lens nothing moves.
+        device.set("privacy", ControlValue::Switch(false)).await.expect("acknowledged");
+        device.act("move", json!({"pan": 10})).await.expect("acknowledged");
+        assert!(camera.commands().contains(&"motorMove".to_owned()), "{:?}", camera.commands());
+        device.stop().await;
+    }
+}
+
+/// promise: T-07, K-04, K-08. Plugs of every protocol switch and measure, each is asked by the
+/// strongest it knows, and what is weak is said.
+#[tokio::test]
+async fn plugs_of_every_protocol_switch_and_measure() {
+    let rows = [
+        (PlugLogin::KlapV2, false, TransportKind::Klap, None),
+        (PlugLogin::PassThroughSha1, false, TransportKind::Aes, Some(Weakness::WeakEncryption)),
+        (PlugLogin::KlapV1, true, TransportKind::Klap, Some(Weakness::LegacyMd5)),
+    ];
+    for (login, speaks_iot, transport, weakness) in rows {
+        let spec = TapoPlugSpec::new(login, "me@example.com", PASSWORD);
+        let (plug, setup) = tapo_plug(TapoPlugSpec { speaks_iot, ..spec }).await;
+        let device = keep(setup);
+        let standing = until_state(&device, DeviceState::Answering).await;
+        let look = standing.look.expect("it answered");
+        assert_eq!((look.protection.transport, look.protection.weakness), (transport, weakness));
+        assert_eq!(look.protection.is_insecure, transport == TransportKind::Aes, "{login:?}");
+        let units: Vec<Unit> = look.readings.iter().map(|reading| reading.unit).collect();
+        assert!(units.contains(&Unit::Watt) && units.contains(&Unit::WattHour), "{units:?}");
+        for value in [false, true] {
+            device.set("power", ControlValue::Switch(value)).await.expect("acknowledged");
+            assert_eq!(plug.is_on(), value, "{login:?}");
+        }
+        device.stop().await;
+    }
+}
+
+/// promise: T-07, K-04. A plug without any login is shown as what it is.
+#[tokio::test]
+async fn an_old_kasa_plug_is_controlled_and_called_insecure() {
+    let plug = KasaPlug::start().await.expect("it starts");
+    let device = keep(setup(Family::KasaPlug, &format!("127.0.0.1:{}", plug.port()), None));
+    let standing = until_state(&device, DeviceState::Answering).await;
+    let protection = standing.look.expect("it answered").protection;
+    assert_eq!(protection.transport, TransportKind::Xor);
+    assert!(protection.is_insecure);
+    assert_eq!(protection.weakness, Some(Weakness::Xor));
+    let now = plug.is_on();
+    device.set("power", ControlValue::Switch(!now)).await.expect("acknowledged");
+    assert_eq!(plug.is_on(), !now);
+}
+
+/// promise: T-12, K-04, K-08. A Kasa camera closes its lens, with either protocol.
+#[tokio::test]
+async fn a_kasa_camera_closes_its_lens() {
+    for (protocol, is_insecure) in [(KasaProtocol::Linkie, false), (KasaProtocol::Linkie2, true)] {
+        let (camera, setup) = kasa_camera(protocol).await;
+        let device = keep(setup);
+        let standing = until_state(&device, DeviceState::Answering).await;
+        let protection = standing.look.clone().expect("it answered").protection;
+        assert_eq!(protection.is_insecure, is_insecure);
+        assert!(protection.weakness.is_some());
+        device.set("privacy", on()).await.expect("acknowledged");
+        let asked = camera.asked();
+        let set = asked.iter().rev().find(|asked| asked.to_string().contains("set_is_enable"));
+        assert!(set.is_some_and(|set| set.to_string().contains("\"off\"")), "{set:?}");
+        device.stop().await;
+    }
+}
+
+/// promise: T-07, K-08. An ONVIF camera is asked encrypted if it can, and moved and adjusted within
+/// what it says it can do.
+#[tokio::test]
+async fn an_onvif_camera_is_adjusted_and_moved() {
+    for encrypted in [true, false] {
+        let mut spec = OnvifSpec::new("yard");
+        (spec.encrypted, spec.access) = (encrypted, OnvifAccess::DigestSha256);
+        let (username, password) = (spec.username.clone(), spec.password.clone());
+        let camera = OnvifDevice::start(spec).await.expect("it starts");
+        let device = keep(onvif(&camera, &username, &password));
+        let standing = until_state(&device, DeviceState::Answering).await;
+        let protection = standing.look.clone().expect("it answered").protection;
+        assert_eq!(protection.is_insecure, !encrypted);
+        let shown = protection.fingerprint.map(|shown| shown.to_string());
+        assert_eq!(shown, camera.certificate_sha256());
+        device.set("brightness", ControlValue::Number(70.0)).await.expect("acknowledged");
+        device.set("night_mode", ControlValue::Word("on".to_owned())).await.expect("acknowledged");
+        let before = camera.position();
+        device.act("move", json!({"pan": 0.1})).await.expect("acknowledged");
+        assert_ne!(camera.position(), before);
+        let refused = device.set("brightness", ControlValue::Number(101.0)).await;
+        assert!(matches!(refused, Err(DeviceError::OutOfRange(_))), "{refused:?}");
+        device.stop().await;
+    }
+}
+
+/// promise: N-07, N-08. Rooms of one account share one sign-in, and a temperature that no room has
+/// is not sent.
+#[tokio::test]
+async fn rooms_of_one_account_share_one_sign_in() {
+    let cloud = Netatmo::start().await.expect("it starts");
+    let kitchen = keep(netatmo(&cloud, "kitchen"));
+    let bedroom = keep(netatmo(&cloud, "1234567890"));
+    let standing = until_state(&kitchen, DeviceState::Answering).await;
+    until_state(&bedroom, DeviceState::Answering).await;
+    assert_eq!(cloud.counts().passwords, 1);
+    let look = standing.look.expect("it answered");
+    assert_eq!((look.readings[0].key.as_ref(), look.readings[0].value), ("temperature", 20.4));
+    let refused = kitchen.set("true_temperature", ControlValue::Number(400.0)).await;
+    assert!(matches!(refused, Err(DeviceError::OutOfRange(_))), "{refused:?}");
+    kitchen.set("true_temperature", ControlValue::Number(21.0)).await.expect("acknowledged");
+    assert_eq!(cloud.corrections(), [("2255031728".to_owned(), 20.4, 21.0)]);
+}
+
+#[tokio::test]
+async fn a_room_that_could_be_two_is_not_guessed() {
+    let cloud = Netatmo::start().await.expect("it starts");
+    let device = keep(netatmo(&cloud, "bedroom"));
+    let standing = until_state(&device, DeviceState::Unsupported).await;
+    let text = standing.failure.expect("a reason").to_string();
+    assert!(text.contains("Bedroom (1234567890)") && text.contains("3000000003"), "{text}");
+}
+
+/// promise: K-02. What is out of range never reaches the device.
+#[tokio::test]
+async fn a_value_out_of_range_is_never_sent() {
+    let (camera, setup) = tapo_camera().await;
+    let device = keep(setup);
+    until_state(&device, DeviceState::Answering).await;
+    for value in [ControlValue::Number(7.0), ControlValue::Word("on".to_owned())] {
+        let refused = device.set("privacy", value).await;
+        assert!(matches!(refused, Err(DeviceError::OutOfRange(_))), "{refused:?}");
+    }
+    let refused = device.act("move", json!({"pan": 100_000})).await;
+    assert!(matches!(refused, Err(DeviceError::OutOfRange(_))), "{refused:?}");
+    for key in ["format", "", "reboot\"", "lens_mask"] {
+        assert_eq!(device.set(key, on()).await, Err(DeviceError::NoSuchControl));
+    }
+    let sent = camera.commands();
+    assert!(sent.iter().all(|one| one.starts_with("get")), "{sent:?}");
+}

@@ -1,0 +1,235 @@
+//! Devices of a simulated house besides the streams of its cameras: one of every family.
+
+use serde::Serialize;
+
+use crate::{
+    CertificateError, KasaCamera, KasaProtocol, Netatmo, OnvifDevice, OnvifError, OnvifSpec,
+    ServiceError,
+    tapo::{
+        KasaPlug, PlugLogin, TapoCamera, TapoCameraSpec, TapoGeneration, TapoPlug, TapoPlugSpec,
+        TapoSimError,
+    },
+};
+
+/// Whose account simulated Tapo devices accept. It guards nothing.
+const TAPO_USERNAME: &str = "keeper@example.com";
+/// And its password.
+const TAPO_PASSWORD: &str = "simulated-tapo";
+
+/// What a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// The control side of a Tapo camera.
+    TapoCamera,
+    /// A Tapo plug that measures.
+    TapoPlug,
+    /// A Kasa plug without any login.
+    KasaPlug,
+    /// A Kasa camera.
+    KasaCamera,
+    /// An ONVIF camera that can move.
+    Onvif,
+    /// A Netatmo account; the device is one of its rooms.
+    NetatmoThermostat,
+}
+
+/// One simulated device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceSpec {
+    /// What it is.
+    pub kind: DeviceKind,
+    /// What it is called.
+    pub name: String,
+    /// Where it stands.
+    pub room: String,
+    /// The camera of the house whose control side it is.
+    pub camera: Option<String>,
+}
+
+impl DeviceSpec {
+    /// A device in a room.
+    pub fn new(kind: DeviceKind, name: &str, room: &str) -> Self {
+        Self { kind, name: name.to_owned(), room: room.to_owned(), camera: None }
+    }
+
+    /// The same as the control side of a camera.
+    #[must_use]
+    pub fn of_camera(self, camera: &str) -> Self {
+        Self { camera: Some(camera.to_owned()), ..self }
+    }
+
+    /// One of every family.
+    pub fn demo() -> Vec<Self> {
+        use DeviceKind::{KasaCamera, KasaPlug, NetatmoThermostat, Onvif, TapoCamera, TapoPlug};
+        vec![
+            Self::new(TapoCamera, "Front door lens", "Entrance").of_camera("front-door"),
+            Self::new(KasaCamera, "Garden camera", "Garden").of_camera("garden"),
+            Self::new(Onvif, "Garage camera", "Garage").of_camera("garage"),
+            Self::new(TapoPlug, "Hall lamp", "Hall"),
+            Self::new(KasaPlug, "Workshop heater", "Workshop"),
+            Self::new(NetatmoThermostat, "Kitchen", "Kitchen"),
+        ]
+    }
+}
+
+/// How to reach a simulated device, in the words of `hearthwatch device add`. Its password guards
+/// nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeviceDescription {
+    /// Always true: there is no such device.
+    pub simulated: bool,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub family: DeviceKind,
+    /// Where it stands.
+    pub room: String,
+    /// The camera of the house whose control side it is.
+    pub camera: Option<String>,
+    /// `127.0.0.1:PORT`, with a path where that names a part of it.
+    pub address: String,
+    /// Its port.
+    pub port: u16,
+    /// The account it accepts, if it wants one.
+    pub username: Option<String>,
+    /// And the password.
+    pub password: Option<String>,
+    /// SHA-256 of the certificate it shows, in hexadecimal, if it has one.
+    pub certificate_sha256: Option<String>,
+}
+
+/// Why a device does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceSimError {
+    /// A Tapo device or a plug.
+    #[error(transparent)]
+    Tapo(#[from] TapoSimError),
+    /// A Kasa camera or Netatmo.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// An ONVIF camera.
+    #[error(transparent)]
+    Onvif(#[from] OnvifError),
+    /// No certificate.
+    #[error("a device has no certificate")]
+    Certificate(#[from] CertificateError),
+}
+
+/// A running device. Dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct RunningDevice {
+    spec: DeviceSpec,
+    running: Running,
+}
+
+#[derive(Debug)]
+enum Running {
+    TapoCamera(TapoCamera),
+    TapoPlug(TapoPlug),
+    KasaPlug(KasaPlug),
+    KasaCamera(KasaCamera),
+    Onvif(Box<OnvifDevice>, OnvifSpec),
+    Netatmo(Netatmo),
+}
+
+impl RunningDevice {
+    /// Starts a device on a port of 127.0.0.1 that the system chooses.
+    pub(crate) async fn start(spec: DeviceSpec) -> Result<Self, DeviceSimError> {
+        let running = match spec.kind {
+            DeviceKind::TapoCamera => {
+                let camera = TapoCameraSpec {
+                    alias: spec.name.clone(),
+                    ..TapoCameraSpec::new(TapoGeneration::SecureSha256, TAPO_PASSWORD)
+                };
+                Running::TapoCamera(TapoCamera::start(camera).await?)
+            }
+            DeviceKind::TapoPlug => {
+                let plug = TapoPlugSpec::new(PlugLogin::KlapV2, TAPO_USERNAME, TAPO_PASSWORD);
+                Running::TapoPlug(TapoPlug::start(plug).await?)
+            }
+            DeviceKind::KasaPlug => Running::KasaPlug(KasaPlug::start().await?),
+            DeviceKind::KasaCamera => {
+                Running::KasaCamera(KasaCamera::start(KasaProtocol::Linkie).await?)
+            }
+            DeviceKind::Onvif => {
+                let onvif = OnvifSpec { encrypted: true, ..OnvifSpec::new(&spec.name) };
+                let device = OnvifDevice::start(onvif.clone()).await?;
+                Running::Onvif(Box::new(device), onvif)
+            }
+            DeviceKind::NetatmoThermostat => Running::Netatmo(Netatmo::start().await?),
+        };
+        Ok(Self { spec, running })
+    }
+
+    /// How to reach it.
+    pub(crate) fn describe(&self) -> DeviceDescription {
+        let some = |text: &str| Some(text.to_owned());
+        let (port, path, username, password, certificate) = match &self.running {
+            Running::TapoCamera(camera) => {
+                let certificate = Some(camera.certificate_sha256());
+                (camera.port(), "", some("admin"), some(TAPO_PASSWORD), certificate)
+            }
+            Running::TapoPlug(plug) => {
+                (plug.port(), "", some(TAPO_USERNAME), some(TAPO_PASSWORD), None)
+            }
+            Running::KasaPlug(plug) => (plug.port(), "", None, None, None),
+            Running::KasaCamera(camera) => {
+                let told = camera.describe();
+                let certificate = Some(told.certificate_sha256);
+                (told.port, "", Some(told.username), Some(told.password), certificate)
+            }
+            Running::Onvif(device, spec) => {
+                let certificate = device.certificate_sha256();
+                let (username, password) = (some(&spec.username), some(&spec.password));
+                (port_of(&device.url()), "/onvif/device_service", username, password, certificate)
+            }
+            Running::Netatmo(cloud) => {
+                let told = cloud.describe();
+                let certificate = Some(told.certificate_sha256);
+                // The one room of the simulated home that has this name.
+                (told.port, "/Kitchen", Some(told.username), Some(told.password), certificate)
+            }
+        };
+        DeviceDescription {
+            simulated: true,
+            name: self.spec.name.clone(),
+            family: self.spec.kind,
+            room: self.spec.room.clone(),
+            camera: self.spec.camera.clone(),
+            address: format!("127.0.0.1:{port}{path}"),
+            port,
+            username,
+            password,
+            certificate_sha256: certificate,
+        }
+    }
+}
+
+/// Of `scheme://127.0.0.1:PORT/path`.
+fn port_of(url: &str) -> u16 {
+    let authority = url.split("://").nth(1).and_then(|rest| rest.split('/').next());
+    let port = authority.and_then(|authority| authority.rsplit(':').next());
+    port.and_then(|port| port.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// promise: D-22. The simulated house has one of every family, and says that none is real.
+    #[tokio::test]
+    async fn every_family_starts_and_says_how_to_reach_it() {
+        let mut ports = std::collections::BTreeSet::new();
+        for spec in DeviceSpec::demo() {
+            let device = RunningDevice::start(spec.clone()).await.expect("it starts");
+            let told = device.describe();
+            assert!(told.simulated && told.port != 0, "{told:?}");
+            assert_eq!((told.family, told.name), (spec.kind, spec.name));
+            assert!(told.address.starts_with(&format!("127.0.0.1:{}", told.port)));
+            assert_eq!(told.username.is_some(), told.password.is_some());
+            ports.insert(told.port);
+        }
+        assert!(!ports.is_empty());
+    }
+}
