@@ -6,7 +6,7 @@ import type { Weekday } from './types.ts';
 /** What a token can be for; what makes accounts or tokens is for people. */
 export const TOKEN_ACTIONS = [
   'live', 'playback', 'export', 'control', 'configure', 'faces',
-  'list_cameras', 'read_events', 'manage_cameras', 'manage_holds', 'read_system', 'maintain', 'read_audit', 'read_incidents', 'manage_incidents', 'read_metrics',
+  'list_cameras', 'read_events', 'read_devices', 'manage_cameras', 'manage_holds', 'read_system', 'maintain', 'read_audit', 'read_incidents', 'manage_incidents', 'read_metrics',
 ] as const;
 export type TokenAction = (typeof TOKEN_ACTIONS)[number];
 

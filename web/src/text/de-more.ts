@@ -139,6 +139,7 @@ export const deMore: MoreCatalogue = {
   'may.faces': 'Gesichter',
   'may.list_cameras': 'Kameras auflisten',
   'may.read_events': 'Ereignisse lesen',
+  'may.read_devices': 'Geräte lesen',
   'may.manage_cameras': 'Kameras hinzufügen und entfernen',
   'may.manage_holds': 'Aufnahmen schützen',
   'may.read_system': 'Systemzustand lesen',

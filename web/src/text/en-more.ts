@@ -137,6 +137,7 @@ export const enMore = {
   'may.faces': 'Faces',
   'may.list_cameras': 'List cameras',
   'may.read_events': 'Read events',
+  'may.read_devices': 'Read devices',
   'may.manage_cameras': 'Add and remove cameras',
   'may.manage_holds': 'Hold footage',
   'may.read_system': 'Read system state',
