@@ -121,17 +121,20 @@ impl Acme {
         }
         let mut pause = PAUSE_FIRST;
         loop {
-            let wait = if !is_due(certificate.issued_validity(), system_time(api.now())) {
-                LOOKED_EVERY
-            } else if let Err(error) = self.renew(&certificate).await {
-                tracing::warn!(error = %Chain(&error), "no certificate was issued; trying again later");
-                pause = (pause * 2).min(PAUSE_MAX);
-                pause / 2
-            } else {
-                tracing::info!("the listener has a certificate of the authority");
-                pause = PAUSE_FIRST;
-                LOOKED_EVERY
-            };
+            let mut wait = LOOKED_EVERY;
+            if is_due(certificate.issued_validity(), system_time(api.now())) {
+                match self.renew(&certificate).await {
+                    Ok(()) => {
+                        tracing::info!("the listener has a certificate of the authority");
+                        pause = PAUSE_FIRST;
+                    }
+                    Err(error) => {
+                        tracing::warn!(error = %Chain(&error), "no certificate was issued; trying again later");
+                        wait = pause;
+                        pause = (pause * 2).min(PAUSE_MAX);
+                    }
+                }
+            }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = api.stop().heard() => return,

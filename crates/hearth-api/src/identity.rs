@@ -165,15 +165,17 @@ fn parameters(
     Ok(parameters)
 }
 
-/// What a crash leaves of [`replace`]: hidden, and with the ending by which the hub knows, and at its
-/// next start removes, what was half-written (promise T-16).
-const BESIDE: &str = ".certificate.hwtmp";
+/// What is left of [`replace`] by a crash has this ending and is hidden: by both the hub knows, and at
+/// its next start removes, what was half-written (promise T-16).
+const HALF_WRITTEN: &str = "hwtmp";
 
-/// Writes a private file beside `path` and renames it over it; a failure leaves none.
+/// Writes a private file beside `path` and renames it over it; a failure leaves none. Two files of one
+/// folder may be written at the same time.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // As versions before called it.
     remove_if_there(&path.with_extension("new"))?;
-    let beside = path.with_file_name(BESIDE);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{HALF_WRITTEN}"));
     remove_if_there(&beside)?;
     let written = write_private(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
     if written.is_err() {

@@ -51,7 +51,7 @@ use endings::{Ending, Endings};
 use known::Known;
 use passkeys::Challenges;
 use provider::Providers;
-pub(crate) use provider::provider_addresses;
+pub(crate) use provider::provider_hosts;
 
 /// Passwords hashed at a time: each takes 19 MiB and 30 ms of a core.
 const HASHES_AT_ONCE: usize = 2;

@@ -46,12 +46,6 @@ pub struct AcmeConfig {
 }
 
 impl AcmeConfig {
-    /// Host and port of its directory.
-    pub(crate) fn directory_host(&self) -> Option<(String, u16)> {
-        let uri: hearth_http::Uri = self.directory.parse().ok()?;
-        Some((uri.host()?.trim_matches(['[', ']']).to_owned(), uri.port_u16().unwrap_or(443)))
-    }
-
     /// What is wrong with it, if anything is.
     pub(crate) fn mistake(&self) -> Option<&'static str> {
         if !self.directory.starts_with("https://") {
@@ -64,6 +58,12 @@ impl AcmeConfig {
             None
         }
     }
+}
+
+/// Host and port of an `https` address.
+pub(crate) fn host_and_port(address: &str) -> Option<(String, u16)> {
+    let uri: hearth_http::Uri = address.parse().ok()?;
+    Some((uri.host()?.trim_matches(['[', ']']).to_owned(), uri.port_u16().unwrap_or(443)))
 }
 
 /// Headers in which a reverse proxy names the client.

@@ -30,9 +30,9 @@ use crate::{
     audit::{check_chain, flush},
     error::Result,
     house::House,
-    identity::provider_addresses,
+    identity::provider_hosts,
     machine,
-    network::AcmeConfig,
+    network::host_and_port,
 };
 
 /// File name in the data directory.
@@ -329,15 +329,15 @@ impl Looks {
 /// Addresses of the house's cameras and devices, and of the sign-in provider and the certificates'
 /// authority if it has them.
 async fn device_addresses(house: &House) -> HashSet<IpAddr> {
-    let mut addresses = provider_addresses(house).await;
-    let mut hosts = Vec::new();
+    let mut hosts = provider_hosts(house).await;
     for camera in house.cameras.all() {
         let settings = camera.settings();
         for url in std::iter::once(&settings.url).chain(&settings.sub_url) {
             hosts.push((url.host().trim_matches(['[', ']']).to_owned(), url.port()));
         }
     }
-    hosts.extend(house.config.network.acme.as_ref().and_then(AcmeConfig::directory_host));
+    let acme = house.config.network.acme.as_ref();
+    hosts.extend(acme.and_then(|acme| host_and_port(&acme.directory)));
     for device in house.devices.all() {
         let settings = device.settings();
         let port = settings.address.port().unwrap_or(0);
@@ -346,6 +346,7 @@ async fn device_addresses(house: &House) -> HashSet<IpAddr> {
             hosts.push((NETATMO_SIGN_IN.0.to_owned(), NETATMO_SIGN_IN.1));
         }
     }
+    let mut addresses = HashSet::new();
     for (host, port) in hosts {
         if let Ok(address) = host.parse::<IpAddr>() {
             addresses.insert(address.to_canonical());

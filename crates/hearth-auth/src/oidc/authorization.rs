@@ -60,14 +60,17 @@ impl AuthorizationRequest {
 
     /// The form by which its code is traded (Core 1.0, 3.1.3.1).
     pub fn trade(&self, code: &SecretString, client_id: &str, redirect_uri: &str) -> SecretString {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs([
+        let fields = [
             ("grant_type", "authorization_code"),
             ("code", code.expose().as_str()),
             ("redirect_uri", redirect_uri),
             ("client_id", client_id),
             ("code_verifier", self.verifier.expose().as_str()),
-        ]);
+        ];
+        // Room for every byte to be encoded: a text that grows leaves copies behind, unwiped.
+        let bytes = fields.iter().map(|(name, value)| 2 + name.len() + 3 * value.len()).sum();
+        let mut form = form_urlencoded::Serializer::new(String::with_capacity(bytes));
+        form.extend_pairs(fields);
         SecretString::new(form.finish())
     }
 }

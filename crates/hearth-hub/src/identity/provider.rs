@@ -8,8 +8,6 @@ mod ceremony;
 mod documents;
 
 use std::{
-    collections::HashSet,
-    net::IpAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -20,7 +18,6 @@ use hearth_model::WallTime;
 use hearth_secret::SecretString;
 use hearth_store::{Store, StoreError};
 use hearth_vault::{KeyScope, Vault};
-use tokio::time::timeout;
 
 use super::{lock, store_error};
 use crate::{
@@ -46,8 +43,6 @@ const NAME_CHARACTERS_MAX: usize = 40;
 const CLIENT_ID_BYTES_MAX: usize = 256;
 /// Longer than any provider's.
 const SECRET_BYTES_MAX: usize = 1024;
-/// Until a provider's name has become an address.
-const LOOKUP_MAX: Duration = Duration::from_secs(5);
 
 /// A provider to use.
 #[derive(Clone, Debug)]
@@ -249,17 +244,12 @@ impl Hub {
     }
 }
 
-/// Addresses to which connections are expected because of the provider.
-pub(crate) async fn provider_addresses(house: &House) -> HashSet<IpAddr> {
-    let Some(provider) = house.identity.providers.current() else { return HashSet::new() };
-    let mut addresses = HashSet::new();
-    for host in provider.hosts().await {
-        let found = timeout(LOOKUP_MAX, tokio::net::lookup_host(host)).await;
-        if let Ok(Ok(found)) = found {
-            addresses.extend(found.map(|found| found.ip().to_canonical()));
-        }
+/// Hosts and ports to which connections are expected because of the provider.
+pub(crate) async fn provider_hosts(house: &House) -> Vec<(String, u16)> {
+    match house.identity.providers.current() {
+        Some(provider) => provider.hosts().await,
+        None => Vec::new(),
     }
-    addresses
 }
 
 fn opened(vault: &Vault, sealed: &[u8]) -> Option<SecretString> {

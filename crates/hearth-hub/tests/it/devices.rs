@@ -63,7 +63,7 @@ fn on() -> ControlValue {
     ControlValue::Switch(true)
 }
 
-/// promise: T-17, K-05, D-04. A device's password is nowhere in the clear, opens after a restart,
+/// promise: T-17, K-05, D-04, N-01. A device's password is nowhere in the clear, opens after a restart,
 /// and its key is gone with the device.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_survives_a_restart_and_its_password_does_not_survive_its_removal() {

@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hearth_auth::{AuthorizationRequest, IdToken, OidcError, ProviderKeys, ProviderMetadata};
+use hearth_auth::{AuthorizationRequest, OidcError, ProviderKeys, ProviderMetadata};
 use hearth_http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use hearth_model::FaultKind;
 use hearth_secret::SecretString;
 
 use super::{NewProvider, Provider};
-use crate::error::UseCaseError;
+use crate::{error::UseCaseError, network::host_and_port};
 
 /// Documents are asked for again after so long.
 const AGE_MAX: Duration = Duration::from_secs(3600);
@@ -147,19 +147,17 @@ impl Provider {
         }
         let traded: Traded = serde_json::from_slice(&answer.body)
             .map_err(|_| OidcError::Malformed("the answer to the code"))?;
-        // Asked for before the key set is: a text without a name for its key is no token.
-        IdToken::key_name(traded.id_token.expose())?;
         Ok(traded.id_token)
     }
 
-    /// `host:port` of everything that is asked.
-    pub(super) async fn hosts(&self) -> Vec<String> {
+    /// Hosts and ports of everything that is asked.
+    pub(super) async fn hosts(&self) -> Vec<(String, u16)> {
         let fetched = self.documents.0.lock().await;
         let mut addresses = vec![self.settings.issuer.clone()];
         if let Some((metadata, _)) = &fetched.metadata {
             addresses.extend([metadata.token_endpoint.clone(), metadata.jwks_uri.clone()]);
         }
-        addresses.iter().filter_map(|address| host(address)).collect()
+        addresses.iter().filter_map(|address| host_and_port(address)).collect()
     }
 }
 
@@ -172,11 +170,4 @@ fn proof(settings: &NewProvider) -> Option<HeaderValue> {
     let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-fn host(address: &str) -> Option<String> {
-    let rest = address.strip_prefix("https://")?;
-    let authority = rest.split(['/', '?']).next()?;
-    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    Some(if has_port { authority.to_owned() } else { format!("{authority}:443") })
 }
