@@ -1,10 +1,13 @@
-//! Why the eyes could not give a still picture.
+//! Why the eyes could not look at a picture.
 
 use thiserror::Error;
 
-use crate::UndecodableReason;
+use crate::{
+    PhotoRefused, UndecodableReason,
+    wire::{FacesFault, StillFault},
+};
 
-/// Why there is no still picture.
+/// Why there is no still picture, or nobody looked for faces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum EyesError {
     /// No frame, the first one is not a key frame, or there is no video track.
@@ -29,4 +32,30 @@ pub enum EyesError {
     /// The decoder found the last frame broken.
     #[error("the frame is damaged")]
     Damaged,
+    /// The file is no photograph.
+    #[error(transparent)]
+    Photo(PhotoRefused),
+    /// The product was built without a face model.
+    #[error("there is no face model")]
+    NoFaceModel,
+}
+
+impl From<StillFault> for EyesError {
+    fn from(fault: StillFault) -> Self {
+        match fault {
+            StillFault::Undecodable(reason) => Self::Undecodable(reason),
+            StillFault::Damaged => Self::Damaged,
+            StillFault::Timeout => Self::Timeout,
+        }
+    }
+}
+
+impl From<FacesFault> for EyesError {
+    fn from(fault: FacesFault) -> Self {
+        match fault {
+            FacesFault::Still(fault) => fault.into(),
+            FacesFault::Photo(refused) => Self::Photo(refused),
+            FacesFault::NoModel => Self::NoFaceModel,
+        }
+    }
 }

@@ -4,22 +4,22 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hearth_media::{Frame, MediaTime, StreamParameters, TrackKind};
-use hearth_model::{CameraId, DetectionSettings};
+use hearth_model::{CameraId, DetectionSettings, Rect};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    EyesConfig, EyesError, EyesFeed, EyesReport,
+    EyesConfig, EyesError, EyesFeed, EyesReport, FacesIn, PHOTO_BYTES_MAX, PhotoRefused, SeenFace,
     feed::{FeedLoad, QUEUE_FRAMES_MAX, Queued},
-    supervisor::{Registry, StillJob, Supervisor},
-    wire::{StillFault, StillRequest},
+    supervisor::{Job, Registry, Supervisor},
+    wire::{FaceSource, FacesRequest, Group, StillRequest},
 };
 
-/// Stills that may wait at once; each may hold some megabytes.
-const STILLS_MAX: usize = 8;
+/// Pictures that may be asked for at once; each may hold some megabytes.
+const JOBS_MAX: usize = 8;
 
-/// A still that is not there after this is not coming: the worker needs at most four seconds for
+/// An answer that is not there after this is not coming: the worker needs at most four seconds for
 /// each, and somebody waits for it.
-const STILL_DEADLINE: Duration = Duration::from_secs(8);
+const JOB_DEADLINE: Duration = Duration::from_secs(8);
 
 /// The worker is killed at the latest two seconds after it was asked to end.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
@@ -34,7 +34,7 @@ pub struct Eyes {
 struct Inner {
     registry: Arc<Registry>,
     frames: mpsc::Sender<Queued>,
-    stills: mpsc::Sender<StillJob>,
+    jobs: mpsc::Sender<Job>,
     stop: watch::Sender<bool>,
     ended: watch::Receiver<bool>,
 }
@@ -69,6 +69,15 @@ pub struct SandboxStatus {
     pub seccomp: bool,
 }
 
+/// What a still picture is to be like.
+#[derive(Clone, Debug, Default)]
+pub struct StillWish {
+    /// At most so many pixels wide.
+    pub width_max: Option<u16>,
+    /// Where nobody is to be recognised; of more than 32 areas only the first are hidden.
+    pub hidden: Vec<Rect>,
+}
+
 /// A still picture.
 #[derive(Clone, Debug)]
 pub struct Jpeg {
@@ -93,19 +102,19 @@ impl Eyes {
     pub fn start(config: EyesConfig, reports: mpsc::Sender<EyesReport>) -> Self {
         let registry = Arc::new(Registry::default());
         let (frames, frames_queue) = mpsc::channel(QUEUE_FRAMES_MAX);
-        let (stills, stills_queue) = mpsc::channel(STILLS_MAX);
+        let (jobs, jobs_queue) = mpsc::channel(JOBS_MAX);
         let (stop, stopping) = watch::channel(false);
         let (ending, ended) = watch::channel(false);
         let supervisor = Supervisor {
             config,
             registry: Arc::clone(&registry),
             frames: frames_queue,
-            stills: stills_queue,
+            jobs: jobs_queue,
             reports,
             stopping,
         };
         supervisor.start(ending);
-        Self { inner: Arc::new(Inner { registry, frames, stills, stop, ended }) }
+        Self { inner: Arc::new(Inner { registry, frames, jobs, stop, ended }) }
     }
 
     /// Looks at a camera from now on. A second feed of the same camera works beside the first.
@@ -115,41 +124,45 @@ impl Eyes {
         EyesFeed::new(slot, Arc::clone(&self.inner.registry), self.inner.frames.clone(), load)
     }
 
-    /// Decodes `frames`, which begin with a key frame, and gives the last one as a JPEG at most
-    /// `width_max` pixels wide. Sound among the frames is passed over. Takes at most some seconds;
-    /// dropping the future is safe.
+    /// Decodes `frames`, which begin with a key frame, and gives the last one as a JPEG. Sound among
+    /// the frames is passed over. Takes at most some seconds; dropping the future is safe.
     pub async fn still(
         &self,
-        parameters: Arc<StreamParameters>,
+        parameters: &StreamParameters,
         frames: Vec<Frame>,
-        width_max: Option<u16>,
+        wish: &StillWish,
     ) -> Result<Jpeg, EyesError> {
-        let video = parameters.video.clone().ok_or(EyesError::NoKeyFrame)?;
-        let frames: Vec<Frame> =
-            frames.into_iter().filter(|frame| frame.track == TrackKind::Video).collect();
-        if !frames.first().is_some_and(|first| first.is_key) {
-            return Err(EyesError::NoKeyFrame);
-        }
-        let bytes: usize = frames.iter().map(|frame| frame.data.len()).sum();
-        if frames.len() > Self::STILL_FRAMES_MAX || bytes > Self::STILL_BYTES_MAX {
-            return Err(EyesError::TooLarge);
-        }
-        let frames = frames.into_iter().map(|frame| (frame.pts, frame.data)).collect();
+        let group = group(parameters, frames)?;
+        let StillWish { width_max, hidden } = wish.clone();
+        let request = StillRequest { id: 0, group, width_max, hidden };
+        let result = self.ask(|answer| Job::Still(request, answer)).await?;
+        let (width, height, at, bytes) = result?;
+        Ok(Jpeg { bytes, width, height, at })
+    }
+
+    /// Describes the faces in one picture, at most eight, the largest first. The worker reads
+    /// photographs, so that a hostile file meets the sandbox. Dropping the future is safe.
+    pub async fn faces(&self, source: FacesIn) -> Result<Vec<SeenFace>, EyesError> {
+        let source = match source {
+            FacesIn::Photo(file) if file.len() > PHOTO_BYTES_MAX => {
+                return Err(EyesError::Photo(PhotoRefused::TooLarge));
+            }
+            FacesIn::Photo(file) => FaceSource::Photo(file),
+            FacesIn::Frames(parameters, frames) => FaceSource::Group(group(&parameters, frames)?),
+        };
+        let request = FacesRequest { id: 0, source };
+        let result = self.ask(|answer| Job::Faces(request, answer)).await?;
+        Ok(result?)
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, EyesError> {
         let (answer, answered) = oneshot::channel();
-        let request = StillRequest { id: 0, video, width_max, frames };
-        let job = StillJob { request, answer };
-        self.inner.stills.try_send(job).map_err(|error| match error {
+        self.inner.jobs.try_send(job(answer)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => EyesError::Busy,
             mpsc::error::TrySendError::Closed(_) => EyesError::Down,
         })?;
-        let answer = tokio::time::timeout(STILL_DEADLINE, answered).await;
-        let result = answer.map_err(|_| EyesError::Timeout)?.map_err(|_| EyesError::Down)?;
-        let (width, height, at, bytes) = result.map_err(|fault| match fault {
-            StillFault::Undecodable(reason) => EyesError::Undecodable(reason),
-            StillFault::Damaged => EyesError::Damaged,
-            StillFault::Timeout => EyesError::Timeout,
-        })?;
-        Ok(Jpeg { bytes, width, height, at })
+        let answer = tokio::time::timeout(JOB_DEADLINE, answered).await;
+        answer.map_err(|_| EyesError::Timeout)?.map_err(|_| EyesError::Down)
     }
 
     /// How the worker is.
@@ -167,4 +180,20 @@ impl Eyes {
             tracing::warn!("the eyes did not end in time");
         }
     }
+}
+
+/// The pictures among frames, checked against what the worker takes.
+fn group(parameters: &StreamParameters, frames: Vec<Frame>) -> Result<Group, EyesError> {
+    let video = parameters.video.clone().ok_or(EyesError::NoKeyFrame)?;
+    let frames: Vec<Frame> =
+        frames.into_iter().filter(|frame| frame.track == TrackKind::Video).collect();
+    if !frames.first().is_some_and(|first| first.is_key) {
+        return Err(EyesError::NoKeyFrame);
+    }
+    let bytes: usize = frames.iter().map(|frame| frame.data.len()).sum();
+    if frames.len() > Eyes::STILL_FRAMES_MAX || bytes > Eyes::STILL_BYTES_MAX {
+        return Err(EyesError::TooLarge);
+    }
+    let frames = frames.into_iter().map(|frame| (frame.pts, frame.data)).collect();
+    Ok(Group { video, frames })
 }

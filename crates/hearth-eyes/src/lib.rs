@@ -13,6 +13,7 @@
 mod config;
 mod error;
 mod eyes;
+mod face;
 mod feed;
 mod photo;
 mod report;
@@ -25,7 +26,8 @@ mod yunet;
 
 pub use config::{EyesConfig, Model};
 pub use error::EyesError;
-pub use eyes::{Eyes, EyesStatus, Jpeg, SandboxStatus};
+pub use eyes::{Eyes, EyesStatus, Jpeg, SandboxStatus, StillWish};
+pub use face::{FacesIn, SeenFace};
 pub use feed::EyesFeed;
 pub use photo::{PHOTO_BYTES_MAX, PhotoRefused, read_photo};
 pub use report::{CameraCounters, EyesReport, StopCause, UndecodableReason};

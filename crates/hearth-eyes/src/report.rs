@@ -6,6 +6,8 @@ use bytes::Bytes;
 use hearth_media::MediaTime;
 use hearth_model::{CameraId, EyesState, Label, Rect, ZoneId};
 
+use crate::SeenFace;
+
 /// Something the eyes tell the hub.
 ///
 /// Of one track comes `ActivityStarted`, then perhaps `ActivityUpdated`, then `ActivityEnded`, also
@@ -63,6 +65,17 @@ pub enum EyesReport {
         /// The whole picture at its best look, a JPEG at most 480 px wide; `None` if the worker
         /// died first.
         thumbnail: Option<Bytes>,
+    },
+    /// The face of a track was seen.
+    FaceSeen {
+        /// Where.
+        camera: CameraId,
+        /// Whose.
+        track: u64,
+        /// When.
+        at: MediaTime,
+        /// What it looks like.
+        face: Box<SeenFace>,
     },
     /// Once a second for each camera that had frames.
     Counters {

@@ -1,5 +1,7 @@
 //! A picture in red, green and blue, and views of it at other scales and angles.
 
+use std::ops::Range;
+
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -65,6 +67,41 @@ impl Picture {
     /// Lines.
     pub fn height(&self) -> usize {
         self.height
+    }
+
+    /// Red, green and blue, pixel after pixel, line after line.
+    pub fn rgb(&self) -> &[u8] {
+        &self.rgb
+    }
+
+    /// The picture between these columns and lines, as far as they lie inside, halved until no side
+    /// is longer than `side_max`; `None` if nothing lies inside.
+    pub fn cropped(
+        &self,
+        columns: Range<usize>,
+        lines: Range<usize>,
+        side_max: usize,
+    ) -> Option<Self> {
+        let columns = columns.start..columns.end.min(self.width);
+        let lines = lines.start..lines.end.min(self.height);
+        if columns.is_empty() || lines.is_empty() {
+            return None;
+        }
+        let mut cropped = self.cut(columns, lines);
+        while cropped.width.max(cropped.height) > side_max.max(1) {
+            cropped = cropped.halved();
+        }
+        Some(cropped)
+    }
+
+    /// What lies between these columns and lines, all of them inside.
+    fn cut(&self, columns: Range<usize>, lines: Range<usize>) -> Self {
+        let mut rgb = Vec::with_capacity(columns.len() * lines.len() * CHANNELS);
+        for y in lines.clone() {
+            let start = (y * self.width + columns.start) * CHANNELS;
+            rgb.extend_from_slice(&self.rgb[start..start + columns.len() * CHANNELS]);
+        }
+        Self { width: columns.len(), height: lines.len(), rgb: Zeroizing::new(rgb) }
     }
 
     /// The picture with a grey border; `None` if that would be larger than a picture can be.
@@ -159,14 +196,8 @@ impl Picture {
             first..last.saturating_add(2).clamp(first + 1, limit)
         };
         let (columns, lines) = (range(0, self.width), range(1, self.height));
-        let mut rgb = Vec::with_capacity(columns.len() * lines.len() * CHANNELS);
-        for y in lines.clone() {
-            let start = (y * self.width + columns.start) * CHANNELS;
-            rgb.extend_from_slice(&self.rgb[start..start + columns.len() * CHANNELS]);
-        }
         let corner = [columns.start as f32, lines.start as f32];
-        let part = Self { width: columns.len(), height: lines.len(), rgb: Zeroizing::new(rgb) };
-        (part, corner)
+        (self.cut(columns, lines), corner)
     }
 
     /// A square view of `side` x `side` pixels.
@@ -221,6 +252,21 @@ mod tests {
         assert_eq!(Picture::from_rgb(0, 1, Vec::new()).err(), Some(PictureError::Size));
         assert_eq!(Picture::from_rgb(2, 1, vec![0; 5]).err(), Some(PictureError::Length));
         assert_eq!(Picture::from_rgb(usize::MAX, 2, vec![]).err(), Some(PictureError::Size));
+    }
+
+    #[test]
+    fn a_cropped_picture_is_the_part_of_it_that_lies_inside() {
+        let picture = ramp(8, 8);
+        let part = picture.cropped(5..20, 2..4, 100).expect("inside");
+        assert_eq!(
+            (part.width(), part.height(), &part.rgb()[..6]),
+            (3, 2, &[5, 2, 100, 6, 2, 100][..])
+        );
+        let small = picture.cropped(0..8, 0..8, 4).expect("inside");
+        assert_eq!((small.width(), small.height()), (4, 4));
+        assert!(
+            picture.cropped(8..9, 0..1, 4).is_none() && picture.cropped(3..3, 0..1, 4).is_none()
+        );
     }
 
     #[test]

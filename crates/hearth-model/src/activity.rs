@@ -82,6 +82,10 @@ pub struct DetectionSettings {
     pub zones: Vec<Zone>,
     /// Areas to ignore, e.g. a clock overlay or a busy road.
     pub masks: Vec<Polygon>,
+    /// Whether faces are described, to be compared with those of people who agreed to it.
+    pub faces: bool,
+    /// Whether this camera looks at a door: who comes there is a visit.
+    pub visits: bool,
 }
 
 impl DetectionSettings {
@@ -99,6 +103,8 @@ impl Default for DetectionSettings {
             labels: Vec::new(),
             zones: Vec::new(),
             masks: Vec::new(),
+            faces: false,
+            visits: false,
         }
     }
 }

@@ -109,6 +109,10 @@ ids! {
     ZoneId = "zone";
     /// A person who agreed to be known.
     PersonId = "per";
+    /// Something of a person's face: a view of it, or one that is not theirs.
+    SampleId = "smp";
+    /// Somebody came to a door.
+    VisitId = "vis";
     /// Something that a person should look into.
     IncidentId = "inc";
     /// A device: the control side of a camera, a plug, a room with a thermostat.

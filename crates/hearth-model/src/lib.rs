@@ -15,6 +15,7 @@ mod role;
 mod schedule;
 mod source_url;
 mod time;
+mod visit;
 
 pub use activity::{DetectionSettings, Label, Zone};
 pub use address::{AddressKind, AddressPolicy, AddressRange, AddressRangeError, AddressRefused};
@@ -27,9 +28,10 @@ pub use fault::{Fault, FaultKind};
 pub use geometry::{GeometryError, Point, Polygon, Rect};
 pub use id::{
     CameraId, DeviceId, EventId, FamilyId, HoldId, IdError, IncidentId, PasskeyId, PersonId,
-    SegmentId, SessionId, TokenId, UserId, ZoneId,
+    SampleId, SegmentId, SessionId, TokenId, UserId, VisitId, ZoneId,
 };
 pub use role::Role;
 pub use schedule::{RecordMode, RecordSchedule, ScheduleError, ScheduleRule, Weekday};
 pub use source_url::{SourceScheme, SourceUrl, SourceUrlError, UserInfo};
 pub use time::{TimeRange, WallTime, WallTimeError};
+pub use visit::{VisitState, VisitTrigger};

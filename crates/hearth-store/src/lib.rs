@@ -25,6 +25,7 @@ mod gap;
 mod hold;
 mod migration;
 mod passkey;
+mod person;
 mod provider_link;
 mod retention;
 mod row;
@@ -37,6 +38,7 @@ mod store;
 mod token;
 mod usage;
 mod user;
+mod visit;
 
 pub use camera::{CAMERAS_MAX, Camera};
 pub use device::{DEVICES_MAX, READINGS_MAX, StoredDevice, StoredReading};
@@ -46,6 +48,7 @@ pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, Event
 pub use gap::{Gap, GapId};
 pub use hold::{HOLDS_MAX, Hold};
 pub use passkey::{PASSKEYS_PER_USER_MAX, Passkey};
+pub use person::{PEOPLE_MAX, SAMPLES_PER_PERSON_MAX, StoredPerson, StoredSample};
 pub use provider_link::ProviderLink;
 pub use retention::Erasable;
 pub use second_factor::SecondFactor;
@@ -57,6 +60,7 @@ pub use store::Store;
 pub use token::{FAMILIES_PER_TOKEN_MAX, Refreshed, StoredToken, TOKENS_PER_USER_MAX, TokenOf};
 pub use usage::CameraUsage;
 pub use user::{USERS_MAX, UserChange};
+pub use visit::{StoredVisit, VISITS_PER_PAGE_MAX, VisitCursor, VisitCursorError, VisitFilter};
 
 #[cfg(test)]
 mod tests;

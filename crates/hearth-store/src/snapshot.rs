@@ -8,7 +8,8 @@ use hearth_auth::User;
 use crate::row::{get, json, to_json};
 use crate::{
     Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
-    StoredToken, camera, device, hold, passkey, provider_link, second_factor, setting, token, user,
+    StoredPerson, StoredSample, StoredToken, camera, device, hold, passkey, person, provider_link,
+    second_factor, setting, token, user,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -35,6 +36,12 @@ pub struct HouseSnapshot {
     /// Devices with their sealed passwords.
     #[serde(default)]
     pub devices: Vec<StoredDevice>,
+    /// People, sealed under their own keys.
+    #[serde(default)]
+    pub people: Vec<StoredPerson>,
+    /// Their faces, sealed the same way; without the pictures, which are many and can be lost.
+    #[serde(default)]
+    pub face_samples: Vec<StoredSample>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// Settings.
@@ -65,6 +72,8 @@ impl Store {
         let devices = sqlx::query("SELECT * FROM devices ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
+        let people = sqlx::query(person::ALL_PEOPLE).fetch_all(&mut *connection).await?;
+        let samples = sqlx::query(person::ALL_SAMPLES).fetch_all(&mut *connection).await?;
         let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -82,6 +91,8 @@ impl Store {
             provider_links: links.iter().map(ProviderLink::from_row).collect::<Result<_, _>>()?,
             tokens: tokens.iter().map(StoredToken::from_row).collect::<Result<_, _>>()?,
             devices: devices.iter().map(StoredDevice::from_row).collect::<Result<_, _>>()?,
+            people: people.iter().map(StoredPerson::from_row).collect::<Result<_, _>>()?,
+            face_samples: samples.iter().map(StoredSample::from_row).collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
             settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
         })
@@ -96,6 +107,8 @@ impl Store {
             "DELETE FROM users",
             "DELETE FROM cameras",
             "DELETE FROM devices",
+            "DELETE FROM face_samples",
+            "DELETE FROM people",
             "DELETE FROM holds",
             "DELETE FROM settings",
         ] {
@@ -121,6 +134,12 @@ impl Store {
         }
         for row in &snapshot.devices {
             device::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.people {
+            person::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.face_samples {
+            person::insert_sample(write.connection(), row, None).await?;
         }
         for row in &snapshot.holds {
             hold::insert(write.connection(), row).await?;

@@ -16,9 +16,9 @@ use std::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    EyesConfig, EyesReport, StopCause,
+    EyesConfig, EyesReport, SeenFace, StopCause,
     feed::Queued,
-    wire::{StillFault, StillRequest},
+    wire::{FacesFault, FacesRequest, StillFault, StillRequest},
 };
 use hearth_media::MediaTime;
 use process::Worker;
@@ -38,11 +38,16 @@ const REPORT_PATIENCE: Duration = Duration::from_secs(1);
 /// What a still is answered with.
 pub(crate) type StillAnswer = Result<(u16, u16, MediaTime, bytes::Bytes), StillFault>;
 
-/// Somebody waits for a still picture.
+/// What a look for faces is answered with.
+pub(crate) type FacesAnswer = Result<Vec<SeenFace>, FacesFault>;
+
+/// Somebody waits for something about one picture.
 #[derive(Debug)]
-pub(crate) struct StillJob {
-    pub(crate) request: StillRequest,
-    pub(crate) answer: oneshot::Sender<StillAnswer>,
+pub(crate) enum Job {
+    /// For the picture.
+    Still(StillRequest, oneshot::Sender<StillAnswer>),
+    /// For the faces in it.
+    Faces(FacesRequest, oneshot::Sender<FacesAnswer>),
 }
 
 /// Keeps a worker running.
@@ -50,7 +55,7 @@ pub(crate) struct Supervisor {
     pub(crate) config: EyesConfig,
     pub(crate) registry: Arc<Registry>,
     pub(crate) frames: mpsc::Receiver<Queued>,
-    pub(crate) stills: mpsc::Receiver<StillJob>,
+    pub(crate) jobs: mpsc::Receiver<Job>,
     pub(crate) reports: mpsc::Sender<EyesReport>,
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -108,7 +113,7 @@ impl Supervisor {
             config: &self.config,
             registry: &self.registry,
             frames: &mut self.frames,
-            stills: &mut self.stills,
+            jobs: &mut self.jobs,
             reports: &self.reports,
             stopping: self.stopping.clone(),
         };
@@ -128,7 +133,7 @@ impl Supervisor {
                     queued.load.dropped.fetch_add(1, Ordering::Relaxed);
                 }
                 // Dropping the job answers that the eyes are down.
-                Some(job) = self.stills.recv() => drop(job),
+                Some(job) = self.jobs.recv() => drop(job),
             }
         }
     }

@@ -16,11 +16,11 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
 };
 
-use super::{Registry, StillAnswer, StillJob, send};
+use super::{FacesAnswer, Job, Registry, StillAnswer, send};
 use crate::{
     EyesConfig, EyesReport,
     feed::Queued,
-    wire::{FromWorker, ModelState, PacketReader, ToWorker, WireError},
+    wire::{FacesRequest, FromWorker, ModelState, PacketReader, StillRequest, ToWorker, WireError},
 };
 
 /// A worker that says nothing for this long hangs; it speaks twice a second. With the tick below
@@ -54,7 +54,7 @@ pub(super) struct Session<'a> {
     pub(super) config: &'a EyesConfig,
     pub(super) registry: &'a Registry,
     pub(super) frames: &'a mut mpsc::Receiver<Queued>,
-    pub(super) stills: &'a mut mpsc::Receiver<StillJob>,
+    pub(super) jobs: &'a mut mpsc::Receiver<Job>,
     pub(super) reports: &'a mpsc::Sender<EyesReport>,
     pub(super) stopping: watch::Receiver<bool>,
 }
@@ -63,7 +63,13 @@ pub(super) struct Session<'a> {
 struct Talk {
     heard: Cell<Instant>,
     ready: Cell<bool>,
-    stills: RefCell<BTreeMap<u32, oneshot::Sender<StillAnswer>>>,
+    waiting: RefCell<BTreeMap<u32, Waiting>>,
+}
+
+/// Whoever waits for an answer about one picture.
+enum Waiting {
+    ForStill(oneshot::Sender<StillAnswer>),
+    ForFaces(oneshot::Sender<FacesAnswer>),
 }
 
 impl Session<'_> {
@@ -73,9 +79,9 @@ impl Session<'_> {
         let talk = Talk {
             heard: Cell::new(Instant::now()),
             ready: Cell::new(false),
-            stills: RefCell::default(),
+            waiting: RefCell::default(),
         };
-        let Self { config, registry, frames, stills, reports, mut stopping } = self;
+        let Self { config, registry, frames, jobs, reports, mut stopping } = self;
         let listening = listen(from, config, registry, reports, &talk);
         tokio::pin!(listening);
         let stopped = async {
@@ -84,7 +90,7 @@ impl Session<'_> {
         };
         let end = tokio::select! {
             end = &mut listening => return end,
-            end = talk_to(to, config, registry, frames, stills, reports, &talk) => end,
+            end = talk_to(to, config, registry, frames, jobs, reports, &talk) => end,
             end = watch_silence(&talk) => end,
             () = stopped => SessionEnd::Asked,
         };
@@ -167,10 +173,20 @@ fn take(
             None
         }
         FromWorker::StillDone { id, result } => {
-            let waiting = talk.stills.borrow_mut().remove(&id).ok_or(Nonsense)?;
+            let waiting = talk.waiting.borrow_mut().remove(&id);
+            let Some(Waiting::ForStill(waiting)) = waiting else { return Err(Nonsense) };
             // Whoever asked may have gone away meanwhile.
             let _gone = waiting.send(result);
             None
+        }
+        FromWorker::FacesDone { id, result } => {
+            let waiting = talk.waiting.borrow_mut().remove(&id);
+            let Some(Waiting::ForFaces(waiting)) = waiting else { return Err(Nonsense) };
+            let _gone = waiting.send(result);
+            None
+        }
+        FromWorker::Face { slot, track, at, face } => {
+            registry.face_seen(slot, track, at, face).map_err(|_| Nonsense)?
         }
         FromWorker::State(slot, undecodable) => {
             registry.decodable(slot, undecodable);
@@ -196,13 +212,13 @@ async fn talk_to(
     config: &EyesConfig,
     registry: &Registry,
     frames: &mut mpsc::Receiver<Queued>,
-    stills: &mut mpsc::Receiver<StillJob>,
+    jobs: &mut mpsc::Receiver<Job>,
     reports: &mpsc::Sender<EyesReport>,
     talk: &Talk,
 ) -> SessionEnd {
     let model = config.model.as_ref().map(|model| model.bytes().clone()).unwrap_or_default();
     let mut written = to.write_all(&ToWorker::Model(model).encode()).await;
-    let mut still = 0u32;
+    let mut job_id = 0u32;
     while written.is_ok() {
         let messages = registry.news();
         if !messages.is_empty() {
@@ -215,9 +231,9 @@ async fn talk_to(
         tokio::select! {
             biased;
             () = registry.changed() => {}
-            Some(job) = stills.recv() => {
-                still = still.wrapping_add(1);
-                written = ask_still(&mut to, job, still, talk).await;
+            Some(job) = jobs.recv() => {
+                job_id = job_id.wrapping_add(1);
+                written = ask(&mut to, job, job_id, talk).await;
             }
             Some(queued) = frames.recv() => {
                 written = write(&mut to, &registry.frame(&queued)).await;
@@ -235,15 +251,32 @@ async fn write(to: &mut OwnedWriteHalf, messages: &[ToWorker]) -> io::Result<()>
     Ok(())
 }
 
-async fn ask_still(to: &mut OwnedWriteHalf, job: StillJob, id: u32, talk: &Talk) -> io::Result<()> {
-    // Nobody waits for it any more.
-    if job.answer.is_closed() {
+async fn ask(to: &mut OwnedWriteHalf, job: Job, id: u32, talk: &Talk) -> io::Result<()> {
+    let (message, waiting) = match job {
+        Job::Still(request, answer) => {
+            let request = Box::new(StillRequest { id, ..request });
+            (ToWorker::Still(request), Waiting::ForStill(answer))
+        }
+        Job::Faces(request, answer) => {
+            let request = Box::new(FacesRequest { id, ..request });
+            (ToWorker::Faces(request), Waiting::ForFaces(answer))
+        }
+    };
+    if waiting.is_gone() {
         return Ok(());
     }
-    talk.stills.borrow_mut().insert(id, job.answer);
-    let mut request = job.request;
-    request.id = id;
-    to.write_all(&ToWorker::Still(Box::new(request)).encode()).await
+    talk.waiting.borrow_mut().insert(id, waiting);
+    to.write_all(&message.encode()).await
+}
+
+impl Waiting {
+    /// Nobody waits any more.
+    fn is_gone(&self) -> bool {
+        match self {
+            Self::ForStill(answer) => answer.is_closed(),
+            Self::ForFaces(answer) => answer.is_closed(),
+        }
+    }
 }
 
 /// Ends when the worker says nothing for too long.

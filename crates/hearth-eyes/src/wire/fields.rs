@@ -124,6 +124,12 @@ impl Reader {
         if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(self.malformed()) }
     }
 
+    /// A number that is one.
+    pub(super) fn number(&mut self) -> Result<f32, WireError> {
+        let value = f32::from_le_bytes(self.array()?);
+        if value.is_finite() { Ok(value) } else { Err(self.malformed()) }
+    }
+
     /// A box inside the picture; rounding may let it stick out by a millionth.
     pub(super) fn rect(&mut self) -> Result<Rect, WireError> {
         let area = Rect {

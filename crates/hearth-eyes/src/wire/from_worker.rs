@@ -5,8 +5,12 @@ use bytes::Bytes;
 use hearth_media::MediaTime;
 use hearth_model::{Label, Rect, ZoneId};
 
-use super::{Slot, WireError, fields::Reader, fields::Writer};
-use crate::{CameraCounters, SandboxStatus, UndecodableReason};
+use super::{
+    Slot, WireError,
+    face::{FACE_BYTES_MAX, FACES_MAX, FacesFault, read_face, read_faces, write_face, write_faces},
+    fields::{Reader, Writer},
+};
+use crate::{CameraCounters, SandboxStatus, SeenFace, UndecodableReason};
 
 const HELLO: u8 = 1;
 const READY: u8 = 2;
@@ -18,6 +22,8 @@ const UPDATED: u8 = 7;
 const ENDED: u8 = 8;
 const COUNTERS: u8 = 9;
 const STILL_DONE: u8 = 10;
+const FACE: u8 = 11;
+const FACES_DONE: u8 = 12;
 
 /// 480 px wide at quality 80 has 20 to 60 KB.
 const THUMBNAIL_BYTES_MAX: usize = 512 * 1024;
@@ -86,6 +92,17 @@ pub(crate) enum FromWorker {
         id: u32,
         result: Result<(u16, u16, MediaTime, Bytes), StillFault>,
     },
+    /// A face of a track that was told of.
+    Face {
+        slot: Slot,
+        track: u32,
+        at: MediaTime,
+        face: Box<SeenFace>,
+    },
+    FacesDone {
+        id: u32,
+        result: Result<Vec<SeenFace>, FacesFault>,
+    },
 }
 
 impl FromWorker {
@@ -95,6 +112,8 @@ impl FromWorker {
             HELLO..=UPDATED | COUNTERS => Some(OVERHEAD),
             ENDED => Some(THUMBNAIL_BYTES_MAX + OVERHEAD),
             STILL_DONE => Some(STILL_JPEG_BYTES_MAX + OVERHEAD),
+            FACE => Some(FACE_BYTES_MAX + OVERHEAD),
+            FACES_DONE => Some(FACES_MAX * FACE_BYTES_MAX + OVERHEAD),
             _ => None,
         }
     }
@@ -149,6 +168,18 @@ impl FromWorker {
                 writer.u32(*id);
                 write_still(&mut writer, result);
             }
+            Self::Face { slot, track, at, face } => {
+                writer = Writer::new(FACE);
+                writer.u32(slot.0);
+                writer.u32(*track);
+                writer.time(*at);
+                write_face(&mut writer, face);
+            }
+            Self::FacesDone { id, result } => {
+                writer = Writer::new(FACES_DONE);
+                writer.u32(*id);
+                write_faces(&mut writer, result);
+            }
         }
         writer.finish()
     }
@@ -177,6 +208,13 @@ impl FromWorker {
             }
             COUNTERS => Self::Counters(Slot(reader.u32()?), read_counters(&mut reader)?),
             STILL_DONE => Self::StillDone { id: reader.u32()?, result: read_still(&mut reader)? },
+            FACE => Self::Face {
+                slot: Slot(reader.u32()?),
+                track: reader.u32()?,
+                at: reader.time()?,
+                face: Box::new(read_face(&mut reader)?),
+            },
+            FACES_DONE => Self::FacesDone { id: reader.u32()?, result: read_faces(&mut reader)? },
             _ => return Err(WireError::UnknownKind(kind)),
         };
         reader.end(message)
@@ -243,8 +281,12 @@ fn read_jpeg(reader: &mut Reader) -> Result<Option<Bytes>, WireError> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    let framed = bytes.starts_with(&[0xFF, 0xD8, 0xFF]) && bytes.ends_with(&[0xFF, 0xD9]);
-    if framed { Ok(Some(bytes)) } else { Err(reader.malformed()) }
+    if is_jpeg(&bytes) { Ok(Some(bytes)) } else { Err(reader.malformed()) }
+}
+
+/// Whether bytes are framed as a JPEG is.
+pub(super) fn is_jpeg(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xD8, 0xFF]) && bytes.ends_with(&[0xFF, 0xD9])
 }
 
 fn counter_fields(counters: &CameraCounters) -> [u64; 10] {
@@ -286,11 +328,17 @@ fn write_still(writer: &mut Writer, result: &Result<(u16, u16, MediaTime, Bytes)
             writer.time(*at);
             writer.rest(jpeg);
         }
-        Err(StillFault::Damaged) => writer.u8(1),
-        Err(StillFault::Timeout) => writer.u8(2),
-        Err(StillFault::Undecodable(reason)) => {
+        Err(fault) => write_still_fault(writer, *fault),
+    }
+}
+
+pub(super) fn write_still_fault(writer: &mut Writer, fault: StillFault) {
+    match fault {
+        StillFault::Damaged => writer.u8(1),
+        StillFault::Timeout => writer.u8(2),
+        StillFault::Undecodable(reason) => {
             writer.u8(3);
-            writer.u8(reason_code(*reason));
+            writer.u8(reason_code(reason));
         }
     }
 }
@@ -304,11 +352,17 @@ fn read_still(reader: &mut Reader) -> Result<Still, WireError> {
             let jpeg = read_jpeg(reader)?.ok_or(reader.malformed())?;
             Ok((width, height, at, jpeg))
         }
-        1 => Err(StillFault::Damaged),
-        2 => Err(StillFault::Timeout),
-        3 => Err(StillFault::Undecodable(read_reason(reader)?.ok_or(reader.malformed())?)),
-        _ => return Err(reader.malformed()),
+        code => Err(read_still_fault(code, reader)?),
     })
+}
+
+pub(super) fn read_still_fault(code: u8, reader: &mut Reader) -> Result<StillFault, WireError> {
+    match code {
+        1 => Ok(StillFault::Damaged),
+        2 => Ok(StillFault::Timeout),
+        3 => Ok(StillFault::Undecodable(read_reason(reader)?.ok_or(reader.malformed())?)),
+        _ => Err(reader.malformed()),
+    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,20 @@
 //! size limit, every field is checked, nothing is allocated on the word of a length alone.
 //! Not here: sockets (`supervisor`, `worker`).
 
+mod face;
 mod fields;
 mod from_worker;
 mod packet;
 mod to_worker;
 
+#[cfg(test)]
+pub(crate) use face::tests::face as a_face;
+pub(crate) use face::{FACES_MAX, FacesFault};
 pub(crate) use from_worker::{Activity, FromWorker, ModelState, StillFault, WorkerCounters};
 pub(crate) use packet::PacketReader;
-pub(crate) use to_worker::{FRAME_BYTES_MAX, StillRequest, ToWorker};
+pub(crate) use to_worker::{
+    FRAME_BYTES_MAX, FaceSource, FacesRequest, Group, StillRequest, ToWorker,
+};
 
 /// Names a feed on the pipe; the worker never learns camera ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use hearth_media::{Frame, MediaTime, TrackKind, VideoCodec, VideoParameters};
-use hearth_model::DetectionSettings;
+use hearth_model::{DetectionSettings, Rect};
 
 use super::{Slot, WireError, fields::Reader, fields::Writer};
-use crate::{Eyes, Model};
+use crate::{Eyes, Model, PHOTO_BYTES_MAX};
 
 const MODEL: u8 = 1;
 const WATCH: u8 = 2;
@@ -13,6 +13,7 @@ const UNWATCH: u8 = 3;
 const PARAMETERS: u8 = 4;
 const FRAME: u8 = 5;
 const STILL: u8 = 6;
+const FACES: u8 = 7;
 
 /// A key frame of an 8K camera at its best quality has 4 MB.
 pub(crate) const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -23,17 +24,48 @@ const SETTINGS_BYTES_MAX: usize = 512 * 1024;
 /// Parameter sets have a few hundred bytes.
 const CONFIG_BYTES_MAX: usize = 64 * 1024;
 
+/// Frames of a still with all their fields.
+const GROUP_BYTES_MAX: usize =
+    Eyes::STILL_BYTES_MAX + CONFIG_BYTES_MAX + OVERHEAD * Eyes::STILL_FRAMES_MAX;
+
+/// Areas of one still that are hidden: as many as faces are looked for.
+pub(crate) const HIDDEN_MAX: usize = 32;
+
 /// Fields beside the data of a message.
 const OVERHEAD: usize = 64;
+
+/// Frames of which the last one is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Group {
+    pub(crate) video: VideoParameters,
+    /// In decoding order, the first one a key frame.
+    pub(crate) frames: Vec<(MediaTime, Bytes)>,
+}
 
 /// Decode these and give the last one as a JPEG.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StillRequest {
     pub(crate) id: u32,
-    pub(crate) video: VideoParameters,
+    pub(crate) group: Group,
     pub(crate) width_max: Option<u16>,
-    /// In decoding order, the first one a key frame.
-    pub(crate) frames: Vec<(MediaTime, Bytes)>,
+    /// What nobody is to recognise.
+    pub(crate) hidden: Vec<Rect>,
+}
+
+/// Describe the faces in a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FacesRequest {
+    pub(crate) id: u32,
+    pub(crate) source: FaceSource,
+}
+
+/// Where a picture with faces is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FaceSource {
+    /// In a file.
+    Photo(Bytes),
+    /// At the end of these frames.
+    Group(Group),
 }
 
 /// A message from the hub to its worker.
@@ -51,6 +83,8 @@ pub(crate) enum ToWorker {
     Frame(Slot, Frame),
     /// Make a still picture.
     Still(Box<StillRequest>),
+    /// Look for faces in one picture.
+    Faces(Box<FacesRequest>),
 }
 
 impl ToWorker {
@@ -62,9 +96,8 @@ impl ToWorker {
             UNWATCH => Some(OVERHEAD),
             PARAMETERS => Some(CONFIG_BYTES_MAX + 2 * OVERHEAD),
             FRAME => Some(FRAME_BYTES_MAX + OVERHEAD),
-            STILL => {
-                Some(Eyes::STILL_BYTES_MAX + CONFIG_BYTES_MAX + OVERHEAD * Eyes::STILL_FRAMES_MAX)
-            }
+            STILL => Some(GROUP_BYTES_MAX + OVERHEAD * HIDDEN_MAX),
+            FACES => Some(GROUP_BYTES_MAX.max(PHOTO_BYTES_MAX + OVERHEAD)),
             _ => None,
         }
     }
@@ -102,6 +135,10 @@ impl ToWorker {
             Self::Still(request) => {
                 writer = Writer::new(STILL);
                 write_still(&mut writer, request);
+            }
+            Self::Faces(request) => {
+                writer = Writer::new(FACES);
+                write_faces(&mut writer, request);
             }
         }
         writer.finish()
@@ -145,6 +182,7 @@ impl ToWorker {
                 Ok(Self::Frame(slot, frame))
             }
             STILL => read_still(reader),
+            FACES => read_faces(reader),
             _ => Err(WireError::UnknownKind(kind)),
         }
     }
@@ -180,21 +218,17 @@ fn read_video(reader: &mut Reader) -> Result<VideoParameters, WireError> {
     })
 }
 
-fn write_still(writer: &mut Writer, request: &StillRequest) {
-    writer.u32(request.id);
-    write_video(writer, &request.video);
-    writer.u16(request.width_max.unwrap_or(0));
-    writer.u16(u16::try_from(request.frames.len()).unwrap_or(u16::MAX));
-    for (pts, data) in &request.frames {
+fn write_group(writer: &mut Writer, group: &Group) {
+    write_video(writer, &group.video);
+    writer.u16(u16::try_from(group.frames.len()).unwrap_or(u16::MAX));
+    for (pts, data) in &group.frames {
         writer.time(*pts);
         writer.block(data);
     }
 }
 
-fn read_still(mut reader: Reader) -> Result<ToWorker, WireError> {
-    let id = reader.u32()?;
-    let video = read_video(&mut reader)?;
-    let width_max = Some(reader.u16()?).filter(|&width| width > 0);
+fn read_group(reader: &mut Reader) -> Result<Group, WireError> {
+    let video = read_video(reader)?;
     let count = usize::from(reader.u16()?);
     if count > Eyes::STILL_FRAMES_MAX {
         return Err(reader.malformed());
@@ -203,7 +237,52 @@ fn read_still(mut reader: Reader) -> Result<ToWorker, WireError> {
     for _ in 0..count {
         frames.push((reader.time()?, reader.block(FRAME_BYTES_MAX)?));
     }
-    reader.end(ToWorker::Still(Box::new(StillRequest { id, video, width_max, frames })))
+    Ok(Group { video, frames })
+}
+
+fn write_still(writer: &mut Writer, request: &StillRequest) {
+    writer.u32(request.id);
+    writer.u16(request.width_max.unwrap_or(0));
+    let hidden = request.hidden.get(..HIDDEN_MAX).unwrap_or(&request.hidden);
+    writer.u8(u8::try_from(hidden.len()).unwrap_or(0));
+    hidden.iter().for_each(|area| writer.rect(area));
+    write_group(writer, &request.group);
+}
+
+fn read_still(mut reader: Reader) -> Result<ToWorker, WireError> {
+    let id = reader.u32()?;
+    let width_max = Some(reader.u16()?).filter(|&width| width > 0);
+    let count = usize::from(reader.u8()?);
+    if count > HIDDEN_MAX {
+        return Err(reader.malformed());
+    }
+    let hidden = (0..count).map(|_| reader.rect()).collect::<Result<_, _>>()?;
+    let group = read_group(&mut reader)?;
+    reader.end(ToWorker::Still(Box::new(StillRequest { id, group, width_max, hidden })))
+}
+
+fn write_faces(writer: &mut Writer, request: &FacesRequest) {
+    writer.u32(request.id);
+    match &request.source {
+        FaceSource::Photo(file) => {
+            writer.u8(0);
+            writer.rest(file);
+        }
+        FaceSource::Group(group) => {
+            writer.u8(1);
+            write_group(writer, group);
+        }
+    }
+}
+
+fn read_faces(mut reader: Reader) -> Result<ToWorker, WireError> {
+    let id = reader.u32()?;
+    let source = match reader.u8()? {
+        0 => FaceSource::Photo(reader.rest()),
+        1 => FaceSource::Group(read_group(&mut reader)?),
+        _ => return Err(reader.malformed()),
+    };
+    reader.end(ToWorker::Faces(Box::new(FacesRequest { id, source })))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use hearth_vision::{Detection, Letterbox, PixelRegion, YoloxHead};
 use rten::{Model, ThreadPool};
 use rten_tensor::{AsView, Layout, NdTensor};
 
-use super::{picture::Picture, scale::scale_plane};
+use super::{colour::Spread, picture::Picture, scale::scale_plane};
 
 /// Input of the model that comes with Hearthwatch: YOLOX-nano, 416 x 416, COCO.
 const HEAD: YoloxHead = YoloxHead::new(416, 80);
@@ -89,18 +89,11 @@ fn input_of(picture: &Picture, region: PixelRegion, letterbox: &Letterbox) -> Ve
     let mut input = vec![PADDING; 3 * side * side];
     let (blue, rest) = input.split_at_mut(side * side);
     let (green, red) = rest.split_at_mut(side * side);
-    let (zero, gain) = if picture.full_range { (0.0, 1.0) } else { (16.0, 255.0 / 219.0) };
-    let colour_gain = if picture.full_range { 1.0 } else { 255.0 / 224.0 };
+    let spread = Spread::of(picture);
     for y in 0..height {
         for x in 0..width {
             let (from, to) = (y * width + x, y * side + x);
-            let brightness = (f32::from(luma[from]) - zero) * gain;
-            let (b, r) = (f32::from(cb[from]) - 128.0, f32::from(cr[from]) - 128.0);
-            let (b, r) = (b * colour_gain, r * colour_gain);
-            // ITU-T T.871, the inverse of BT.601.
-            blue[to] = (brightness + 1.772 * b).clamp(0.0, 255.0);
-            green[to] = (brightness - 0.344_136 * b - 0.714_136 * r).clamp(0.0, 255.0);
-            red[to] = (brightness + 1.402 * r).clamp(0.0, 255.0);
+            [red[to], green[to], blue[to]] = spread.rgb([luma[from], cb[from], cr[from]]);
         }
     }
     input

@@ -8,7 +8,7 @@ use zune_jpeg::zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options:
 use super::{picture::Picture, scale::scale_plane};
 
 /// Below this, edges of faces get blocky; above, files grow without a visible gain.
-const QUALITY: u8 = 82;
+pub(super) const QUALITY: u8 = 82;
 
 /// The picture at most `width_max` pixels wide, in its own shape.
 pub(crate) fn shrunk(picture: &Picture, width_max: usize) -> Picture {

@@ -3,8 +3,12 @@
 //! One thread does everything, and one more serves the arithmetic of inference. Before the first
 //! byte of a camera is touched, the process locks itself in; see [`sandbox`].
 
+mod colour;
 mod decoder;
 mod detector;
+mod face_watch;
+mod faces;
+mod hide;
 mod jpeg;
 mod link;
 mod picture;

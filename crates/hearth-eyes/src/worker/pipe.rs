@@ -14,6 +14,8 @@ use hearth_vision::{Detection, Motion, MotionBox, Sighting, coco_label, motion_r
 use super::{
     decoder::{DecodeFault, Decoder},
     detector::Detector,
+    face_watch::FaceWatch,
+    faces::Faces,
     picture::Picture,
     ring::Ring,
     scene::Scene,
@@ -41,6 +43,8 @@ const MASKED_SHARE_MAX: f32 = 0.7;
 pub(crate) struct Shared {
     /// The object model, if one is loaded.
     pub(crate) detector: Option<Detector>,
+    /// The face model, once somebody wanted it; inside, `None` if there is none.
+    pub(crate) faces: Option<Option<Faces>>,
     /// Decoding time.
     pub(crate) budget: Budget<Slot>,
     /// Start of the worker's clock.
@@ -52,6 +56,11 @@ pub(crate) struct Shared {
 impl Shared {
     fn micros(&self) -> i64 {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// The face model, loaded when it is wanted for the first time.
+    pub(crate) fn faces(&mut self) -> Option<&Faces> {
+        self.faces.get_or_insert_with(Faces::load).as_ref()
     }
 
     /// Runs something and takes its duration from the camera's budget.
@@ -82,6 +91,7 @@ pub(crate) struct Pipe {
     gate: Gate,
     motion: Motion,
     scene: Scene,
+    face_watch: FaceWatch,
     inbox: Ring,
     ring: Ring,
     /// The group of pictures before the one in the ring, if it was passed over: whoever made a key
@@ -109,6 +119,7 @@ impl Pipe {
             gate: Gate::new(settings.always_decode),
             motion: Motion::new(settings.masks.clone(), settings.area_min),
             scene: Scene::new(slot, &settings),
+            face_watch: FaceWatch::default(),
             inbox: Ring::default(),
             ring: Ring::default(),
             passed: Ring::default(),
@@ -413,7 +424,22 @@ impl Pipe {
             sharpness: sharpness(luma, &sighting.area),
             ..sighting
         };
-        self.scene.observe(picture, sightings.into_iter().map(sharp).collect())
+        let mut told = self.scene.observe(picture, sightings.into_iter().map(sharp).collect());
+        if self.settings.faces {
+            told.extend(self.face(picture, shared));
+        }
+        told
+    }
+
+    /// The face of one of those who are followed, if a look is due.
+    fn face(&mut self, picture: &Picture, shared: &mut Shared) -> Option<FromWorker> {
+        let people = self.scene.people();
+        let track = self.face_watch.next(people.iter().map(|(track, _)| *track), picture.pts)?;
+        let (_, area) = people.iter().find(|(followed, _)| *followed == track)?;
+        let mut found = shared.spend(self.slot, |shared| shared.faces()?.of_person(picture, area));
+        self.face_watch.looked(track, picture.pts, found.as_mut());
+        let face = Box::new(found?);
+        Some(FromWorker::Face { slot: self.slot, track: track.0, at: picture.pts, face })
     }
 
     /// What the detector sees where something moves or was seen before; with motion asked for by

@@ -9,7 +9,9 @@ use std::{
 use hearth_gate::Budget;
 
 use super::{detector::Detector, link::Link, pipe::Pipe, pipe::Shared, still};
-use crate::wire::{FromWorker, ModelState, Slot, StillRequest, ToWorker, WorkerCounters};
+use crate::wire::{
+    FacesRequest, FromWorker, ModelState, Slot, StillRequest, ToWorker, WorkerCounters,
+};
 
 /// Part of one core that decoding and detection may take, so that the hub has the rest.
 const DECODE_SHARE: f32 = 0.85;
@@ -40,6 +42,7 @@ struct Watch {
 pub(super) fn run(link: Link, before_decode: fn(&[u8])) -> io::Result<()> {
     let shared = Shared {
         detector: None,
+        faces: None,
         budget: Budget::new(DECODE_SHARE),
         started: Instant::now(),
         before_decode,
@@ -95,6 +98,7 @@ impl Watch {
                 Ok(())
             }
             ToWorker::Still(request) => self.still(&request),
+            ToWorker::Faces(request) => self.faces(&request),
         }
     }
 
@@ -128,6 +132,18 @@ impl Watch {
         });
         sent?;
         self.link.send(&FromWorker::StillDone { id: request.id, result })
+    }
+
+    fn faces(&mut self, request: &FacesRequest) -> io::Result<()> {
+        let (link, faces) = (&mut self.link, self.shared.faces());
+        let mut sent = Ok(());
+        let result = still::faces(request, faces, || {
+            if sent.is_ok() {
+                sent = link.alive();
+            }
+        });
+        sent?;
+        self.link.send(&FromWorker::FacesDone { id: request.id, result })
     }
 
     /// Gives the next camera that has work its turn.

@@ -54,6 +54,14 @@ impl Scene {
         self.tracker.confirmed().map(|track| track.area).collect()
     }
 
+    /// Those the hub was told of who may have a face, and where they are: people, and what nothing
+    /// said the kind of.
+    pub(crate) fn people(&self) -> Vec<(TrackId, Rect)> {
+        let may_have = |label: &Label| label.as_str() == "person" || *label == Label::motion();
+        let told = self.tracker.confirmed().filter(|track| self.open.contains_key(&track.id));
+        told.filter(|track| may_have(&track.label)).map(|track| (track.id, track.area)).collect()
+    }
+
     /// Whether anything is being followed.
     pub(crate) fn is_empty(&self) -> bool {
         self.tracker.tracks().is_empty()

@@ -1,6 +1,6 @@
 //! What the eyes see, and stills.
 
-use hearth_eyes::{EyesError, EyesReport, StopCause};
+use hearth_eyes::{EyesError, EyesReport, StillWish, StopCause};
 use hearth_media::{MediaTime, StreamItem, StreamParameters, TrackKind};
 use hearth_model::{CameraId, DetectionSettings, EyesState};
 
@@ -31,8 +31,9 @@ async fn a_mover_starts_and_ends_an_activity_with_a_thumbnail() {
 #[tokio::test]
 async fn a_still_is_the_last_frame_at_the_size_asked_for() {
     let rig = Rig::start("", None).await;
+    let wish = StillWish { width_max: Some(160), ..StillWish::default() };
     let frames = (0..3).map(|number| frame(number, image(0, None).into())).collect();
-    let still = rig.eyes.still(parameters(), frames, Some(160)).await.expect("a still");
+    let still = rig.eyes.still(&parameters(), frames, &wish).await.expect("a still");
     assert_eq!((still.width, still.height), (160, 90));
     assert_eq!(still.at, MediaTime::from_micros(200_000));
     assert!(hearth_media::VideoParameters::from_jpeg(&still.bytes).is_ok());
@@ -42,7 +43,9 @@ async fn a_still_is_the_last_frame_at_the_size_asked_for() {
 async fn stills_of_nonsense_are_refused() {
     let rig = Rig::start("", None).await;
     let good = || frame(0, image(0, None).into());
-    let still = async |frames| rig.eyes.still(parameters(), frames, None).await.map(|_| ());
+    let still = async |frames| {
+        rig.eyes.still(&parameters(), frames, &StillWish::default()).await.map(|_| ())
+    };
     assert_eq!(still(Vec::new()).await, Err(EyesError::NoKeyFrame));
     let late = hearth_media::Frame { is_key: false, ..good() };
     assert_eq!(still(vec![late]).await, Err(EyesError::NoKeyFrame));
@@ -51,7 +54,8 @@ async fn stills_of_nonsense_are_refused() {
     let broken = frame(0, bytes::Bytes::from_static(b"no image"));
     assert_eq!(still(vec![broken]).await, Err(EyesError::Damaged));
     assert_eq!(still(vec![good(); 601]).await, Err(EyesError::TooLarge));
-    let deaf = rig.eyes.still(StreamParameters::default().into(), vec![good()], None).await;
+    let deaf =
+        rig.eyes.still(&StreamParameters::default(), vec![good()], &StillWish::default()).await;
     assert_eq!(deaf.map(|_| ()), Err(EyesError::NoKeyFrame));
 }
 
@@ -83,7 +87,10 @@ async fn shutdown_ends_the_worker_and_what_it_followed() {
     rig.wait(asked).await;
     assert!(rustix::process::test_kill_process(pid).is_err(), "the process is gone");
     let frames = vec![frame(0, image(0, None).into())];
-    assert_eq!(rig.eyes.still(parameters(), frames, None).await.map(|_| ()), Err(EyesError::Down));
+    assert_eq!(
+        rig.eyes.still(&parameters(), frames, &StillWish::default()).await.map(|_| ()),
+        Err(EyesError::Down)
+    );
     playing.abort();
 }
 

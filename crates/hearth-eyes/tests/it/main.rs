@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, reason = "tests")]
 
+mod faces;
 mod looking;
 mod rig;
 mod sandbox;

@@ -5,7 +5,10 @@ use hearth_media::MediaTime;
 use hearth_model::{Label, Rect};
 
 use super::{Feed, Inner, Registry};
-use crate::{EyesReport, wire::Activity, wire::Slot};
+use crate::{
+    EyesReport, SeenFace,
+    wire::{Activity, Slot},
+};
 
 /// Tracks of one camera that may be open at once; the worker follows no more.
 const OPEN_MAX: usize = 64;
@@ -89,6 +92,32 @@ impl Registry {
         };
         inner.forget_removed();
         Ok(Some(report))
+    }
+
+    /// A face of a track was seen.
+    pub(in crate::supervisor) fn face_seen(
+        &self,
+        slot: Slot,
+        track: u32,
+        at: MediaTime,
+        face: Box<SeenFace>,
+    ) -> Told {
+        let mut inner = self.lock();
+        let generation = inner.generation;
+        let Some(feed) = inner.known(slot)? else { return Ok(None) };
+        // Told only of who is followed, and only where faces are wanted.
+        if !feed.open.contains_key(&track) {
+            return Err(Implausible);
+        }
+        let (first, last) = feed.span.unwrap_or_default();
+        let at = at.clamp(first, last);
+        let report = EyesReport::FaceSeen {
+            camera: feed.camera,
+            track: number(generation, track),
+            at,
+            face,
+        };
+        Ok(Some(report).filter(|_| feed.settings.faces))
     }
 }
 

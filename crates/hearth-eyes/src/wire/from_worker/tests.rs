@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::{PhotoRefused, wire::a_face};
 
 fn activity() -> impl Strategy<Value = Activity> {
     let area = (0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5);
@@ -53,7 +54,7 @@ proptest! {
 
     /// promise: T-01. The worker may be taken over by a picture: nothing it says can panic the hub.
     #[test]
-    fn arbitrary_bytes_never_panic(kind in 0u8..13, data: Vec<u8>) {
+    fn arbitrary_bytes_never_panic(kind in 0u8..16, data: Vec<u8>) {
         if let Ok(FromWorker::Started(found)) = FromWorker::decode(kind, data.into()) {
             prop_assert!((0.0..=1.0).contains(&found.score));
         }
@@ -74,6 +75,16 @@ fn plain_messages_survive_the_pipe() {
         FromWorker::State(Slot(4), None),
         FromWorker::Counters(Slot(4), counters),
         FromWorker::StillDone { id: 8, result: still },
+        FromWorker::Face {
+            slot: Slot(4),
+            track: 9,
+            at: MediaTime::from_micros(7),
+            face: Box::new(a_face()),
+        },
+        FromWorker::FacesDone { id: 8, result: Ok(vec![a_face(), a_face()]) },
+        FromWorker::FacesDone { id: 8, result: Err(FacesFault::NoModel) },
+        FromWorker::FacesDone { id: 8, result: Err(FacesFault::Photo(PhotoRefused::TooLarge)) },
+        FromWorker::FacesDone { id: 8, result: Err(FacesFault::Still(StillFault::Damaged)) },
         FromWorker::StillDone { id: 8, result: Err(StillFault::Timeout) },
         FromWorker::StillDone {
             id: 8,

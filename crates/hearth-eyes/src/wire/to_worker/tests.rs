@@ -55,15 +55,23 @@ proptest! {
             .into_iter()
             .map(|(pts, data)| (MediaTime::from_micros(pts), data.into()))
             .collect();
-        let request = StillRequest { id, video, width_max, frames };
+        let group = Group { video, frames };
+        let hidden = vec![Rect { x: 0.25, y: 0.5, w: 0.5, h: 0.25 }];
+        let request = StillRequest { id, group: group.clone(), width_max, hidden };
         let back = through_the_pipe(&ToWorker::Still(Box::new(request.clone())), 4_096);
         let ToWorker::Still(back) = back else { panic!("a still: {back:?}") };
         prop_assert_eq!(*back, request);
+        for source in [FaceSource::Group(group), FaceSource::Photo(Bytes::from_static(b"photo"))] {
+            let request = FacesRequest { id, source };
+            let back = through_the_pipe(&ToWorker::Faces(Box::new(request.clone())), 4_096);
+            let ToWorker::Faces(back) = back else { panic!("a look for faces: {back:?}") };
+            prop_assert_eq!(*back, request);
+        }
     }
 
     /// promise: T-01. Whatever arrives on the pipe is refused or understood, never a panic.
     #[test]
-    fn arbitrary_bytes_never_panic(data: Vec<u8>, kind in 0u8..9) {
+    fn arbitrary_bytes_never_panic(data: Vec<u8>, kind in 0u8..10) {
         let _ = ToWorker::decode(kind, data.clone().into());
         let mut reader = PacketReader::new(ToWorker::limit);
         reader.buffer().put_slice(&data);

@@ -44,7 +44,13 @@ impl Outcome {
 }
 
 fn shared_by_all(detector: Option<Detector>) -> Shared {
-    Shared { detector, budget: Budget::new(64.0), started: Instant::now(), before_decode: |_| () }
+    Shared {
+        detector,
+        faces: None,
+        budget: Budget::new(64.0),
+        started: Instant::now(),
+        before_decode: |_| (),
+    }
 }
 
 fn play(

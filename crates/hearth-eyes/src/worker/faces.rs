@@ -1,0 +1,141 @@
+//! Finds and describes faces in pictures.
+
+use bytes::Bytes;
+use hearth_face::{
+    FACE_MODEL_SHA256, FaceFinder, FaceModel, FoundFace, Picture as Coloured, Thorough,
+    embedded_face_model,
+};
+use hearth_model::Rect;
+use hearth_vision::PixelRegion;
+use jpeg_encoder::{ColorType, Encoder};
+
+use super::{colour::coloured, jpeg, picture::Picture};
+use crate::{SeenFace, wire::FACES_MAX};
+
+/// Room around a face in its picture, on each side, as a fraction of its size.
+const BORDER: f32 = 0.4;
+
+/// Room around somebody in whom a face is looked for, as a fraction of the box.
+const MARGIN: f32 = 0.08;
+
+/// In a smaller region no face is large enough to be recognised.
+const REGION_MIN: usize = 48;
+
+/// What looks for faces: 50 MB of weights, loaded when the first camera wants it.
+pub(crate) struct Faces {
+    model: FaceModel,
+}
+
+impl Faces {
+    /// The model that comes with the product; `None` if it was built without, or the model is not
+    /// the one it has to be.
+    pub(crate) fn load() -> Option<Self> {
+        let model = FaceModel::load(embedded_face_model()?, &FACE_MODEL_SHA256).ok()?;
+        Some(Self { model })
+    }
+
+    /// The largest face in an area of a picture, e.g. of the person who is followed there.
+    pub(crate) fn of_person(&self, picture: &Picture, area: &Rect) -> Option<SeenFace> {
+        let region = region_around(area, picture)?;
+        let part = coloured(picture, region)?;
+        let found = self.model.finder.find(&part);
+        let largest = found.iter().max_by(|a, b| a.area().total_cmp(&b.area()))?;
+        let corner = (region.left as f32, region.top as f32);
+        let whole = (picture.width as f32, picture.height as f32);
+        self.describe(&part, largest, corner, whole)
+    }
+
+    /// The faces in a whole picture, the largest first, with a second look from further away where
+    /// none is found. `tick` is called between faces.
+    pub(crate) fn of_picture(&self, picture: &Coloured, mut tick: impl FnMut()) -> Vec<SeenFace> {
+        let mut found = Thorough(&self.model.finder).find(picture);
+        found.sort_by(|a, b| b.area().total_cmp(&a.area()));
+        let whole = (picture.width() as f32, picture.height() as f32);
+        let described = found.iter().take(FACES_MAX).filter_map(|face| {
+            tick();
+            self.describe(picture, face, (0.0, 0.0), whole)
+        });
+        described.collect()
+    }
+
+    fn describe(
+        &self,
+        picture: &Coloured,
+        face: &FoundFace,
+        (left, top): (f32, f32),
+        (width, height): (f32, f32),
+    ) -> Option<SeenFace> {
+        let reading = self.model.reader.read(picture, face).ok()?;
+        let area = Rect {
+            x: (left + face.left) / width,
+            y: (top + face.top) / height,
+            w: face.width / width,
+            h: face.height / height,
+        };
+        Some(SeenFace {
+            area: area.clamped(),
+            quality: reading.quality,
+            template: reading.template,
+            picture: portrait(picture, face),
+        })
+    }
+}
+
+/// Where to look for the face of whoever fills this area.
+fn region_around(area: &Rect, picture: &Picture) -> Option<PixelRegion> {
+    let (width, height) = (picture.width as f32, picture.height as f32);
+    let grown = Rect {
+        x: area.x - area.w * MARGIN,
+        y: area.y - area.h * MARGIN,
+        w: area.w * (1.0 + 2.0 * MARGIN),
+        h: area.h * (1.0 + 2.0 * MARGIN),
+    };
+    let grown = grown.clamped();
+    let (left, top) = ((grown.x * width) as usize, (grown.y * height) as usize);
+    let right = ((grown.x + grown.w) * width).round() as usize;
+    let bottom = ((grown.y + grown.h) * height).round() as usize;
+    let region = PixelRegion {
+        left,
+        top,
+        width: right.min(picture.width).saturating_sub(left),
+        height: bottom.min(picture.height).saturating_sub(top),
+    };
+    (region.width.min(region.height) >= REGION_MIN).then_some(region)
+}
+
+/// The face with a border, as a JPEG.
+fn portrait(picture: &Coloured, face: &FoundFace) -> Option<Bytes> {
+    let range = |start: f32, length: f32| {
+        let from = (start - length * BORDER).max(0.0);
+        let to = (start + length * (1.0 + BORDER)).max(0.0);
+        from as usize..to as usize
+    };
+    let (columns, lines) = (range(face.left, face.width), range(face.top, face.height));
+    let part = picture.cropped(columns, lines, SeenFace::PICTURE_SIDE_MAX)?;
+    let size = u16::try_from(part.width()).ok().zip(u16::try_from(part.height()).ok());
+    let (width, height) = size?;
+    let mut image = Vec::new();
+    let encoder = Encoder::new(&mut image, jpeg::QUALITY);
+    encoder.encode(part.rgb(), width, height, ColorType::Rgb).ok()?;
+    Some(image.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_media::MediaTime;
+
+    use super::*;
+
+    #[test]
+    fn somebody_too_small_is_not_looked_at() {
+        let planes = [vec![90; 640 * 360], vec![128; 320 * 180], vec![128; 320 * 180]];
+        let picture = Picture::new(MediaTime::default(), (640, 360), true, planes);
+        let picture = picture.expect("planes cover it");
+        let small = Rect { x: 0.5, y: 0.5, w: 0.05, h: 0.1 };
+        assert_eq!(region_around(&small, &picture), None);
+        let large = Rect { x: 0.9, y: 0.5, w: 0.1, h: 0.5 };
+        let region = region_around(&large, &picture).expect("large enough");
+        assert_eq!(region.left + region.width, 640);
+        assert_eq!(region.top + region.height, 360);
+    }
+}
