@@ -122,8 +122,9 @@ fn random_id() -> String {
     format!("err_{:016x}", u64::from_be_bytes(bytes))
 }
 
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
+impl ApiError {
+    /// The body of the answer, for those that say more than that; the log has its id.
+    pub(crate) fn into_body(self) -> ErrorBody {
         let id = random_id();
         // Refusals may quote what was sent, so only their code goes to the log (promise K-07).
         if self.status.is_server_error() {
@@ -131,9 +132,15 @@ impl IntoResponse for ApiError {
         } else {
             tracing::debug!(error.id = id, error.code = self.code, "refused");
         }
-        let text = ErrorText { code: self.code, message: self.message, id };
-        let mut response = (self.status, Json(ErrorBody { error: text })).into_response();
-        if let Some(wait) = self.retry_after {
+        ErrorBody { error: ErrorText { code: self.code, message: self.message, id } }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, retry_after) = (self.status, self.retry_after);
+        let mut response = (status, Json(self.into_body())).into_response();
+        if let Some(wait) = retry_after {
             // Rounded up: whoever waits as told must not come too early.
             let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

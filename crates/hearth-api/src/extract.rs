@@ -218,6 +218,36 @@ where
     }
 }
 
+/// A photograph as the body. Its content type must be that of a picture: a form of a foreign page
+/// cannot send that (promise D-09).
+pub(crate) struct Photo(pub(crate) bytes::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Photo {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let kind = request.headers().get(header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+        let is_picture = matches!(kind, Some(b"image/jpeg" | b"image/png"));
+        if !is_picture || request.headers().contains_key(header::CONTENT_ENCODING) {
+            return Err(ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_a_picture",
+                "The body must be a JPEG or PNG picture.",
+            ));
+        }
+        let body = bytes::Bytes::from_request(request, state).await;
+        body.map(Self).map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+            _ => ApiError::bad_input("bad_body", "The body could not be read."),
+        })
+    }
+}
+
+fn too_large() -> ApiError {
+    let text = "The body is larger than this route accepts.";
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", text)
+}
+
 fn refused(rejection: &JsonRejection) -> ApiError {
     match rejection {
         JsonRejection::JsonDataError(error) => {
@@ -231,11 +261,7 @@ fn refused(rejection: &JsonRejection) -> ApiError {
             "not_json",
             "The body's content type must be application/json.",
         ),
-        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
-            "The body is larger than this route accepts.",
-        ),
+        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => too_large(),
         _ => ApiError::bad_input("bad_body", "The body could not be read."),
     }
 }

@@ -17,6 +17,9 @@ pub(crate) const BODY_BYTES_SIGN_IN_MAX: usize = 4 * 1024;
 /// Bytes of a body with a passkey's answer: 8 KiB of attestation in base64 and what goes with it.
 pub(crate) const BODY_BYTES_PASSKEY_MAX: usize = 32 * 1024;
 
+/// Bytes of a photograph of a face: what phones make, with room.
+pub(crate) const BODY_BYTES_PHOTO_MAX: usize = 16 * 1024 * 1024;
+
 /// Bytes of a request head. Cookies and a long query fit four times.
 pub(crate) const HEAD_BYTES_MAX: usize = 32 * 1024;
 

@@ -25,12 +25,14 @@ use crate::{
     doc::{Doc, doc},
     error::ApiError,
     gate::{self, Rule},
-    limits::{BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_SIGN_IN_MAX},
+    limits::{
+        BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_PHOTO_MAX, BODY_BYTES_SIGN_IN_MAX,
+    },
     rate::Cost,
     routes::{
         account, audit as audit_log, camera, clip, device, energy, event, health, hold, house,
-        incident, keeping, live, metrics, picture, privacy, provider, session, token, user,
-        watcher,
+        incident, keeping, live, metrics, person, picture, privacy, provider, session, token, user,
+        visit, watcher,
     },
 };
 
@@ -152,6 +154,8 @@ const MANAGE_INCIDENTS: Access = Access::House(Action::ManageIncidents);
 const READ_METRICS: Access = Access::House(Action::ReadMetrics);
 const READ_DEVICES: Access = Access::House(Action::ReadDevices);
 const CONTROL_DEVICES: Access = Access::House(Action::ControlDevices);
+const MANAGE_PEOPLE: Access = Access::House(Action::ManagePeople);
+const CONTROL: Access = Access::Camera(Action::Control);
 const MAINTAIN: Access = Access::House(Action::Maintain);
 
 /// All routes.
@@ -164,6 +168,8 @@ pub(crate) fn table() -> Vec<Row> {
         programs(),
         cameras(),
         devices(),
+        people(),
+        visits(),
         media(),
         events(),
         security(),
@@ -362,6 +368,68 @@ fn devices() -> Vec<Row> {
             .gives::<hearth_hub::PrivacyView>()),
         put("/api/v1/house/privacy", CONTROL_DEVICES, privacy::set, doc("Close every camera, or open them again; answers when each did.")
             .takes::<privacy::PrivacyBody>().gives::<hearth_hub::PrivacyView>()),
+    ]
+}
+
+#[rustfmt::skip]
+fn people() -> Vec<Row> {
+    vec![
+        get("/api/v1/faces", LIST_CAMERAS, person::faces, doc("What is done with faces in this house.")
+            .gives::<hearth_hub::FacesView>()),
+        patch("/api/v1/faces", MANAGE_PEOPLE, person::set_faces, doc("Say how much of visitors is kept and shown; what is left out stays.")
+            .takes::<hearth_hub::FacePatch>().gives::<hearth_hub::FacesView>()),
+        get("/api/v1/people", MANAGE_PEOPLE, person::list, doc("People who are known.")
+            .gives::<person::PersonList>()),
+        post("/api/v1/people", MANAGE_PEOPLE, person::add, doc("Add somebody, with their consent if it is known already.")
+            .takes::<person::NewPerson>().makes::<hearth_hub::PersonView>()),
+        get("/api/v1/people/unknown", MANAGE_PEOPLE, person::strangers, doc("Strangers who came more than once, as far as the hub remembers.")
+            .gives::<person::StrangerList>()),
+        get("/api/v1/people/{person}", MANAGE_PEOPLE, person::show, doc("One person with what is kept of their face.")
+            .gives::<hearth_hub::PersonDetail>()),
+        patch("/api/v1/people/{person}", MANAGE_PEOPLE, person::update, doc("Rename somebody, or say when to be told; what is left out stays.")
+            .takes::<hearth_hub::PersonPatch>().gives::<hearth_hub::PersonView>()),
+        delete("/api/v1/people/{person}", MANAGE_PEOPLE, person::erase, doc("Erase a person: key, faces, pictures.")
+            .gives::<hearth_hub::ErasedPerson>()),
+        get("/api/v1/people/{person}/export", MANAGE_PEOPLE, person::export, doc("Everything that is kept of a person.")
+            .gives::<hearth_hub::PersonExport>()).recorded_as(AuditClass::Export),
+        put("/api/v1/people/{person}/consent", MANAGE_PEOPLE, person::set_consent, doc("Record that a person agreed.")
+            .takes::<hearth_hub::NewConsent>().gives::<hearth_hub::PersonView>()),
+        delete("/api/v1/people/{person}/consent", MANAGE_PEOPLE, person::withdraw_consent, doc("Record that a person withdrew their consent.")
+            .gives::<hearth_hub::PersonView>()),
+        post("/api/v1/people/{person}/samples", MANAGE_PEOPLE, person::add_photo, doc("Add a view of a face from a photograph, which is the body (image/jpeg or image/png).")
+            .number_if("face", "Which face, if there are several.").makes::<hearth_hub::SampleView>()).heavy().body_max(BODY_BYTES_PHOTO_MAX),
+        post("/api/v1/people/{person}/samples/camera", MANAGE_PEOPLE, person::add_from_camera, doc("Add a view of a face from a camera.")
+            .takes::<person::FromCamera>().makes::<hearth_hub::SampleView>()).heavy(),
+        post("/api/v1/people/{person}/samples/visit", MANAGE_PEOPLE, person::add_from_visit, doc("Add a view of a face from a visit.")
+            .takes::<person::FromVisit>().makes::<hearth_hub::SampleView>()).heavy(),
+        delete("/api/v1/people/{person}/samples/{sample}", MANAGE_PEOPLE, person::remove_sample, doc("Remove a view of a face.")),
+        get("/api/v1/people/{person}/samples/{sample}/picture.jpg", MANAGE_PEOPLE, person::sample_picture, doc("The picture of a sample.")
+            .sends("image/jpeg", "The face with a border.")),
+        delete("/api/v1/people/{person}/rejections/{sample}", MANAGE_PEOPLE, person::remove_sample, doc("Take back that a face is not this person's.")),
+    ]
+}
+
+#[rustfmt::skip]
+fn visits() -> Vec<Row> {
+    vec![
+        get("/api/v1/visits", READ_EVENTS, visit::list, doc("Who came to a door, newest first.")
+            .text_if("state", "Only `new`, `seen`, `answered` or `missed` ones.").text_if("camera", "Only at this camera.")
+            .text_if("person", "Only with this person.").text_if("unknown", "`true`: only with somebody unknown.")
+            .text_if("kept", "`true`: only kept ones.").text_if("before", "The `next` of the page before.")
+            .number_if("limit", "At most so many.").gives::<hearth_hub::VisitPage>()),
+        get("/api/v1/visits/{visit}", READ_EVENTS, visit::show, doc("One visit.")
+            .gives::<hearth_hub::VisitView>()),
+        patch("/api/v1/visits/{visit}", READ_EVENTS, visit::update, doc("Mark a visit, keep it, or note something; what is left out stays.")
+            .takes::<hearth_hub::VisitPatch>().gives::<hearth_hub::VisitView>()).recorded_as(AuditClass::View),
+        delete("/api/v1/visits/{visit}", MANAGE_HOLDS, visit::remove, doc("Remove a visit with its pictures.")),
+        get("/api/v1/visits/{visit}/picture.jpg", READ_EVENTS, visit::picture, doc("The picture of a visit.")
+            .sends("image/jpeg", "The picture.")),
+        get("/api/v1/visits/{visit}/faces/{face}/picture.jpg", READ_EVENTS, visit::face_picture, doc("The picture of a face of a visit.")
+            .sends("image/jpeg", "The face with a border.")),
+        post("/api/v1/visits/{visit}/faces/{face}/reject", MANAGE_PEOPLE, visit::reject, doc("Say that a face is not the person it was taken for.")
+            .gives::<hearth_hub::RejectedFace>()),
+        post("/api/v1/cameras/{camera}/ring", CONTROL, visit::ring, doc("Ring at a door.")
+            .gives::<hearth_hub::VisitView>()),
     ]
 }
 

@@ -262,6 +262,11 @@ impl Policy {
         self.permits(principal, Action::Playback, Some(camera))
     }
 
+    /// Whether a principal may know whom a camera recognised.
+    pub fn names(&self, principal: &Principal, camera: CameraId) -> bool {
+        self.permits(principal, Action::Faces, Some(camera))
+    }
+
     /// Whether a principal may read facts of a kind at all; facts about a camera must also pass
     /// [`Policy::recalls`].
     pub fn reads(&self, principal: &Principal, kind: EventKind) -> bool {

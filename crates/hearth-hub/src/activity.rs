@@ -8,7 +8,7 @@ use hearth_media::MediaTime;
 use hearth_model::{CameraId, Event, EventBody, EventId, EyesState, Label, Rect, ZoneId};
 use tokio::sync::mpsc;
 
-use crate::{house::House, pictures};
+use crate::{camera::handle::Camera, faces::Privacy, house::House, pictures, visits::Signal};
 
 /// Tracks that can be open at once over all cameras; the eyes' own limits are lower.
 const OPEN_MAX: usize = 4_096;
@@ -19,6 +19,10 @@ pub(crate) async fn follow(house: Arc<House>, mut reports: mpsc::Receiver<EyesRe
     while let Some(report) = reports.recv().await {
         activities.take(report).await;
     }
+}
+
+fn is_person(label: &Label) -> bool {
+    label.as_str() == "person"
 }
 
 struct Activities {
@@ -56,6 +60,9 @@ impl Activities {
             EyesReport::ActivityEnded { camera, track, at, label, score, area, thumbnail } => {
                 self.end(Look { camera, track, at, label, score, area }, thumbnail).await;
             }
+            EyesReport::FaceSeen { camera, track, face, .. } => {
+                self.say(Signal::Face { camera, track, face });
+            }
             EyesReport::Counters { camera, counters } => self.count(camera, counters),
             EyesReport::State { camera, state, .. } => self.set_state(camera, state),
             EyesReport::WorkerStarted => self.append(EventBody::EyesStarted).await,
@@ -80,6 +87,9 @@ impl Activities {
             zones,
         };
         let event = Event::new(at, body);
+        if is_person(&label) && camera.settings().detection.visits {
+            self.say(Signal::Came { camera: look.camera, track: look.track });
+        }
         self.open.insert((look.camera, look.track), Open { event: event.id, label });
         camera.activity_began();
         self.house.events.append(event).await;
@@ -94,9 +104,14 @@ impl Activities {
             return;
         }
         open.label = look.label.clone();
+        let activity = open.event;
+        let is_door = |camera: Arc<Camera>| camera.settings().detection.visits;
+        if is_person(&look.label) && self.house.cameras.get(look.camera).is_some_and(is_door) {
+            self.say(Signal::Came { camera: look.camera, track: look.track });
+        }
         let body = EventBody::ActivityRecognized {
             camera: look.camera,
-            activity: open.event,
+            activity,
             label: look.label,
             score: look.score,
             area: look.area,
@@ -108,13 +123,14 @@ impl Activities {
 
     async fn end(&mut self, look: Look, thumbnail: Option<Bytes>) {
         let Some(open) = self.open.remove(&(look.camera, look.track)) else { return };
-        let kept = match thumbnail {
+        let kept = match thumbnail.filter(|_| !self.hides_people(look.camera)) {
             Some(jpeg) => pictures::keep(&self.house, look.camera, open.event, jpeg).await,
             None => false,
         };
         if let Some(camera) = self.house.cameras.get(look.camera) {
             camera.activity_ended(look.at);
         }
+        self.say(Signal::Left { camera: look.camera, track: look.track });
         let body = EventBody::ActivityEnded {
             camera: look.camera,
             activity: open.event,
@@ -124,6 +140,17 @@ impl Activities {
         };
         let at = self.house.clock.wall_at(look.at);
         self.house.events.append(Event::new(at, body)).await;
+    }
+
+    /// Whether no picture of whoever comes to this camera's door may be kept as it is (promise D-06).
+    fn hides_people(&self, camera: CameraId) -> bool {
+        let is_door = |camera: Arc<Camera>| camera.settings().detection.visits;
+        self.house.faces.settings().privacy == Privacy::Strict
+            && self.house.cameras.get(camera).is_some_and(is_door)
+    }
+
+    fn say(&self, signal: Signal) {
+        self.house.visits.say(signal);
     }
 
     fn count(&mut self, id: CameraId, counters: CameraCounters) {

@@ -22,11 +22,14 @@ use crate::{
     devices::{DeviceReadings, Devices},
     error::UseCaseError,
     events::EventBus,
+    faces::Faces,
     identity::Identity,
+    people::Roster,
     privacy::HousePrivacy,
     readiness::LastLook,
     upkeep::StorageTrend,
     views::EventView,
+    visits::Visits,
     watchers::Watchers,
     watchtower::Watchtower,
 };
@@ -56,6 +59,9 @@ pub(crate) struct House {
     pub(crate) parts: CameraParts,
     pub(crate) devices: Devices,
     pub(crate) privacy: HousePrivacy,
+    pub(crate) people: Roster,
+    pub(crate) faces: Faces,
+    pub(crate) visits: Visits,
     /// What devices measure, as they say it.
     pub(crate) readings: DeviceReadings,
     pub(crate) events: EventBus,
@@ -226,13 +232,22 @@ impl House {
     /// Where an activity's footage is fetched, if its camera keeps any.
     fn clip_of(&self, row: &EventRow) -> Option<String> {
         let EventBody::ActivityNoticed { camera, .. } = &row.event.body else { return None };
-        let settings = self.cameras.get(*camera)?.settings();
+        self.clip_around(*camera, row.event.at, row.ended_at?)
+    }
+
+    /// Where a camera's footage around a time is fetched, if it keeps any.
+    pub(crate) fn clip_around(
+        &self,
+        camera: CameraId,
+        from: WallTime,
+        end: WallTime,
+    ) -> Option<String> {
+        let settings = self.cameras.get(camera)?.settings();
         if !settings.record.ever_records() {
             return None;
         }
-        let end = row.ended_at?;
         let micros = |seconds: u16| i64::from(seconds) * 1_000_000;
-        let from = row.event.at.plus_micros(-micros(settings.pre_roll_seconds));
+        let from = from.plus_micros(-micros(settings.pre_roll_seconds));
         let to = end.plus_micros(micros(settings.post_roll_seconds));
         Some(format!("/api/v1/cameras/{camera}/clip.mp4?from={from}&to={to}"))
     }

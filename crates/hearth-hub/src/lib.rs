@@ -24,6 +24,7 @@ mod energy;
 mod error;
 mod events;
 mod exposition;
+mod faces;
 mod follow;
 mod hold;
 mod house;
@@ -33,6 +34,7 @@ mod keys;
 mod machine;
 mod metrics;
 mod network;
+mod people;
 mod pictures;
 mod playback;
 mod privacy;
@@ -43,6 +45,7 @@ mod start;
 mod system;
 mod upkeep;
 mod views;
+mod visits;
 mod watchers;
 mod watchtower;
 
@@ -66,6 +69,7 @@ pub use doctor::{Check, DoctorReport, Outcome};
 pub use energy::{EnergyBucket, EnergyStep, EnergyView, PlugEnergy, Tariff};
 pub use error::{Chain, Result, UseCaseError};
 pub use exposition::{Exposition, MetricKind};
+pub use faces::{FaceCamera, FaceModelView, FacePatch, FaceSettings, FacesView, Privacy};
 pub use follow::{EventFeed, FeedItem};
 pub use hold::NewHold;
 pub use identity::{
@@ -80,6 +84,11 @@ pub use keys::{KeysView, NewKey};
 pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
 };
+pub use people::{
+    Consent, EnrolmentRefused, ErasedPerson, ExportedPicture, FaceChoice, NewConsent, OfferedFace,
+    PersonDetail, PersonExport, PersonName, PersonPatch, PersonState, PersonView, RejectionView,
+    SampleFrom, SampleSource, SampleView, Tell,
+};
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};
 pub use readiness::Readiness;
@@ -90,6 +99,10 @@ pub use views::{
     ActivityView, CameraView, ClockView, ErasedView, EventPage, EventQuery, EventView, EyesView,
     FootageView, Gap, HoldView, KeyFrameView, ModelView, Span, Still, StorageView, SystemView,
     TimelineView, Welcome,
+};
+pub use visits::{
+    Decision, RejectedFace, StrangerView, VisitCursor, VisitFaceView, VisitPage, VisitPatch,
+    VisitQuery, VisitView, Who,
 };
 pub use watchers::{Viewing, WatcherView};
 

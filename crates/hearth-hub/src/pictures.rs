@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hearth_auth::{CameraGrant, HouseGrant, ask};
-use hearth_eyes::EyesError;
+use hearth_eyes::{EyesError, StillWish};
 use hearth_media::{Frame, StreamParameters, VideoCodec};
 use hearth_model::{CameraId, EventId, FaultKind, WallTime};
 
@@ -40,6 +40,11 @@ pub(crate) async fn keep(
     }
 }
 
+/// No picture is there, because the camera sends none.
+pub(crate) fn not_live() -> UseCaseError {
+    UseCaseError::unavailable("not_live", "The camera sends no pictures now.")
+}
+
 impl Hub {
     /// The picture of an event, for whoever may see its camera.
     ///
@@ -68,8 +73,6 @@ impl Hub {
     /// `not_live` without frames, `undecodable` if its codec can't be decoded here.
     pub async fn still(&self, grant: CameraGrant<ask::Live>) -> Result<Still> {
         let camera = self.running(grant.camera())?;
-        let not_live =
-            || UseCaseError::unavailable("not_live", "The camera sends no pictures now.");
         let group = camera.live().newest_group().await.ok_or_else(not_live)?;
         let newest = group.frames.iter().map(|frame| frame.pts).max().unwrap_or_default();
         let at = self.house().clock.wall_at(newest);
@@ -102,7 +105,7 @@ impl Hub {
         let down =
             || UseCaseError::unavailable("eyes_down", "Pictures can't be decoded at the moment.");
         let eyes = self.house().eyes.as_ref().ok_or_else(down)?;
-        match eyes.still(parameters, frames, None).await {
+        match eyes.still(&parameters, frames, &StillWish::default()).await {
             Ok(jpeg) => Ok(Still { jpeg: jpeg.bytes, at }),
             Err(error @ (EyesError::Undecodable(_) | EyesError::Damaged)) => {
                 Err(UseCaseError::new(FaultKind::Device, "undecodable", error.to_string()))

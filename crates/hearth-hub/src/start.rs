@@ -35,10 +35,13 @@ use crate::{
     devices::Devices,
     error::Chain,
     events::EventBus,
+    faces::Faces,
     house::{House, read_snapshot},
     identity::{Identity, IdentityError},
+    people::Roster,
     privacy::HousePrivacy,
     upkeep::{self, SavedClock},
+    visits::{self, Visits},
     watchers::Watchers,
     watchtower::{self, Watchtower, audit_finding},
 };
@@ -165,6 +168,9 @@ impl Hub {
         let (reports, reports_rx) = mpsc::channel(REPORTS_MAX);
         let eyes = start_eyes(&config.settings, config.eyes_program, model, reports);
         let privacy = HousePrivacy::open(&store).await?;
+        let people = Roster::open(&store, &vault, clock.wall_now()).await?;
+        let faces = Faces::open(&store).await?;
+        let (visits, signals) = Visits::new();
         let (pins, pins_rx) = mpsc::channel(PINS_MAX);
         let parts = CameraParts {
             clock: Arc::clone(&clock),
@@ -190,6 +196,9 @@ impl Hub {
             parts,
             devices: Devices::default(),
             privacy,
+            people,
+            faces,
+            visits,
             readings: tokio::sync::broadcast::Sender::new(READINGS_LISTENED_MAX),
             identity,
             policy,
@@ -206,6 +215,10 @@ impl Hub {
         start_cameras(&house, lost_index).await?;
         house.start_devices().await?;
         tokio::spawn(watchtower::run(Arc::clone(&house), findings));
+        if let Err(error) = house.end_interrupted_visits().await {
+            tracing::error!(%error, "visits of the last run were not ended");
+        }
+        tokio::spawn(visits::run(Arc::clone(&house), signals));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
         tokio::spawn(upkeep::run(Arc::clone(&house)));

@@ -177,6 +177,11 @@ async fn sweep(house: Arc<House>) {
     if let Err(error) = erase_old_facts(&house).await {
         tracing::error!(%error, "old facts were not erased");
     }
+    let oldest = house.clock.wall_now();
+    let oldest = oldest.plus_micros(-i64::from(house.config.events.days_max) * MICROS_A_DAY);
+    if let Err(error) = house.sweep_visits(oldest).await {
+        tracing::error!(%error, "old visits were not erased");
+    }
     save_clock(&house).await;
     let written = cameras.iter().map(|camera| camera.bytes_written()).sum();
     house.storage.note(house.clock.stream_now(), house.clock.wall_now(), written);

@@ -82,15 +82,20 @@ pub struct DetectionSettings {
     pub zones: Vec<Zone>,
     /// Areas to ignore, e.g. a clock overlay or a busy road.
     pub masks: Vec<Polygon>,
-    /// Whether faces are described, to be compared with those of people who agreed to it.
-    pub faces: bool,
     /// Whether this camera looks at a door: who comes there is a visit.
     pub visits: bool,
+    /// Whether faces at that door are compared with those of people who agreed to it.
+    pub faces: bool,
 }
 
 impl DetectionSettings {
     /// More zones or masks than a picture has places.
     pub const AREAS_MAX: usize = 32;
+
+    /// Whether anybody's face is looked at.
+    pub fn describes_faces(&self) -> bool {
+        self.enabled && self.visits && self.faces
+    }
 }
 
 impl Default for DetectionSettings {

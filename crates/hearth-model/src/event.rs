@@ -1,8 +1,8 @@
 //! One vocabulary of facts for bus, store, API and notifications.
 
 use crate::{
-    CameraId, CameraState, DeviceId, EventId, IncidentId, Label, Rect, StateReason, WallTime,
-    ZoneId,
+    CameraId, CameraState, DeviceId, EventId, IncidentId, Label, Rect, StateReason, VisitId,
+    VisitTrigger, WallTime, ZoneId,
 };
 
 /// A fact: something that happened, in past tense, appended once.
@@ -283,6 +283,29 @@ pub enum EventBody {
         /// Who, or what: a person, a program, a schedule, a limit, the house's privacy switch.
         by: String,
     },
+    /// Somebody came to a door.
+    VisitBegan {
+        /// Which visit.
+        visit: VisitId,
+        /// At which camera.
+        camera: CameraId,
+        /// Why somebody is taken to be there.
+        trigger: VisitTrigger,
+    },
+    /// More became known of a visit, or somebody looked at it.
+    VisitChanged {
+        /// Which visit.
+        visit: VisitId,
+        /// At which camera.
+        camera: CameraId,
+    },
+    /// A visit is over.
+    VisitEnded {
+        /// Which visit.
+        visit: VisitId,
+        /// At which camera.
+        camera: CameraId,
+    },
     /// The house's privacy switch was set.
     HousePrivacyChanged {
         /// Whether cameras are closed.
@@ -326,12 +349,15 @@ pub enum EventKind {
     DeviceRemoved,
     DeviceStateChanged,
     DeviceControlChanged,
+    VisitBegan,
+    VisitChanged,
+    VisitEnded,
     HousePrivacyChanged,
 }
 
 impl EventKind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::ActivityNoticed, "activity_noticed"),
         (Self::ActivityRecognized, "activity_recognized"),
         (Self::ActivityEnded, "activity_ended"),
@@ -357,6 +383,9 @@ impl EventKind {
         (Self::DeviceRemoved, "device_removed"),
         (Self::DeviceStateChanged, "device_state_changed"),
         (Self::DeviceControlChanged, "device_control_changed"),
+        (Self::VisitBegan, "visit_began"),
+        (Self::VisitChanged, "visit_changed"),
+        (Self::VisitEnded, "visit_ended"),
         (Self::HousePrivacyChanged, "house_privacy_changed"),
     ];
 
@@ -400,6 +429,9 @@ impl EventBody {
             Self::DeviceRemoved { .. } => EventKind::DeviceRemoved,
             Self::DeviceStateChanged { .. } => EventKind::DeviceStateChanged,
             Self::DeviceControlChanged { .. } => EventKind::DeviceControlChanged,
+            Self::VisitBegan { .. } => EventKind::VisitBegan,
+            Self::VisitChanged { .. } => EventKind::VisitChanged,
+            Self::VisitEnded { .. } => EventKind::VisitEnded,
             Self::HousePrivacyChanged { .. } => EventKind::HousePrivacyChanged,
         }
     }
@@ -417,7 +449,10 @@ impl EventBody {
             | Self::CameraStateChanged { camera, .. }
             | Self::StreamChanged { camera, .. }
             | Self::RecordingStopped { camera, .. }
-            | Self::RecordingResumed { camera } => Some(*camera),
+            | Self::RecordingResumed { camera }
+            | Self::VisitBegan { camera, .. }
+            | Self::VisitChanged { camera, .. }
+            | Self::VisitEnded { camera, .. } => Some(*camera),
             Self::SpaceReclaimed { .. }
             | Self::EyesStopped { .. }
             | Self::EyesStarted

@@ -14,7 +14,10 @@ pub(crate) mod noise;
 mod overlay;
 mod person;
 mod place;
+mod portrait;
 mod shape;
+
+use std::sync::Arc;
 
 use hearth_model::{Label, Point, Rect};
 
@@ -25,6 +28,7 @@ use car::Car;
 use foliage::Foliage;
 use grain::Grain;
 use person::{Person, View};
+pub use portrait::Portrait;
 use shape::{Bounds, Shape};
 
 /// Places that can be drawn.
@@ -80,6 +84,8 @@ pub struct Crossing {
     pub end_height: f32,
     /// Chooses colours and build.
     pub look: u32,
+    /// Whose face a person has, as a place in [`SceneSpec::portraits`]; otherwise it is drawn.
+    pub portrait: Option<usize>,
 }
 
 /// What a scene is made of.
@@ -103,6 +109,8 @@ pub struct SceneSpec {
     pub crossings: Option<Vec<Crossing>>,
     /// Whether a running clock stands in the upper left corner. It shows the time in the loop.
     pub clock: bool,
+    /// Photographs of faces for those who cross.
+    pub portraits: Vec<Arc<Portrait>>,
 }
 
 /// What really moves in a frame.
@@ -136,6 +144,7 @@ impl SceneSpec {
             seed: 1,
             crossings: None,
             clock: false,
+            portraits: Vec::new(),
         }
     }
 }
@@ -215,6 +224,11 @@ impl Scene {
             let depth = if self.spec.light == Light::Day { 0.42 } else { 0.2 };
             brush::shadow(picture, &figure.shadow, figure.softness, depth);
             brush::paint(picture, self.spec.light, &figure.parts);
+            if let Some((place, centre, tall)) = figure.portrait
+                && let Some(portrait) = self.spec.portraits.get(place)
+            {
+                portrait.paint(picture, centre, tall);
+            }
         }
         if let Some(grain) = &self.grain {
             grain.add(picture, frame);
@@ -277,6 +291,8 @@ struct Figure {
     shadow: Vec<Shape>,
     softness: f32,
     foot_y: f32,
+    /// Whose face, where, and how tall.
+    portrait: Option<(usize, (f32, f32), f32)>,
 }
 
 impl Figure {
@@ -324,7 +340,9 @@ impl Crossing {
             Subject::Person => {
                 let person = self.person(foot, height, progress, size);
                 let shadow = person.shadow();
-                Figure { parts: person.parts(), shadow, softness, foot_y: foot.1 }
+                let centre = (person.foot.0, foot.1 - portrait::CENTRE * height);
+                let portrait = self.portrait.map(|of| (of, centre, portrait::HEIGHT * height));
+                Figure { parts: person.parts(), shadow, softness, foot_y: foot.1, portrait }
             }
             Subject::Car => {
                 let direction = if self.end.x < self.start.x { -1.0 } else { 1.0 };
@@ -332,7 +350,9 @@ impl Crossing {
                 let roll = -driven / (car::WHEEL_RADIUS * height.max(1.0));
                 let car = Car { foot, height, direction, roll, look: self.look };
                 let shadow = car.shadow();
-                Figure { parts: car.parts(), shadow, softness: softness * 2.0, foot_y: foot.1 }
+                let parts = car.parts();
+                let softness = softness * 2.0;
+                Figure { parts, shadow, softness, foot_y: foot.1, portrait: None }
             }
         }
     }

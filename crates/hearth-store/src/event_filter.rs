@@ -108,7 +108,10 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::CameraStateChanged
         | EventKind::StreamChanged
         | EventKind::RecordingStopped
-        | EventKind::RecordingResumed => true,
+        | EventKind::RecordingResumed
+        | EventKind::VisitBegan
+        | EventKind::VisitChanged
+        | EventKind::VisitEnded => true,
         EventKind::SpaceReclaimed
         | EventKind::EyesStopped
         | EventKind::EyesStarted

@@ -29,6 +29,8 @@ pub struct StoredVisit {
     pub kept: bool,
     /// Whether somebody unknown was seen.
     pub has_unknown: bool,
+    /// Whether pictures of it are kept.
+    pub has_pictures: bool,
     /// Faces, decisions and notes, sealed under the camera's key.
     pub sealed: Vec<u8>,
 }
@@ -93,6 +95,7 @@ impl StoredVisit {
             state: word(row, "state")?,
             kept: get(row, "kept")?,
             has_unknown: get(row, "has_unknown")?,
+            has_pictures: get(row, "has_pictures")?,
             sealed: get(row, "sealed")?,
         })
     }
@@ -140,11 +143,12 @@ impl Store {
         people: &[PersonId],
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO visits
-                   (id, camera, started_us, ended_us, state, kept, has_unknown, sealed)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                   (id, camera, started_us, ended_us, state, kept, has_unknown, has_pictures, sealed)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                    ON CONFLICT (id) DO UPDATE SET ended_us = excluded.ended_us,
                    state = excluded.state, kept = excluded.kept,
-                   has_unknown = excluded.has_unknown, sealed = excluded.sealed";
+                   has_unknown = excluded.has_unknown,
+                   has_pictures = excluded.has_pictures, sealed = excluded.sealed";
         let mut write = self.begin().await?;
         sqlx::query(sql)
             .bind(visit.id.as_bytes().to_vec())
@@ -154,6 +158,7 @@ impl Store {
             .bind(to_word(&visit.state)?)
             .bind(i64::from(visit.kept))
             .bind(i64::from(visit.has_unknown))
+            .bind(i64::from(visit.has_pictures))
             .bind(visit.sealed.clone())
             .execute(write.connection())
             .await?;
@@ -187,6 +192,26 @@ impl Store {
                    ORDER BY started_us, id LIMIT $2";
         let query = sqlx::query(sql).bind(before.as_micros());
         let rows = query.bind(i64::from(VISITS_PER_PAGE_MAX)).fetch_all(self.readers()).await?;
+        rows.iter().map(StoredVisit::from_row).collect()
+    }
+
+    /// Visits with pictures that began before a time and are not kept, oldest first, at most a page.
+    pub async fn visits_with_pictures_before(
+        &self,
+        before: WallTime,
+    ) -> Result<Vec<StoredVisit>, StoreError> {
+        let sql = "SELECT * FROM visits
+                   WHERE has_pictures = 1 AND kept = 0 AND started_us < $1
+                   ORDER BY started_us, id LIMIT $2";
+        let query = sqlx::query(sql).bind(before.as_micros());
+        let rows = query.bind(i64::from(VISITS_PER_PAGE_MAX)).fetch_all(self.readers()).await?;
+        rows.iter().map(StoredVisit::from_row).collect()
+    }
+
+    /// Visits that go on, as far as the index knows.
+    pub async fn unended_visits(&self) -> Result<Vec<StoredVisit>, StoreError> {
+        let sql = "SELECT * FROM visits WHERE ended_us IS NULL";
+        let rows = sqlx::query(sql).fetch_all(self.readers()).await?;
         rows.iter().map(StoredVisit::from_row).collect()
     }
 

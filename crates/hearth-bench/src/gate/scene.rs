@@ -131,6 +131,7 @@ fn crossing(dice: &mut Dice, is_car: bool, at: f64, lasts: f64) -> Crossing {
         start_height: height as f32,
         end_height: height as f32,
         look: dice.between(0.0, 1000.0) as u32,
+        portrait: None,
     }
 }
 

@@ -425,7 +425,7 @@ impl Pipe {
             ..sighting
         };
         let mut told = self.scene.observe(picture, sightings.into_iter().map(sharp).collect());
-        if self.settings.faces {
+        if self.settings.describes_faces() {
             told.extend(self.face(picture, shared));
         }
         told

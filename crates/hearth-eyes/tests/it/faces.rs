@@ -89,7 +89,7 @@ async fn somebody_who_comes_is_seen_with_their_face_where_that_is_wanted() {
     let walk = Walk { portrait };
     let watch = |faces| {
         let camera = CameraId::new();
-        let settings = DetectionSettings { faces, ..DetectionSettings::default() };
+        let settings = DetectionSettings { visits: true, faces, ..DetectionSettings::default() };
         let mut feed = rig.eyes.watch(camera, settings);
         feed.offer(&StreamItem::Parameters(as_camera(&walk.picture(None))));
         (camera, feed)

@@ -126,7 +126,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// The example beside this test's executable.
-fn eyes_worker() -> PathBuf {
+pub(crate) fn eyes_worker() -> PathBuf {
     let executable = std::env::current_exe().expect("this test");
     let target = executable.parent().and_then(Path::parent).expect("a target directory");
     target.join("examples").join("eyes_worker")

@@ -53,6 +53,7 @@ pub(crate) fn busy_camera(name: &str) -> CameraSpec {
         start_height: 0.6,
         end_height: 0.6,
         look: 1,
+        portrait: None,
     };
     camera(name, 12, vec![crossing])
 }

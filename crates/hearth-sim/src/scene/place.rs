@@ -84,6 +84,7 @@ impl Row {
             start_height: self.start.2,
             end_height: self.end.2,
             look: self.look + looks,
+            portrait: None,
         }
     }
 }

@@ -28,10 +28,14 @@ CREATE TABLE visits (
     state TEXT NOT NULL,
     kept INTEGER NOT NULL,
     has_unknown INTEGER NOT NULL,
+    has_pictures INTEGER NOT NULL,
     sealed BLOB NOT NULL
 ) STRICT;
 
 CREATE INDEX visits_by_time ON visits (started_us, id);
+
+CREATE INDEX visits_with_pictures ON visits (started_us) WHERE has_pictures = 1;
+CREATE INDEX visits_unended ON visits (started_us) WHERE ended_us IS NULL;
 
 CREATE TABLE visit_people (
     person BLOB NOT NULL,

@@ -21,6 +21,7 @@ fn visit(second: i64) -> StoredVisit {
         state: VisitState::New,
         kept: false,
         has_unknown: false,
+        has_pictures: false,
         sealed: b"sealed faces".to_vec(),
     }
 }
@@ -77,6 +78,7 @@ async fn visits_are_listed_by_what_is_asked_for_page_by_page() {
         state: VisitState::Seen,
         kept: true,
         has_unknown: true,
+        has_pictures: true,
         ended_at: Some(at(9)),
         ..visits[3].clone()
     };
@@ -97,6 +99,8 @@ async fn visits_are_listed_by_what_is_asked_for_page_by_page() {
     let camera = Some(visits[1].camera);
     assert_eq!(ask(VisitFilter { camera, ..VisitFilter::default() }).await, [at(1)]);
     assert_eq!(house.store.visit(over.id).await.expect("read"), over);
+    assert_eq!(house.store.unended_visits().await.expect("read").len(), 4);
+    assert_eq!(house.store.visits_with_pictures_before(at(9)).await.expect("read"), []);
     let old = house.store.visits_before(at(4)).await.expect("read");
     assert_eq!(old.len(), 3, "the kept one stays");
     house.store.remove_visit(over.id).await.expect("removed");

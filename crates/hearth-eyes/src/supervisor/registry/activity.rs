@@ -117,7 +117,7 @@ impl Registry {
             at,
             face,
         };
-        Ok(Some(report).filter(|_| feed.settings.faces))
+        Ok(Some(report).filter(|_| feed.settings.describes_faces()))
     }
 }
 

@@ -1,0 +1,144 @@
+//! Strangers who come again: in memory only, and not for long (promise D-03).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hearth_face::{Template, VisitorNumber, Visitors};
+use hearth_model::{VisitId, WallTime};
+
+use super::gathering::Gathering;
+
+/// Visits whose faces are remembered, so that somebody can say a moment later who it was.
+const REMEMBERED_MAX: usize = 200;
+
+/// For how long.
+const REMEMBERED_MICROS: i64 = 86_400_000_000;
+
+/// Visits told of one stranger.
+const VISITS_MAX: usize = 50;
+
+/// A stranger who came more than once.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct StrangerView {
+    /// By which visits name them.
+    pub visitor: u64,
+    /// How often their face was seen.
+    pub faces: u32,
+    /// When first.
+    pub first_seen: WallTime,
+    /// When last.
+    pub last_seen: WallTime,
+    /// In which visits, newest last.
+    pub visits: Vec<VisitId>,
+}
+
+/// Strangers, and the faces of visits that are over.
+#[derive(Default)]
+pub(crate) struct Strangers {
+    visitors: Visitors,
+    seen: BTreeMap<VisitorNumber, StrangerView>,
+    ended: VecDeque<(VisitId, WallTime, Gathering)>,
+}
+
+impl Strangers {
+    /// Somebody unknown came.
+    pub(crate) fn see(&mut self, face: &Template, visit: VisitId, now: WallTime) -> u64 {
+        let seen = self.visitors.see(face);
+        if let Some(forgotten) = seen.forgotten {
+            self.seen.remove(&forgotten);
+        }
+        let stranger = self.seen.entry(seen.visitor).or_insert_with(|| StrangerView {
+            visitor: seen.visitor.0,
+            faces: 0,
+            first_seen: now,
+            last_seen: now,
+            visits: Vec::new(),
+        });
+        (stranger.faces, stranger.last_seen) = (seen.faces, now);
+        if stranger.visits.last() != Some(&visit) {
+            stranger.visits.push(visit);
+        }
+        let too_many = stranger.visits.len().saturating_sub(VISITS_MAX);
+        stranger.visits.drain(..too_many);
+        seen.visitor.0
+    }
+
+    /// Those who came more than once.
+    pub(crate) fn again(&self) -> Vec<StrangerView> {
+        self.seen.values().filter(|stranger| stranger.visits.len() > 1).cloned().collect()
+    }
+
+    /// Remembers the faces of a visit that is over.
+    pub(crate) fn remember(&mut self, visit: VisitId, now: WallTime, faces: Gathering) {
+        self.ended.push_back((visit, now, faces));
+        self.forget_old(now);
+    }
+
+    /// The faces of a visit that is over, as long as they are remembered.
+    pub(crate) fn faces_of(&mut self, visit: VisitId) -> Option<&mut Gathering> {
+        let mut ended = self.ended.iter_mut();
+        ended.find(|(id, ..)| *id == visit).map(|(_, _, faces)| faces)
+    }
+
+    /// Forgets a visit's faces.
+    pub(crate) fn forget(&mut self, visit: VisitId) {
+        self.ended.retain(|(id, ..)| *id != visit);
+    }
+
+    /// Forgets what is old.
+    pub(crate) fn forget_old(&mut self, now: WallTime) {
+        let is_old =
+            |at: WallTime| now.as_micros().saturating_sub(at.as_micros()) > REMEMBERED_MICROS;
+        while self.ended.len() > REMEMBERED_MAX
+            || self.ended.front().is_some_and(|(_, at, _)| is_old(*at))
+        {
+            self.ended.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_face::TEMPLATE_BYTES;
+
+    use super::*;
+
+    fn at(hour: i64) -> WallTime {
+        WallTime::from_micros(hour * 3_600_000_000)
+    }
+
+    fn face(place: f32) -> Template {
+        let mut bytes = [0; TEMPLATE_BYTES];
+        bytes[..4].copy_from_slice(&place.to_le_bytes());
+        Template::from_bytes(&bytes).expect("small numbers")
+    }
+
+    #[test]
+    fn whoever_comes_again_is_one_stranger() {
+        let mut strangers = Strangers::default();
+        let (monday, tuesday) = (VisitId::new(), VisitId::new());
+        let courier = strangers.see(&face(0.0), monday, at(1));
+        strangers.see(&face(3.0), monday, at(1));
+        assert!(strangers.again().is_empty());
+        assert_eq!(strangers.see(&face(0.1), tuesday, at(25)), courier);
+        let again = strangers.again();
+        let [stranger] = &again[..] else { panic!("one came twice: {again:?}") };
+        assert_eq!((stranger.visitor, &stranger.visits[..]), (courier, &[monday, tuesday][..]));
+    }
+
+    /// promise: D-03. Faces of visits are forgotten after a day, whoever they were.
+    #[test]
+    fn faces_of_visits_are_forgotten_after_a_day() {
+        let mut strangers = Strangers::default();
+        let visit = VisitId::new();
+        strangers.remember(visit, at(0), Gathering::default());
+        assert!(strangers.faces_of(visit).is_some());
+        strangers.forget_old(at(24));
+        assert!(strangers.faces_of(visit).is_some());
+        strangers.forget_old(at(25));
+        assert!(strangers.faces_of(visit).is_none());
+        for _ in 0..=REMEMBERED_MAX {
+            strangers.remember(VisitId::new(), at(25), Gathering::default());
+        }
+        assert_eq!(strangers.ended.len(), REMEMBERED_MAX);
+    }
+}
