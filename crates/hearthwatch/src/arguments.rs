@@ -10,7 +10,7 @@ pub(crate) use kasa::{ClockSetting, KasaArguments, KasaCommand};
 pub(crate) use netatmo::{
     NetatmoArguments, NetatmoCommand, SetTrueTemperatureArguments, StationsArguments,
 };
-pub(crate) use people::{EvalArguments, PeopleCommand};
+pub(crate) use people::{EnrolArguments, EvalArguments, PeopleCommand, VisitCommand};
 pub(crate) mod onvif;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -92,9 +92,12 @@ pub(crate) enum Command {
     Netatmo(NetatmoArguments),
     /// Find, ask and control ONVIF devices; needs no hub
     Onvif(Box<onvif::OnvifArguments>),
-    /// Measure how well faces are recognised
+    /// Make people known who agreed to it, erase them, and measure how well faces are recognised
     #[command(subcommand)]
     People(PeopleCommand),
+    /// See who came to the door
+    #[command(subcommand)]
+    Visit(VisitCommand),
 }
 
 #[derive(Debug, Args)]

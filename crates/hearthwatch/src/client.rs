@@ -28,6 +28,8 @@ const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
 /// Largest answer that is read whole: a thousand events, or a picture in 4K.
 const ANSWER_BYTES_MAX: usize = 32 << 20;
 
+const JSON: &str = "application/json";
+
 const GONE: Failure = Failure::Broken("The hub ended the connection. Its log says why.");
 const STRANGE: Failure =
     Failure::Broken("The hub's answer makes no sense to this program. Use the same version.");
@@ -54,6 +56,16 @@ impl Client {
         body: &Value,
     ) -> Result<T, Failure> {
         read_json(self.open(Method::POST, target, Some(body)).await?).await
+    }
+
+    /// Sends a file of this content type, and reads JSON.
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        kind: &'static str,
+        file: Bytes,
+    ) -> Result<T, Failure> {
+        read_json(self.send(Method::POST, target, kind, file).await?).await
     }
 
     /// Changes something, and reads JSON.
@@ -90,7 +102,7 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, Failure> {
         let body = SecretBytes::of_json(body).map_err(|_| STRANGE)?;
-        read_json(self.send(Method::PUT, target, Bytes::from_owner(Wiped(body))).await?).await
+        read_json(self.send(Method::PUT, target, JSON, Bytes::from_owner(Wiped(body))).await?).await
     }
 
     /// Sends JSON with secrets in it, and hands out the answer to be read piece by piece.
@@ -100,7 +112,7 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<Response<Incoming>, Failure> {
         let body = SecretBytes::of_json(body).map_err(|_| STRANGE)?;
-        self.send(Method::POST, target, Bytes::from_owner(Wiped(body))).await
+        self.send(Method::POST, target, JSON, Bytes::from_owner(Wiped(body))).await
     }
 
     /// Sends JSON, and expects no answer.
@@ -128,13 +140,14 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Response<Incoming>, Failure> {
         let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        self.send(method, target, bytes).await
+        self.send(method, target, JSON, bytes).await
     }
 
     async fn send(
         &self,
         method: Method,
         target: &str,
+        kind: &'static str,
         bytes: Bytes,
     ) -> Result<Response<Incoming>, Failure> {
         let socket = self.data.join(hearth_api::CONTROL_SOCKET);
@@ -150,7 +163,7 @@ impl Client {
             .method(method)
             .uri(target)
             .header(header::HOST, "localhost")
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, kind)
             .body(Full::new(bytes))
             .map_err(|_| STRANGE)?;
         let answer = timeout(ANSWER_DEADLINE, sender.send_request(request));

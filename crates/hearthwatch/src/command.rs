@@ -23,6 +23,7 @@ mod timeline;
 mod token;
 mod user;
 mod verify;
+mod visit;
 
 use std::{future::Future, path::PathBuf, time::Duration};
 
@@ -31,7 +32,8 @@ use tokio::runtime::Builder;
 
 use crate::{
     arguments::{
-        Arguments, CameraCommand, Command, KeyCommand, UserCommand, device::DeviceCommand,
+        Arguments, CameraCommand, Command, KeyCommand, PeopleCommand, UserCommand,
+        device::DeviceCommand,
     },
     client::Client,
     environment,
@@ -87,7 +89,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let work = onvif::run(*arguments, password, json);
             run_to_end(Builder::new_current_thread(), interruptible(work))
         }
-        Command::People(command) => people::run(&command, json),
+        Command::People(PeopleCommand::Eval(arguments)) => people::eval(&arguments, json),
         command => {
             let password = match &command {
                 Command::Camera(CameraCommand::Add(add)) => add.password_env.as_deref(),
@@ -122,6 +124,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Claim(command) => claim::run(&client, &command, json).await,
                     Command::Audit(arguments) => audit::run(&client, arguments, json).await,
                     Command::Incident(command) => incident::run(&client, command, json).await,
+                    Command::People(command) => people::run(&client, command, json).await,
+                    Command::Visit(command) => visit::run(&client, command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
                     Command::Key(command) => key::run(&client, command, password, json).await,
@@ -136,8 +140,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     | Command::Plug(_)
                     | Command::Kasa(_)
                     | Command::Netatmo(_)
-                    | Command::Onvif(_)
-                    | Command::People(_) => Ok(()),
+                    | Command::Onvif(_) => Ok(()),
                 }
             };
             run_to_end(Builder::new_current_thread(), interruptible(work))

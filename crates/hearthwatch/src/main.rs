@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::{
-    arguments::{Arguments, Command},
+    arguments::{Arguments, Command, PeopleCommand},
     failure::Failure,
 };
 
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     // Networks take and return large pieces all the time; nothing else here does.
-    if !matches!(arguments.command, Command::People(_)) {
+    if !matches!(arguments.command, Command::People(PeopleCommand::Eval(_))) {
         malloc::keep_little();
     }
     let json = arguments.json;

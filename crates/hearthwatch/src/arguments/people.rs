@@ -4,11 +4,85 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use hearth_face::{OperatingPoint, Sha256Sum};
+use hearth_model::{VisitId, WallTime};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PeopleCommand {
     /// Measure recognition on labelled pictures; needs no hub and keeps nothing
     Eval(EvalArguments),
+    /// Make a person known who agreed to it, or add pictures of them
+    Enrol(EnrolArguments),
+    /// List who is known
+    List,
+    /// Show one person with their consent and the pictures of their face
+    Show {
+        /// Name or id
+        person: String,
+    },
+    /// Record that a person withdrew their consent: they are not recognised from now on
+    Withdraw {
+        /// Name or id
+        person: String,
+    },
+    /// Print everything that is kept of a person, pictures included
+    Export {
+        /// Name or id
+        person: String,
+    },
+    /// Erase a person: key, faces and pictures; their visits forget who it was
+    Erase {
+        /// Name or id
+        person: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnrolArguments {
+    /// What the person is called
+    pub(crate) name: String,
+    /// Pictures of their face, JPEG or PNG
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// To what they agreed, in their words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) consent: String,
+    /// Who agreed, if it was not the person
+    #[arg(long, value_name = "NAME")]
+    pub(crate) given_by: Option<String>,
+    /// When the consent ends
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<WallTime>,
+    /// Which face of the pictures, counted from 0, if there are several
+    #[arg(long, value_name = "N")]
+    pub(crate) face: Option<usize>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VisitCommand {
+    /// List visits, newest first
+    List {
+        /// Only those with somebody unknown
+        #[arg(long)]
+        unknown: bool,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show one visit
+    Show {
+        /// Its id
+        visit: VisitId,
+    },
+    /// Mark a visit as seen
+    Seen {
+        /// Its id
+        visit: VisitId,
+    },
+    /// Ring at a camera that looks at a door
+    Ring {
+        /// Name or id of the camera
+        camera: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -3,11 +3,154 @@
 mod eval;
 mod labelled;
 
-use crate::{arguments::PeopleCommand, failure::Failure};
+use std::path::Path;
 
-/// Runs what needs no hub.
-pub(crate) fn run(command: &PeopleCommand, json: bool) -> Result<(), Failure> {
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::{show, tell};
+use crate::{
+    arguments::{EnrolArguments, EvalArguments, PeopleCommand},
+    client::Client,
+    failure::Failure,
+    output,
+};
+
+const PEOPLE: &str = "/api/v1/people";
+
+/// Measures recognition; needs no hub.
+pub(crate) fn eval(arguments: &EvalArguments, json: bool) -> Result<(), Failure> {
+    eval::run(arguments, json)
+}
+
+/// Runs what the hub does.
+pub(crate) async fn run(
+    client: &Client,
+    command: PeopleCommand,
+    json: bool,
+) -> Result<(), Failure> {
     match command {
-        PeopleCommand::Eval(arguments) => eval::run(arguments, json),
+        // Run without a hub.
+        PeopleCommand::Eval(arguments) => eval(&arguments, json),
+        PeopleCommand::Enrol(arguments) => enrol(client, arguments, json).await,
+        PeopleCommand::List => list(client, json).await,
+        PeopleCommand::Show { person } => {
+            let path = path_of(&find(client, &person).await?, "");
+            show(json, &client.get(&path).await?)
+        }
+        PeopleCommand::Withdraw { person } => {
+            let path = path_of(&find(client, &person).await?, "/consent");
+            let withdrawn = client.delete(&path).await?;
+            tell(json, &withdrawn, &format!("{person} is not recognised any more."))
+        }
+        PeopleCommand::Export { person } => {
+            let path = path_of(&find(client, &person).await?, "/export");
+            Ok(output::json(&client.get::<Value>(&path).await?)?)
+        }
+        PeopleCommand::Erase { person } => {
+            let erased = client.delete(&path_of(&find(client, &person).await?, "")).await?;
+            let count = |key: &str| erased[key].as_u64().unwrap_or(0);
+            let text = format!(
+                "{person} was erased: {} samples, {} pictures; {} visits say 'erased person'.",
+                count("samples") + count("rejections"),
+                count("pictures"),
+                count("visits"),
+            );
+            tell(json, &erased, &text)
+        }
     }
+}
+
+async fn all(client: &Client) -> Result<Vec<Value>, Failure> {
+    let list: Value = client.get(PEOPLE).await?;
+    Ok(list["people"].as_array().cloned().unwrap_or_default())
+}
+
+fn is_named(person: &Value, named: &str) -> bool {
+    person["name"] == named || person["id"] == named
+}
+
+/// The person of that name or id.
+async fn find(client: &Client, named: &str) -> Result<Value, Failure> {
+    let people = all(client).await?;
+    people.into_iter().find(|person| is_named(person, named)).ok_or_else(|| Failure::Refused {
+        code: "no_such_person".to_owned(),
+        message: format!("Nobody called {named:?} is known. See: hearthwatch people list"),
+    })
+}
+
+fn path_of(person: &Value, rest: &str) -> String {
+    format!("{PEOPLE}/{}{rest}", text(person, "id"))
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or("-").to_owned()
+}
+
+async fn list(client: &Client, json: bool) -> Result<(), Failure> {
+    let people = all(client).await?;
+    if json {
+        return Ok(output::json(&json!({ "people": people }))?);
+    }
+    if people.is_empty() {
+        return Ok(output::line("Nobody is known. See: hearthwatch people enrol --help")?);
+    }
+    let row = |person: &Value| {
+        let samples = person["samples"].as_u64().unwrap_or(0).to_string();
+        vec![text(person, "name"), text(person, "state"), samples, text(person, "last_seen")]
+    };
+    let rows: Vec<Vec<String>> = people.iter().map(row).collect();
+    Ok(output::table(&["NAME", "STATE", "SAMPLES", "LAST SEEN"], &rows)?)
+}
+
+/// Records the consent and adds what is good of the pictures. Somebody new of whom no picture is
+/// good is not made known.
+async fn enrol(client: &Client, arguments: EnrolArguments, json: bool) -> Result<(), Failure> {
+    let EnrolArguments { name, files, consent, given_by, until, face } = arguments;
+    let consent = json!({
+        "given_by": given_by.unwrap_or_else(|| name.clone()),
+        "text": consent,
+        "expires_at": until,
+    });
+    let known = all(client).await?.into_iter().find(|person| is_named(person, &name));
+    let is_new = known.is_none();
+    let person: Value = match known {
+        Some(person) => client.put(&path_of(&person, "/consent"), &consent).await?,
+        None => client.post(PEOPLE, &json!({ "name": name, "consent": consent })).await?,
+    };
+    let which = face.map_or_else(String::new, |face| format!("?face={face}"));
+    let target = path_of(&person, &format!("/samples{which}"));
+    let (mut samples, mut refused) = (Vec::new(), Vec::new());
+    for file in &files {
+        match add(client, &target, file).await {
+            Ok(sample) => samples.push(sample),
+            Err(Failure::Refused { code, message }) => {
+                refused.push(json!({ "file": file, "code": code, "message": message }));
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    if samples.is_empty() && is_new {
+        client.delete(&path_of(&person, "")).await?;
+    }
+    let answer = json!({ "person": text(&person, "id"), "samples": samples, "refused": refused });
+    if json {
+        output::json(&answer)?;
+    } else {
+        for one in &refused {
+            output::line(&format!("{}: {}", text(one, "file"), text(one, "message")))?;
+        }
+        output::line(&format!("{name}: {} of {} pictures added.", samples.len(), files.len()))?;
+    }
+    if samples.is_empty() { Err(Failure::Checked) } else { Ok(()) }
+}
+
+async fn add(client: &Client, target: &str, file: &Path) -> Result<Value, Failure> {
+    let bytes = std::fs::read(file).map_err(|_| Failure::Refused {
+        code: "unreadable".to_owned(),
+        message: "The file can't be read.".to_owned(),
+    })?;
+    // The hub looks at the bytes itself; this only says that it is a picture.
+    let kind = if bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
+    client.upload(target, kind, Bytes::from(bytes)).await
 }
