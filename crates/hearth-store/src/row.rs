@@ -2,8 +2,8 @@
 
 use hearth_auth::TokenHash;
 use hearth_model::{
-    CameraId, DeviceId, EventId, FamilyId, HoldId, Label, PasskeyId, SegmentId, SessionId, TokenId,
-    UserId, WallTime,
+    CameraId, DeviceId, EventId, FamilyId, HoldId, Label, NotificationId, PasskeyId, RecipientId,
+    SegmentId, SessionId, TokenId, UserId, WallTime,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,7 +56,18 @@ macro_rules! ids {
 }
 
 ids!(
-    CameraId, DeviceId, EventId, FamilyId, HoldId, PasskeyId, SegmentId, SessionId, TokenId, UserId
+    CameraId,
+    DeviceId,
+    EventId,
+    FamilyId,
+    HoldId,
+    NotificationId,
+    PasskeyId,
+    RecipientId,
+    SegmentId,
+    SessionId,
+    TokenId,
+    UserId
 );
 
 impl Column for TokenHash {
