@@ -23,6 +23,7 @@ use crate::{
     error::UseCaseError,
     events::EventBus,
     identity::Identity,
+    notifications::Desk,
     privacy::HousePrivacy,
     readiness::LastLook,
     upkeep::StorageTrend,
@@ -56,6 +57,8 @@ pub(crate) struct House {
     pub(crate) parts: CameraParts,
     pub(crate) devices: Devices,
     pub(crate) privacy: HousePrivacy,
+    /// Whom to tell what.
+    pub(crate) desk: Desk,
     /// What devices measure, as they say it.
     pub(crate) readings: DeviceReadings,
     pub(crate) events: EventBus,

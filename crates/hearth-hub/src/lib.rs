@@ -33,6 +33,7 @@ mod keys;
 mod machine;
 mod metrics;
 mod network;
+mod notifications;
 mod pictures;
 mod playback;
 mod privacy;
@@ -80,6 +81,12 @@ pub use keys::{KeysView, NewKey};
 pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
 };
+pub use notifications::{
+    ChannelKind, ChannelSettings, ChannelState, ChannelView, DeliveryPage, DeliveryQuery,
+    DeliveryView, Escalation, EscalationStep, Matter, MatterKind, MatterView, MuteView, NewChannel,
+    NewRecipient, NewSubscription, QuietHours, RecipientView, Subscribed, SubscriptionView,
+    TestView, WebPushView,
+};
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};
 pub use readiness::Readiness;
@@ -99,6 +106,7 @@ pub use hearth_audit::{
     Query as AuditQuery, Recorded,
 };
 pub use hearth_device::{Control, ControlValue, DeviceAddress, Family, Fingerprint};
+pub use hearth_notify::Content as NotificationContent;
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 
 /// The running hub; cheap to clone.

@@ -37,6 +37,7 @@ use crate::{
     events::EventBus,
     house::{House, read_snapshot},
     identity::{Identity, IdentityError},
+    notifications::{self, Desk},
     privacy::HousePrivacy,
     upkeep::{self, SavedClock},
     watchers::Watchers,
@@ -165,6 +166,7 @@ impl Hub {
         let (reports, reports_rx) = mpsc::channel(REPORTS_MAX);
         let eyes = start_eyes(&config.settings, config.eyes_program, model, reports);
         let privacy = HousePrivacy::open(&store).await?;
+        let desk = Desk::open(&store, &vault).await?;
         let (pins, pins_rx) = mpsc::channel(PINS_MAX);
         let parts = CameraParts {
             clock: Arc::clone(&clock),
@@ -190,6 +192,7 @@ impl Hub {
             parts,
             devices: Devices::default(),
             privacy,
+            desk,
             readings: tokio::sync::broadcast::Sender::new(READINGS_LISTENED_MAX),
             identity,
             policy,
@@ -206,6 +209,8 @@ impl Hub {
         start_cameras(&house, lost_index).await?;
         house.start_devices().await?;
         tokio::spawn(watchtower::run(Arc::clone(&house), findings));
+        tokio::spawn(notifications::deliver(Arc::clone(&house)));
+        tokio::spawn(notifications::answer_commands(Arc::clone(&house)));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
         tokio::spawn(upkeep::run(Arc::clone(&house)));

@@ -14,6 +14,8 @@ pub struct Update {
     pub chat: Option<i64>,
     /// What; at most 256 characters of it.
     pub text: String,
+    /// When, in seconds since 1970, as the service says.
+    pub sent_at: Option<i64>,
 }
 
 #[derive(serde::Deserialize)]
@@ -32,6 +34,7 @@ struct RawUpdate {
 struct RawMessage {
     chat: RawChat,
     text: Option<String>,
+    date: Option<i64>,
 }
 
 #[derive(serde::Deserialize)]
@@ -68,10 +71,11 @@ pub fn parse_updates(json: &[u8]) -> Option<Vec<Update>> {
 
 impl Update {
     fn of(raw: RawUpdate) -> Self {
+        let sent_at = raw.message.as_ref().and_then(|message| message.date);
         let message = raw.message.and_then(|message| Some((message.chat.id, message.text?)));
         let (chat, text) = message.map_or((None, String::new()), |(chat, text)| (Some(chat), text));
         let text = text.chars().take(TEXT_CHARACTERS_MAX).collect();
-        Self { id: raw.update_id, chat, text }
+        Self { id: raw.update_id, chat, text, sent_at }
     }
 }
 
