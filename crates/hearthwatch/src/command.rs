@@ -14,6 +14,7 @@ mod incident;
 mod kasa;
 mod key;
 mod netatmo;
+mod notify;
 mod onvif;
 mod people;
 mod restore;
@@ -122,6 +123,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Claim(command) => claim::run(&client, &command, json).await,
                     Command::Audit(arguments) => audit::run(&client, arguments, json).await,
                     Command::Incident(command) => incident::run(&client, command, json).await,
+                    Command::Notify(command) => notify::run(&client, command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
                     Command::Key(command) => key::run(&client, command, password, json).await,

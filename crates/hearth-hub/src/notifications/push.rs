@@ -35,7 +35,7 @@ pub struct NewSubscription {
     /// Its public key, base64url.
     pub p256dh: String,
     /// What it shares with the sender, base64url.
-    pub auth: String,
+    pub auth: SecretString,
     /// How much it is told; no picture unless said otherwise.
     pub content: Option<Content>,
     /// Of what; of the usual unless said otherwise.
@@ -83,7 +83,7 @@ impl Hub {
     ) -> Result<SubscriptionView> {
         let house = self.house();
         let bad = |text: &str| UseCaseError::bad_input("invalid", text);
-        let subscription = Subscription::new(new.endpoint, &new.p256dh, &new.auth)
+        let subscription = Subscription::new(new.endpoint, &new.p256dh, new.auth.expose())
             .ok_or_else(|| bad("This is no subscription of a browser."))?;
         let matters = new.matters.unwrap_or_else(usual);
         check_matters(&matters)?;
