@@ -24,8 +24,8 @@ use crate::house::House;
 
 /// How often clocks are looked at; the database is asked only when something is due.
 const TICK: Duration = Duration::from_secs(1);
-/// Ticks between two looks for what is too old.
-const EXPIRE_TICKS: u64 = 60;
+/// How often, by the wall clock, what is too old is looked for, while something waits.
+const EXPIRE_EVERY_MICROS: i64 = 60 * 1_000_000;
 /// Ticks between two times that old matters are erased.
 const PRUNE_TICKS: u64 = 3_600;
 /// Messages on their way at the same time; each is a connection.
@@ -50,6 +50,7 @@ pub(crate) async fn run(house: Arc<House>) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let attempts = Arc::new(Semaphore::new(ATTEMPTS_AT_ONCE));
     let mut next = Some(WallTime::from_micros(i64::MIN));
+    let mut expired_at = WallTime::from_micros(i64::MIN);
     let mut count: u64 = 0;
     loop {
         let is_woken = tokio::select! {
@@ -60,7 +61,13 @@ pub(crate) async fn run(house: Arc<House>) {
         let now = house.clock.wall_now();
         if !is_woken {
             count = count.wrapping_add(1);
-            look_after(&house, count, next.is_some(), now).await;
+            if count % PRUNE_TICKS == 7 {
+                prune(&house, now).await;
+            }
+        }
+        if next.is_some() && now.micros_since(expired_at).saturating_abs() >= EXPIRE_EVERY_MICROS {
+            expired_at = now;
+            expire(&house, now).await;
         }
         if is_woken || next.is_some_and(|next| next <= now) {
             next = match begin_due(&house, &attempts, now).await {
@@ -74,20 +81,19 @@ pub(crate) async fn run(house: Arc<House>) {
     }
 }
 
-async fn look_after(house: &House, count: u64, is_anything_waiting: bool, now: WallTime) {
-    if is_anything_waiting && count.is_multiple_of(EXPIRE_TICKS) {
-        match house.store.expire_notifications(now, TOO_OLD).await {
-            Ok(0) => {}
-            Ok(expired) => tracing::warn!(expired, "messages waited for too long"),
-            Err(error) => tracing::error!(%error, "the outbox was not looked at"),
-        }
+async fn expire(house: &House, now: WallTime) {
+    match house.store.expire_notifications(now, TOO_OLD).await {
+        Ok(0) => {}
+        Ok(expired) => tracing::warn!(expired, "messages waited for too long"),
+        Err(error) => tracing::error!(%error, "the outbox was not looked at"),
     }
-    if count % PRUNE_TICKS == 7 {
-        let matters = now.plus_micros(-MATTER_AGE_MAX_MICROS);
-        let dead = now.plus_micros(-DEAD_AGE_MAX_MICROS);
-        if let Err(error) = house.store.prune_notifications(matters, dead).await {
-            tracing::error!(%error, "old matters were not erased");
-        }
+}
+
+async fn prune(house: &House, now: WallTime) {
+    let matters = now.plus_micros(-MATTER_AGE_MAX_MICROS);
+    let dead = now.plus_micros(-DEAD_AGE_MAX_MICROS);
+    if let Err(error) = house.store.prune_notifications(matters, dead).await {
+        tracing::error!(%error, "old matters were not erased");
     }
 }
 

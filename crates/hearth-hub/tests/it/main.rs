@@ -15,6 +15,7 @@ mod home;
 mod identity;
 mod live;
 mod mistakes;
+mod notifications;
 mod privacy;
 mod provider;
 mod removal;
