@@ -31,8 +31,8 @@ use crate::{
     rate::Cost,
     routes::{
         account, audit as audit_log, camera, clip, device, energy, event, health, hold, house,
-        incident, keeping, live, metrics, person, picture, privacy, provider, session, token, user,
-        visit, watcher,
+        incident, keeping, live, metrics, notification, person, picture, privacy, provider,
+        session, token, user, visit, watcher,
     },
 };
 
@@ -151,6 +151,7 @@ const MANAGE_TOKENS: Access = Access::House(Action::ManageTokens);
 const READ_AUDIT: Access = Access::House(Action::ReadAudit);
 const READ_INCIDENTS: Access = Access::House(Action::ReadIncidents);
 const MANAGE_INCIDENTS: Access = Access::House(Action::ManageIncidents);
+const MANAGE_NOTIFICATIONS: Access = Access::House(Action::ManageNotifications);
 const READ_METRICS: Access = Access::House(Action::ReadMetrics);
 const READ_DEVICES: Access = Access::House(Action::ReadDevices);
 const CONTROL_DEVICES: Access = Access::House(Action::ControlDevices);
@@ -173,6 +174,7 @@ pub(crate) fn table() -> Vec<Row> {
         media(),
         events(),
         security(),
+        notifications(),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -502,6 +504,51 @@ fn security() -> Vec<Row> {
             .gives::<hearth_hub::IncidentExport>()).recorded_as(AuditClass::Export),
         get("/api/v1/security/summary", READ_AUDIT, incident::summary, doc("Today and the days before in numbers.")
             .gives::<hearth_hub::SummaryView>()),
+    ]
+}
+
+#[rustfmt::skip]
+fn notifications() -> Vec<Row> {
+    vec![
+        get("/api/v1/notifications/channels", MANAGE_NOTIFICATIONS, notification::channels, doc("The ways to tell people.")
+            .gives::<notification::ChannelList>()),
+        post("/api/v1/notifications/channels", MANAGE_NOTIFICATIONS, notification::add_channel, doc("Set up a way to tell people.")
+            .takes::<notification::ChannelBody>().makes::<hearth_hub::ChannelView>()),
+        put("/api/v1/notifications/channels/{channel}", MANAGE_NOTIFICATIONS, notification::set_channel, doc("Change a channel as a whole; a secret that is left out stays.")
+            .takes::<notification::ChannelBody>().gives::<hearth_hub::ChannelView>()),
+        delete("/api/v1/notifications/channels/{channel}", MANAGE_NOTIFICATIONS, notification::remove_channel, doc("Remove a channel that nobody uses, and its secret.")),
+        get("/api/v1/notifications/recipients", MANAGE_NOTIFICATIONS, notification::recipients, doc("Who is told what.")
+            .gives::<notification::RecipientList>()),
+        post("/api/v1/notifications/recipients", MANAGE_NOTIFICATIONS, notification::add_recipient, doc("Add somebody who is told.")
+            .takes::<notification::RecipientBody>().makes::<hearth_hub::RecipientView>()),
+        put("/api/v1/notifications/recipients/{recipient}", MANAGE_NOTIFICATIONS, notification::set_recipient, doc("Change a recipient as a whole.")
+            .takes::<notification::RecipientBody>().gives::<hearth_hub::RecipientView>()),
+        delete("/api/v1/notifications/recipients/{recipient}", MANAGE_NOTIFICATIONS, notification::remove_recipient, doc("Remove a recipient; what waits for it is erased.")),
+        get("/api/v1/notifications/escalation", MANAGE_NOTIFICATIONS, notification::escalation, doc("Who else is told if nobody answers.")
+            .gives::<hearth_hub::Escalation>()),
+        put("/api/v1/notifications/escalation", MANAGE_NOTIFICATIONS, notification::set_escalation, doc("Say who else is told if nobody answers.")
+            .takes::<hearth_hub::Escalation>().gives::<hearth_hub::Escalation>()),
+        post("/api/v1/notifications/test", MANAGE_NOTIFICATIONS, notification::test, doc("Send a recipient a test at once; says how long it took.")
+            .takes::<notification::TestBody>().gives::<hearth_hub::TestView>()).heavy(),
+        get("/api/v1/notifications/deliveries", MANAGE_INCIDENTS, notification::deliveries, doc("What was told to whom and what became of it, newest first; never what it said.")
+            .text_if("state", "Only `waiting`, `sent`, `dead` or `acknowledged` ones.").text_if("recipient", "Only of this recipient.")
+            .text_if("before", "The `next` of the page before.").number_if("limit", "At most so many.")
+            .gives::<hearth_hub::DeliveryPage>()),
+        post("/api/v1/notifications/deliveries/{delivery}/replay", MANAGE_INCIDENTS, notification::replay, doc("Have what was given up tried again.")
+            .gives::<hearth_hub::DeliveryView>()),
+        get("/api/v1/notifications/matters", MANAGE_INCIDENTS, notification::matters, doc("Matters that somebody should acknowledge, newest first.")
+            .number_if("all", "1 for those that somebody has, too.").gives::<notification::MatterList>()),
+        post("/api/v1/notifications/matters/{matter}/acknowledge", MANAGE_INCIDENTS, notification::acknowledge, doc("Look after a matter: it is told no more, to nobody.")
+            .gives::<hearth_hub::MatterView>()),
+        get("/api/v1/notifications/mute", MANAGE_INCIDENTS, notification::mute, doc("Until when only critical matters are told.")
+            .gives::<hearth_hub::MuteView>()),
+        put("/api/v1/notifications/mute", MANAGE_INCIDENTS, notification::set_mute, doc("Have only critical matters told for a while, or everything again.")
+            .takes::<notification::MuteBody>().gives::<hearth_hub::MuteView>()),
+        get("/api/v1/notifications/web-push", ACCOUNT, notification::web_push, doc("Whether browsers can be told, and one's own that are.")
+            .gives::<hearth_hub::WebPushView>()),
+        post("/api/v1/notifications/web-push", ACCOUNT, notification::subscribe, doc("Have one's own browser told.")
+            .takes::<notification::SubscribeBody>().makes::<hearth_hub::SubscriptionView>()),
+        delete("/api/v1/notifications/web-push/{recipient}", ACCOUNT, notification::unsubscribe, doc("Have one's own browser told no more.")),
     ]
 }
 

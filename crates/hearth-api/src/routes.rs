@@ -15,6 +15,7 @@ pub(crate) mod incident;
 pub(crate) mod keeping;
 pub(crate) mod live;
 pub(crate) mod metrics;
+pub(crate) mod notification;
 pub(crate) mod person;
 pub(crate) mod picture;
 pub(crate) mod privacy;

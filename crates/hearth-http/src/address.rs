@@ -17,6 +17,8 @@ pub enum AddressPolicy {
     /// Only what is reachable from everywhere. For addresses that came from outside, so that
     /// nobody uses this machine to look into the house.
     Public,
+    /// What the house's own policy for addresses that a person set admits.
+    Admitted(hearth_model::AddressPolicy),
 }
 
 impl AddressPolicy {
@@ -31,6 +33,7 @@ impl AddressPolicy {
             Self::Any => true,
             Self::Private => is_private(address),
             Self::Public => !is_private(address) && !is_special(address),
+            Self::Admitted(policy) => policy.check(address).is_ok(),
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::{
     AddressPolicy, Error, Fingerprint, Trust, certificate,
-    connection::{Connection, connect},
+    connection::{Connection, dial},
     exchange::exchange,
 };
 
@@ -166,7 +166,7 @@ impl Client {
     }
 
     async fn open(&self, target: &Target) -> Result<(Connection, Option<Fingerprint>), Error> {
-        let stream = connect(&target.host, target.port, self.settings.address_policy).await?;
+        let stream = dial(&target.host, target.port, self.settings.address_policy).await?;
         if !target.is_encrypted {
             return Ok((Connection::Plain(stream), None));
         }

@@ -27,12 +27,12 @@ pub(crate) enum Connection {
     Encrypted(Box<TlsStream<TcpStream>>),
 }
 
-/// Connects to the first address of a host that answers and that the policy allows.
-pub(crate) async fn connect(
-    host: &str,
-    port: u16,
-    policy: AddressPolicy,
-) -> Result<TcpStream, Error> {
+/// Connects to the first address of a host that answers and that the policy allows; for protocols
+/// other than HTTP too. The caller sets the deadline.
+///
+/// # Errors
+/// [`Error::Address`] and [`Error::Unreachable`].
+pub async fn dial(host: &str, port: u16, policy: AddressPolicy) -> Result<TcpStream, Error> {
     let unreachable = |error: io::Error| Error::Unreachable(error.to_string());
     let found = tokio::net::lookup_host((host, port))
         .await

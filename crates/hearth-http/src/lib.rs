@@ -45,6 +45,7 @@ mod fingerprint;
 pub use address::AddressPolicy;
 pub use certificate::{Trust, agree};
 pub use client::{Client, ClientBuilder, Response};
+pub use connection::dial;
 pub use error::Error;
 pub use fingerprint::{Fingerprint, NotAFingerprint};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};

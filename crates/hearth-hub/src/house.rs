@@ -24,6 +24,7 @@ use crate::{
     events::EventBus,
     faces::Faces,
     identity::Identity,
+    notifications::Desk,
     people::Roster,
     privacy::HousePrivacy,
     readiness::LastLook,
@@ -62,6 +63,8 @@ pub(crate) struct House {
     pub(crate) people: Roster,
     pub(crate) faces: Faces,
     pub(crate) visits: Visits,
+    /// Whom to tell what.
+    pub(crate) desk: Desk,
     /// What devices measure, as they say it.
     pub(crate) readings: DeviceReadings,
     pub(crate) events: EventBus,

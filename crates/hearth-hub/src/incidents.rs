@@ -130,6 +130,7 @@ impl Hub {
         let who = actor(grant.principal());
         let by = name(&who);
         let view = self.change(|incidents, now| incidents.acknowledge(id, who, now))?;
+        self.house().stop_telling(&id.to_string(), &by).await;
         self.house().note(EventBody::IncidentAcknowledged { incident: id, by }).await;
         self.house().keep_security().await;
         Ok(view)
@@ -148,6 +149,7 @@ impl Hub {
         let who = actor(grant.principal());
         let by = name(&who);
         let view = self.change(|incidents, now| incidents.resolve(id, who, text, now))?;
+        self.house().stop_telling(&id.to_string(), &by).await;
         self.house().note(EventBody::IncidentResolved { incident: id, by }).await;
         self.house().keep_security().await;
         Ok(view)

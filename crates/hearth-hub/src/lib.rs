@@ -34,6 +34,7 @@ mod keys;
 mod machine;
 mod metrics;
 mod network;
+mod notifications;
 mod people;
 mod pictures;
 mod playback;
@@ -84,6 +85,12 @@ pub use keys::{KeysView, NewKey};
 pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
 };
+pub use notifications::{
+    ChannelKind, ChannelSettings, ChannelState, ChannelView, DeliveryPage, DeliveryQuery,
+    DeliveryView, Escalation, EscalationStep, Matter, MatterKind, MatterView, MuteView, NewChannel,
+    NewRecipient, NewSubscription, QuietHours, RecipientView, Subscribed, SubscriptionView,
+    TestView, WebPushView,
+};
 pub use people::{
     Consent, EnrolmentRefused, ErasedPerson, ExportedPicture, FaceChoice, NewConsent, OfferedFace,
     PersonDetail, PersonExport, PersonName, PersonPatch, PersonState, PersonView, RejectionView,
@@ -112,6 +119,7 @@ pub use hearth_audit::{
     Query as AuditQuery, Recorded,
 };
 pub use hearth_device::{Control, ControlValue, DeviceAddress, Family, Fingerprint};
+pub use hearth_notify::Content as NotificationContent;
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 
 /// The running hub; cheap to clone.

@@ -40,6 +40,7 @@ impl Hub {
         self.write_recorder(&mut text);
         self.write_eyes(&mut text);
         self.write_security(&mut text).await?;
+        self.write_notifications(&mut text).await?;
         Ok(text)
     }
 

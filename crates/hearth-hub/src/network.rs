@@ -11,6 +11,9 @@ use hearth_model::AddressRange;
 pub struct NetworkConfig {
     /// Host names besides localhost under which the hub may be called.
     pub names: Vec<String>,
+    /// Where people open the dashboard, `https://hub.example:8443`: links in notifications lead
+    /// there. Without it they are left out where a path alone leads nowhere.
+    pub dashboard: Option<Origin>,
     /// Other sites whose pages may use the API with the visitor's sign-in. None unless named.
     pub origins: Vec<Origin>,
     /// Reverse proxies, whose word about the client is believed.

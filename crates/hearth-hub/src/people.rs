@@ -21,8 +21,8 @@ use crate::{
     identity::store_error,
 };
 
-pub(crate) use document::SampleDocument;
 pub use document::{Consent, PersonName, SampleSource, Tell};
+pub(crate) use document::{PersonDocument, SampleDocument};
 pub use enrolment::{EnrolmentRefused, FaceChoice, SampleFrom};
 pub(crate) use roster::{KnownPerson, KnownSample, Roster};
 pub use view::{
@@ -115,7 +115,7 @@ impl Hub {
         let now = house.clock.wall_now();
         let consent = consent.map(|consent| recorded(consent, grant, now)).transpose()?;
         let id = PersonId::new();
-        let document = document::PersonDocument { name, consent, tell: Tell::default() };
+        let document = PersonDocument { name, consent, tell: Tell::default() };
         let person = KnownPerson { id, created_at: now, document, samples: Vec::new() };
         let scope = KeyScope::Person(id);
         house.vault.create_scope(&scope).map_err(|error| UseCaseError::internal(&error))?;

@@ -38,6 +38,7 @@ use crate::{
     faces::Faces,
     house::{House, read_snapshot},
     identity::{Identity, IdentityError},
+    notifications::{self, Desk},
     people::Roster,
     privacy::HousePrivacy,
     upkeep::{self, SavedClock},
@@ -171,6 +172,7 @@ impl Hub {
         let people = Roster::open(&store, &vault, clock.wall_now()).await?;
         let faces = Faces::open(&store).await?;
         let (visits, signals) = Visits::new();
+        let desk = Desk::open(&store, &vault).await?;
         let (pins, pins_rx) = mpsc::channel(PINS_MAX);
         let parts = CameraParts {
             clock: Arc::clone(&clock),
@@ -199,6 +201,7 @@ impl Hub {
             people,
             faces,
             visits,
+            desk,
             readings: tokio::sync::broadcast::Sender::new(READINGS_LISTENED_MAX),
             identity,
             policy,
@@ -219,6 +222,8 @@ impl Hub {
             tracing::error!(%error, "visits of the last run were not ended");
         }
         tokio::spawn(visits::run(Arc::clone(&house), signals));
+        tokio::spawn(notifications::deliver(Arc::clone(&house)));
+        tokio::spawn(notifications::answer_commands(Arc::clone(&house)));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
         tokio::spawn(upkeep::run(Arc::clone(&house)));

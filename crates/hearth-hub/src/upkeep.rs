@@ -147,10 +147,12 @@ async fn note_coverage(house: &Arc<House>, camera: CameraId, change: CoverageCha
                 tracing::error!(%error, "a gap was not noted");
             }
             house.note(EventBody::RecordingStopped { camera, cause }).await;
+            house.tell_of_silence(camera, cause).await;
         }
         CoverageChange::Closed { at } => {
             end_gap(house, camera, house.clock.wall_at(at)).await;
             house.note(EventBody::RecordingResumed { camera }).await;
+            house.tell_of_return(camera).await;
         }
     }
     house.status_changed();

@@ -213,15 +213,17 @@ impl House {
         let Some(incident) = told else { return };
         let (about, severity) = (incident.kind.name().to_owned(), incident.severity);
         let title = incident.title.clone();
+        let told = title.clone();
         let body = if action == "incident_opened" {
             EventBody::IncidentOpened { incident: id, about, severity, title }
         } else {
             EventBody::IncidentEscalated { incident: id, about, severity, title }
         };
         let entry = Entry::by_hub(self.clock.wall_now(), Class::Security, action);
-        self.record(entry.about("incident", id).detail(incident.title).weighs(severity));
+        self.record(entry.about("incident", id).detail(told).weighs(severity));
         self.note(body).await;
         self.keep_security().await;
+        self.tell_of_incident(&incident, action != "incident_opened").await;
     }
 }
 
@@ -338,6 +340,7 @@ async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     }
     let acme = house.config.network.acme.as_ref();
     hosts.extend(acme.and_then(|acme| host_and_port(&acme.directory)));
+    hosts.extend(house.desk.hosts());
     for device in house.devices.all() {
         let settings = device.settings();
         let port = settings.address.port().unwrap_or(0);
@@ -390,6 +393,7 @@ async fn end_day(house: &House, now: WallTime) {
                 failed_sign_ins: summary.failed_sign_ins,
                 denied: summary.denied,
             };
+            house.tell_of_day(&summary).await;
             {
                 let mut kept = lock(&house.watchtower.kept);
                 kept.summaries.push_back(summary);

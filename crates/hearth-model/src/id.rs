@@ -117,6 +117,12 @@ ids! {
     IncidentId = "inc";
     /// A device: the control side of a camera, a plug, a room with a thermostat.
     DeviceId = "dev";
+    /// A way to tell people, e.g. a bot or a mail server.
+    ChannelId = "chn";
+    /// Somebody who is told, by one channel.
+    RecipientId = "rcp";
+    /// What one recipient is told of one matter.
+    NotificationId = "ntf";
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 /// Request line and headers; real ones are below 1 KiB.
 const HEAD_MAX: usize = 8 * 1024;
-/// A fault is a line of JSON, a SOAP request some kilobytes.
-const BODY_MAX: usize = 16 * 1024;
+/// A fault is a line of JSON, a SOAP request some kilobytes, a picture for a bot up to a megabyte.
+const BODY_MAX: usize = 2 * 1024 * 1024;
 /// Time for a whole request, so that a silent client does not hold a connection.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 

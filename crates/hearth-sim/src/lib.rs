@@ -21,6 +21,7 @@ mod http;
 mod kasa;
 mod lock;
 mod netatmo;
+mod notify;
 mod onvif;
 mod opening;
 mod packet;
@@ -44,6 +45,10 @@ pub use fault::{Breakage, Fault};
 pub use house::{House, HouseError};
 pub use kasa::{KasaCamera, KasaDescription, KasaFault, KasaProtocol};
 pub use netatmo::{Netatmo, NetatmoCounts, NetatmoDescription, NetatmoFault};
+pub use notify::{
+    BotApi, BotMessage, Broker, BrokerMessage, HookCall, HookReceiver, Mail, MailServer,
+    NotifyFault, PushMessage, PushRelay, TopicMessage, TopicServer,
+};
 pub use onvif::{
     OnvifAccess, OnvifDevice, OnvifError, OnvifEvent, OnvifFault, OnvifSpec, Proven, Seen,
 };

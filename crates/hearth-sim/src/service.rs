@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
@@ -40,6 +40,8 @@ pub(crate) enum Reply {
     Http(&'static str, Vec<(&'static str, String)>, String),
     /// Nothing, for as long as the client waits.
     Silence,
+    /// The head of an answer and a part of its body.
+    CutShort,
 }
 
 impl Reply {
@@ -131,6 +133,10 @@ async fn send(wire: &mut (impl AsyncRead + AsyncWrite + Unpin), reply: Reply) ->
             let headers: Vec<(&str, &str)> =
                 headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             respond(wire, status, &headers, &body).await
+        }
+        Reply::CutShort => {
+            wire.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").await?;
+            wire.shutdown().await
         }
         Reply::Silence => {
             let mut rest = Vec::new();

@@ -24,6 +24,7 @@ mod event_query;
 mod gap;
 mod hold;
 mod migration;
+mod notification;
 mod passkey;
 mod person;
 mod provider_link;
@@ -47,6 +48,11 @@ pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow};
 pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};
 pub use gap::{Gap, GapId};
 pub use hold::{HOLDS_MAX, Hold};
+pub use notification::{
+    MATTERS_MAX, NOTIFICATIONS_PER_PAGE_MAX, NewNotification, NotificationFilter,
+    NotificationState, Queued, RecentMatter, StoredMatter, StoredNotification,
+    WAITING_PER_RECIPIENT_MAX,
+};
 pub use passkey::{PASSKEYS_PER_USER_MAX, Passkey};
 pub use person::{PEOPLE_MAX, SAMPLES_PER_PERSON_MAX, StoredPerson, StoredSample};
 pub use provider_link::ProviderLink;

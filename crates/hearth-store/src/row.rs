@@ -2,8 +2,8 @@
 
 use hearth_auth::TokenHash;
 use hearth_model::{
-    CameraId, DeviceId, EventId, FamilyId, HoldId, Label, PasskeyId, PersonId, SampleId, SegmentId,
-    SessionId, TokenId, UserId, VisitId, WallTime,
+    CameraId, DeviceId, EventId, FamilyId, HoldId, Label, NotificationId, PasskeyId, PersonId,
+    RecipientId, SampleId, SegmentId, SessionId, TokenId, UserId, VisitId, WallTime,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,8 +56,21 @@ macro_rules! ids {
 }
 
 ids!(
-    CameraId, DeviceId, EventId, FamilyId, HoldId, PasskeyId, PersonId, SampleId, SegmentId,
-    SessionId, TokenId, UserId, VisitId
+    CameraId,
+    DeviceId,
+    EventId,
+    FamilyId,
+    HoldId,
+    NotificationId,
+    PasskeyId,
+    PersonId,
+    RecipientId,
+    SampleId,
+    SegmentId,
+    SessionId,
+    TokenId,
+    UserId,
+    VisitId
 );
 
 impl Column for TokenHash {

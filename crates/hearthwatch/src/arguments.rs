@@ -4,6 +4,7 @@ pub(crate) mod device;
 pub(crate) mod direct;
 mod kasa;
 mod netatmo;
+pub(crate) mod notify;
 mod people;
 
 pub(crate) use kasa::{ClockSetting, KasaArguments, KasaCommand};
@@ -69,6 +70,9 @@ pub(crate) enum Command {
     /// Look into what was noticed, and settle it
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Try who is told what, and see what became of it
+    #[command(subcommand)]
+    Notify(notify::NotifyCommand),
     /// Check index, files and records; exits with 1 if something is wrong
     Verify,
     /// Check what the house promises; exits with 1 if something fails

@@ -14,6 +14,7 @@ mod incident;
 mod kasa;
 mod key;
 mod netatmo;
+mod notify;
 mod onvif;
 mod people;
 mod restore;
@@ -126,6 +127,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Incident(command) => incident::run(&client, command, json).await,
                     Command::People(command) => people::run(&client, command, json).await,
                     Command::Visit(command) => visit::run(&client, command, json).await,
+                    Command::Notify(command) => notify::run(&client, command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,
                     Command::Key(command) => key::run(&client, command, password, json).await,

@@ -60,6 +60,10 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{action}", "reboot")
         .replace("{hold}", &format!("hold_{digits}"))
         .replace("{incident}", &format!("inc_{digits}"))
+        .replace("{matter}", &format!("inc_{digits}"))
+        .replace("{channel}", &format!("chn_{digits}"))
+        .replace("{recipient}", &format!("rcp_{digits}"))
+        .replace("{delivery}", &format!("ntf_{digits}"))
 }
 
 /// promise: V-01. Every route but the open ones answers 401 to whoever is not signed in, whatever

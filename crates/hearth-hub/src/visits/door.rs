@@ -214,11 +214,11 @@ impl House {
         if !(rang || is_sure || waited >= APPROACH_PATIENCE_MICROS) {
             return;
         }
-        let is_news = visit.told.replace(decisions).is_none();
+        visit.told = Some(decisions);
         self.keep_face_pictures(visit).await;
         self.put_open_visit(visit).await;
         self.note(EventBody::VisitChanged { visit: visit.id, camera: visit.camera }).await;
-        self.tell_visit(visit, picture, is_news).await;
+        self.tell_visit(visit, picture).await;
     }
 
     /// Looks at the whole picture of a camera some times, and reports each look.

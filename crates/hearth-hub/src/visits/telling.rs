@@ -3,23 +3,19 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearth_model::VisitTrigger;
+use hearth_model::{Severity, VisitTrigger};
 
 use super::{gathering::Decision, open_visit::OpenVisit};
 use crate::{
     house::House,
+    notifications::{Matter, MatterKind},
     people::{KnownPerson, Tell},
     watchtower::local,
 };
 
 impl House {
     /// Tells whoever wants to know; the same visit again replaces what was told before.
-    pub(super) async fn tell_visit(
-        self: &Arc<Self>,
-        visit: &OpenVisit,
-        picture: Option<Bytes>,
-        is_news: bool,
-    ) {
+    pub(super) async fn tell_visit(self: &Arc<Self>, visit: &OpenVisit, picture: Option<Bytes>) {
         let decisions = visit.gathering.decisions();
         let known: Vec<KnownPerson> =
             decisions.iter().filter_map(|(_, person)| self.people.get((*person)?)).collect();
@@ -28,9 +24,18 @@ impl House {
         if !rang && !others && !self.anybody_is_told(visit, &known).await {
             return;
         }
-        let title = title(&known, others, rang);
-        tracing::debug!(visit.id = %visit.id, is_news, "a visit is told");
-        let _ = (title, picture);
+        let camera = self.camera_name(visit.camera);
+        self.notify(Matter {
+            kind: if rang { MatterKind::Ring } else { MatterKind::Visit },
+            severity: Severity::Info,
+            camera: Some(visit.camera),
+            title: title(&known, others, rang),
+            text: camera.map(|camera| camera.to_string()).unwrap_or_default(),
+            picture,
+            correlation: visit.id.to_string(),
+            link: Some(format!("/visits/{}", visit.id)),
+        })
+        .await;
     }
 
     /// Whether somebody wants to know that these people came.
@@ -71,5 +76,31 @@ fn title(known: &[KnownPerson], others: bool, rang: bool) -> String {
         (true, true) => format!("{who} ring"),
         (false, false) => format!("{who} is at the door"),
         (false, true) => format!("{who} are at the door"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_model::{PersonId, WallTime};
+
+    use super::*;
+    use crate::people::{PersonDocument, PersonName};
+
+    fn known(name: &str) -> KnownPerson {
+        let name = PersonName::new(name).expect("a name");
+        let document = PersonDocument { name, consent: None, tell: Tell::Always };
+        let created_at = WallTime::from_micros(0);
+        KnownPerson { id: PersonId::new(), created_at, document, samples: Vec::new() }
+    }
+
+    /// promise: D-34. Whoever comes beside somebody known is told of as well.
+    #[test]
+    fn everybody_at_the_door_is_told_of() {
+        assert_eq!(title(&[], false, true), "Somebody rings");
+        assert_eq!(title(&[], true, false), "Somebody unknown is at the door");
+        assert_eq!(title(&[known("Anna")], false, true), "Anna rings");
+        let both = [known("Anna"), known("Ben")];
+        assert_eq!(title(&both, false, false), "Anna and Ben are at the door");
+        assert_eq!(title(&both, true, true), "Anna, Ben and somebody unknown ring");
     }
 }

@@ -15,6 +15,7 @@ mod home;
 mod identity;
 mod live;
 mod mistakes;
+mod notifications;
 mod people;
 mod privacy;
 mod provider;

@@ -18,6 +18,7 @@ mod device;
 mod event;
 mod footage;
 mod identity;
+mod notification;
 mod people;
 mod plan;
 mod retention;

@@ -1,0 +1,264 @@
+//! What the hub holds of notifications while it runs.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hearth_model::{AddressPolicy, CameraId, ChannelId, RecipientId, WallTime};
+use hearth_notify::{
+    Backoff, Channel, DeliveryError, Email, Mqtt, Ntfy, Reach, Telegram, VapidKey, WebPush, Webhook,
+};
+use hearth_secret::{SecretBytes, SecretString};
+use hearth_store::{Store, StoreError};
+use hearth_vault::Vault;
+use tokio::sync::{Notify, watch};
+
+use super::{
+    ChannelKind, ChannelSettings,
+    settings::{Kept, KeptChannel},
+};
+use crate::error::Result;
+
+/// How a channel fares since the hub started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelState {
+    /// Nothing was sent yet.
+    #[default]
+    Unused,
+    /// The last attempt was a success.
+    Working,
+    /// The last attempt failed; it is tried again.
+    Failing,
+    /// Somebody has to set it right.
+    Misconfigured,
+}
+
+/// How a channel fares.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faring {
+    pub(super) state: ChannelState,
+    pub(super) last_sent_at: Option<WallTime>,
+    pub(super) last_error: Option<String>,
+}
+
+/// How patient the hub is with a recipient.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace {
+    pub(super) backoff: Backoff,
+    pub(super) not_before: Option<WallTime>,
+}
+
+/// What was counted since the start, by kind of channel.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    rows: Mutex<BTreeMap<(&'static str, &'static str), u64>>,
+    pub(super) suppressed: AtomicU64,
+    pub(super) seconds_micros: AtomicU64,
+}
+
+impl Counts {
+    pub(super) fn count(&self, kind: ChannelKind, outcome: &'static str) {
+        *lock(&self.rows).entry((kind.name(), outcome)).or_default() += 1;
+    }
+
+    pub(super) fn rows(&self) -> Vec<((&'static str, &'static str), u64)> {
+        lock(&self.rows).iter().map(|(key, count)| (*key, *count)).collect()
+    }
+
+    pub(super) fn suppress(&self) {
+        self.suppressed.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Notifications while the hub runs.
+pub(crate) struct Desk {
+    kept: watch::Sender<Arc<Kept>>,
+    /// One change of settings, and one matter, at a time.
+    pub(super) changing: tokio::sync::Mutex<()>,
+    pub(super) queueing: tokio::sync::Mutex<()>,
+    pub(super) faring: Mutex<HashMap<ChannelId, Faring>>,
+    pub(super) paces: Mutex<HashMap<RecipientId, Pace>>,
+    /// To whom a message is on its way.
+    pub(super) busy: Mutex<HashSet<RecipientId>>,
+    /// Cameras whose footage is missing, with the matter that told so.
+    pub(super) silent: Mutex<HashMap<CameraId, String>>,
+    /// There is something new in the outbox.
+    pub(super) wake: Notify,
+    pub(super) counts: Counts,
+}
+
+impl Desk {
+    pub(crate) async fn open(
+        store: &Store,
+        vault: &Vault,
+    ) -> std::result::Result<Self, StoreError> {
+        let kept = Kept::open(store, vault).await?;
+        Ok(Self {
+            kept: watch::Sender::new(Arc::new(kept)),
+            changing: tokio::sync::Mutex::default(),
+            queueing: tokio::sync::Mutex::default(),
+            faring: Mutex::default(),
+            paces: Mutex::default(),
+            busy: Mutex::default(),
+            silent: Mutex::default(),
+            wake: Notify::new(),
+            counts: Counts::default(),
+        })
+    }
+
+    /// What is set up at this moment.
+    pub(super) fn kept(&self) -> Arc<Kept> {
+        Arc::clone(&self.kept.borrow())
+    }
+
+    /// Hears of changes.
+    pub(super) fn changes(&self) -> watch::Receiver<Arc<Kept>> {
+        self.kept.subscribe()
+    }
+
+    pub(super) fn put(&self, kept: Kept) {
+        self.kept.send_replace(Arc::new(kept));
+        self.wake.notify_one();
+    }
+
+    pub(super) fn faring(&self, channel: ChannelId) -> Faring {
+        lock(&self.faring).get(&channel).cloned().unwrap_or_default()
+    }
+
+    /// Remembers how an attempt went.
+    pub(super) fn went(
+        &self,
+        channel: &KeptChannel,
+        outcome: std::result::Result<(), &DeliveryError>,
+        now: WallTime,
+    ) {
+        let kind = channel.settings.kind();
+        let mut faring = lock(&self.faring);
+        let faring = faring.entry(channel.id).or_default();
+        match outcome {
+            Ok(()) => {
+                *faring = Faring {
+                    state: ChannelState::Working,
+                    last_sent_at: Some(now),
+                    last_error: None,
+                };
+                self.counts.count(kind, "sent");
+            }
+            Err(error) => {
+                faring.state = match error {
+                    DeliveryError::Misconfigured { .. } => ChannelState::Misconfigured,
+                    _ => ChannelState::Failing,
+                };
+                faring.last_error = Some(error.to_string());
+                self.counts.count(kind, error.code());
+            }
+        }
+    }
+
+    /// Hosts that messages go to.
+    pub(crate) fn hosts(&self) -> Vec<(String, u16)> {
+        let kept = self.kept();
+        let of_url = |url: &str| {
+            let uri: hearth_http::Uri = url.parse().ok()?;
+            let host = uri.host()?.trim_matches(['[', ']']).to_owned();
+            Some((host, uri.port_u16().unwrap_or(443)))
+        };
+        let channels = kept.channels.iter().filter_map(|channel| match &channel.settings {
+            ChannelSettings::Telegram { api_url: url }
+            | ChannelSettings::Webhook { url }
+            | ChannelSettings::Ntfy { url } => of_url(url),
+            ChannelSettings::Email { host, port, .. }
+            | ChannelSettings::Mqtt { host, port, .. } => Some((host.clone(), *port)),
+            ChannelSettings::WebPush { .. } => None,
+        });
+        let browsers = kept.recipients.iter().filter_map(|recipient| {
+            let text = recipient.user.and(recipient.address.as_ref())?;
+            let value: serde_json::Value = serde_json::from_str(text.expose()).ok()?;
+            of_url(value.get("endpoint")?.as_str()?)
+        });
+        channels.chain(browsers).collect()
+    }
+}
+
+/// Which addresses a channel may reach.
+fn reach(channel: &KeptChannel, simulated: bool) -> Reach {
+    let mut addresses = AddressPolicy::SERVICES;
+    if channel.private_network {
+        addresses = addresses.with_private();
+    }
+    if channel.this_machine || simulated {
+        addresses = addresses.with_this_machine();
+    }
+    Reach { certificate: channel.certificate, addresses }
+}
+
+/// The bot of a channel that is one.
+pub(super) fn bot(channel: &KeptChannel, simulated: bool) -> Option<Telegram> {
+    let ChannelSettings::Telegram { api_url } = &channel.settings else { return None };
+    Some(Telegram::new(api_url, channel.secret.clone()?, reach(channel, simulated)))
+}
+
+/// The key of web push.
+pub(super) fn push_key(kept: &Kept) -> Option<VapidKey> {
+    let pkcs8 = STANDARD.decode(kept.push_key.as_ref()?.expose()).ok()?;
+    VapidKey::read(&SecretBytes::new(pkcs8))
+}
+
+/// What speaks for a channel; `None` if something that it needs is missing.
+pub(super) fn spoken_for(
+    channel: &KeptChannel,
+    kept: &Kept,
+    simulated: bool,
+) -> Option<Box<dyn Channel>> {
+    let reach = reach(channel, simulated);
+    let secret = || channel.secret.clone();
+    let account = |username: &Option<String>| -> Option<(String, SecretString)> {
+        username.clone().zip(secret())
+    };
+    Some(match &channel.settings {
+        ChannelSettings::Telegram { .. } => Box::new(bot(channel, simulated)?),
+        ChannelSettings::Email { host, port, security, username, from } => Box::new(Email {
+            host: host.clone(),
+            port: *port,
+            security: *security,
+            account: account(username),
+            from: from.parse().ok()?,
+            reach,
+        }),
+        ChannelSettings::Webhook { url } => Box::new(Webhook::new(url.clone(), secret()?, reach)),
+        ChannelSettings::Ntfy { url } => Box::new(Ntfy::new(url.clone(), secret(), reach)),
+        ChannelSettings::Mqtt { host, port, username } => {
+            Box::new(Mqtt { host: host.clone(), port: *port, account: account(username), reach })
+        }
+        ChannelSettings::WebPush { contact } => {
+            Box::new(WebPush::new(push_key(kept)?, contact.clone(), reach))
+        }
+    })
+}
+
+impl super::super::house::House {
+    /// Changes what is set up; nothing is changed if it cannot be written down.
+    pub(super) async fn change_notifications<T>(
+        &self,
+        change: impl FnOnce(&mut Kept) -> Result<T>,
+    ) -> Result<T> {
+        let _one_at_a_time = self.desk.changing.lock().await;
+        let mut kept = Kept::clone(&self.desk.kept());
+        let changed = change(&mut kept)?;
+        kept.save(&self.store, &self.vault).await?;
+        self.desk.put(kept);
+        self.keep_snapshot().await;
+        Ok(changed)
+    }
+}
+
+/// A lock whose holder panicked still holds plain data.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,221 @@
+//! `notify test|list|dead|replay|mute|acknowledge`: what people are told, and what became of it.
+
+use hearth_model::{NotificationId, WallTime};
+use serde_json::{Value, json};
+
+use super::tell;
+use crate::{
+    arguments::notify::NotifyCommand,
+    client::Client,
+    failure::Failure,
+    output::{self, table, time},
+};
+
+const BASE: &str = "/api/v1/notifications";
+
+#[derive(serde::Deserialize)]
+struct Recipients {
+    recipients: Vec<Recipient>,
+}
+
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Recipient {
+    id: String,
+    name: String,
+    channel_kind: Option<String>,
+    address: Option<String>,
+    enabled: bool,
+    content: String,
+    matters: Vec<Subscribed>,
+    waiting: u64,
+}
+
+#[derive(serde::Deserialize, serde::Serialize)]
+struct Subscribed {
+    kind: String,
+}
+
+#[derive(serde::Deserialize)]
+struct Tested {
+    delivered: bool,
+    seconds: f64,
+    message: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Page {
+    deliveries: Vec<Value>,
+    next: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Delivery {
+    id: NotificationId,
+    matter: String,
+    recipient_name: Option<String>,
+    created_at: WallTime,
+    attempts: u32,
+    error: Option<String>,
+}
+
+pub(crate) async fn run(
+    client: &Client,
+    command: NotifyCommand,
+    json: bool,
+) -> Result<(), Failure> {
+    match command {
+        NotifyCommand::Test { recipient } => test(client, recipient.as_deref(), json).await,
+        NotifyCommand::List => list(client, json).await,
+        NotifyCommand::Dead => show_dead(client, json).await,
+        NotifyCommand::Replay { delivery } => replay(client, delivery, json).await,
+        NotifyCommand::Mute { minutes, off } => mute(client, minutes, off, json).await,
+        NotifyCommand::Acknowledge { matter } => {
+            let target = format!("{BASE}/matters/{matter}/acknowledge");
+            let done: Value = client.post(&target, &json!({})).await?;
+            tell(json, &done, "You look after it; it is told no more.")
+        }
+    }
+}
+
+async fn recipients(client: &Client) -> Result<Vec<Recipient>, Failure> {
+    let all: Recipients = client.get(&format!("{BASE}/recipients")).await?;
+    Ok(all.recipients)
+}
+
+async fn list(client: &Client, json: bool) -> Result<(), Failure> {
+    let all = recipients(client).await?;
+    if json {
+        return Ok(output::json(&json!({ "recipients": all }))?);
+    }
+    if all.is_empty() {
+        return Ok(output::line("Nobody is told anything.")?);
+    }
+    let rows: Vec<Vec<String>> = all
+        .into_iter()
+        .map(|one| {
+            let kinds: Vec<String> = one.matters.into_iter().map(|matter| matter.kind).collect();
+            let state = if one.enabled { "on" } else { "off" };
+            vec![
+                one.name,
+                one.channel_kind.unwrap_or_default(),
+                one.address.unwrap_or_default(),
+                state.to_owned(),
+                one.content,
+                one.waiting.to_string(),
+                kinds.join(","),
+                one.id,
+            ]
+        })
+        .collect();
+    let head = ["NAME", "CHANNEL", "ADDRESS", "STATE", "CONTENT", "WAITING", "MATTERS", "ID"];
+    Ok(table(&head, &rows)?)
+}
+
+async fn test(client: &Client, named: Option<&str>, json: bool) -> Result<(), Failure> {
+    let is_meant = |one: &Recipient| match named {
+        Some(named) => one.name == named || one.id == named,
+        None => one.enabled,
+    };
+    let meant: Vec<Recipient> = recipients(client).await?.into_iter().filter(is_meant).collect();
+    if meant.is_empty() {
+        return Err(refused("not_found", "There is no such recipient."));
+    }
+    let mut all_delivered = true;
+    for one in meant {
+        let body = json!({ "recipient": one.id });
+        let answer: Value = client.post(&format!("{BASE}/test"), &body).await?;
+        let strange = |_| Failure::Broken("The hub sent something that is no answer to a test.");
+        let tested: Tested = serde_json::from_value(answer.clone()).map_err(strange)?;
+        all_delivered &= tested.delivered;
+        if json {
+            output::json(&json!({ "recipient": one.id, "name": one.name, "result": answer }))?;
+        } else if tested.delivered {
+            output::line(&format!("{}: delivered in {:.2} s", one.name, tested.seconds))?;
+        } else {
+            let why = tested.message.unwrap_or_default();
+            output::line(&format!("{}: not delivered. {why}", one.name))?;
+        }
+    }
+    if all_delivered {
+        Ok(())
+    } else {
+        Err(refused("not_delivered", "Not everybody got the test."))
+    }
+}
+
+fn refused(code: &str, message: &str) -> Failure {
+    Failure::Refused { code: code.to_owned(), message: message.to_owned() }
+}
+
+/// Everything that was given up, newest first.
+async fn dead(client: &Client) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    let mut target = format!("{BASE}/deliveries?state=dead&limit=200");
+    loop {
+        let page: Page = client.get(&target).await?;
+        all.extend(page.deliveries);
+        let Some(next) = page.next else { return Ok(all) };
+        target = format!("{BASE}/deliveries?state=dead&limit=200&before={next}");
+    }
+}
+
+fn read(delivery: Value) -> Result<Delivery, Failure> {
+    let strange = |_| Failure::Broken("The hub sent something that is no delivery.");
+    serde_json::from_value(delivery).map_err(strange)
+}
+
+async fn show_dead(client: &Client, json: bool) -> Result<(), Failure> {
+    let all = dead(client).await?;
+    if json {
+        return Ok(output::json(&json!({ "deliveries": all }))?);
+    }
+    if all.is_empty() {
+        return Ok(output::line("Nothing was given up.")?);
+    }
+    let mut rows = Vec::new();
+    for delivery in all {
+        let one = read(delivery)?;
+        rows.push(vec![
+            time(one.created_at),
+            one.recipient_name.unwrap_or_default(),
+            one.matter,
+            one.attempts.to_string(),
+            one.error.unwrap_or_default(),
+            one.id.to_string(),
+        ]);
+    }
+    Ok(table(&["QUEUED", "RECIPIENT", "MATTER", "TRIED", "WHY", "ID"], &rows)?)
+}
+
+async fn replay(
+    client: &Client,
+    delivery: Option<NotificationId>,
+    json: bool,
+) -> Result<(), Failure> {
+    let ids = match delivery {
+        Some(id) => vec![id],
+        None => {
+            let all = dead(client).await?.into_iter().map(|one| read(one).map(|one| one.id));
+            all.collect::<Result<_, _>>()?
+        }
+    };
+    for id in &ids {
+        let target = format!("{BASE}/deliveries/{id}/replay");
+        let _waiting: Value = client.post(&target, &json!({})).await?;
+    }
+    let text = format!("{} are tried again.", ids.len());
+    tell(json, &json!({ "replayed": ids }), &text)
+}
+
+async fn mute(client: &Client, minutes: u16, off: bool, json: bool) -> Result<(), Failure> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = i64::try_from(now.unwrap_or_default().as_micros()).unwrap_or(i64::MAX);
+    let until = WallTime::from_micros(now).plus_micros(i64::from(minutes) * 60_000_000);
+    let until = (!off).then_some(until);
+    let done: Value = client.put(&format!("{BASE}/mute"), &json!({ "until": until })).await?;
+    let text = match until {
+        Some(until) => format!("Only critical matters are told until {}.", time(until)),
+        None => "Everything is told again.".to_owned(),
+    };
+    tell(json, &done, &text)
+}
