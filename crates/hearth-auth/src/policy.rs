@@ -277,6 +277,8 @@ impl Policy {
             | EventKind::DeviceRemoved
             | EventKind::DeviceStateChanged
             | EventKind::DeviceControlChanged
+            | EventKind::DeviceScheduleMissed
+            | EventKind::DeviceLimitReached
             | EventKind::HousePrivacyChanged => Action::ReadDevices,
             _ => Action::ReadEvents,
         };

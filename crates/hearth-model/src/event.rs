@@ -283,6 +283,49 @@ pub enum EventBody {
         /// Who, or what: a person, a program, a schedule, a limit, the house's privacy switch.
         by: String,
     },
+    /// A schedule was due, and the device was not set.
+    DeviceScheduleMissed {
+        /// Which device.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// Which control.
+        control: String,
+        /// To what it would have been set.
+        value: String,
+        /// When.
+        due: WallTime,
+        /// Why not, for a person.
+        reason: String,
+    },
+    /// What a device measures stayed beyond a limit for as long as the limit waits.
+    DeviceLimitReached {
+        /// Which device.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// What is measured, e.g. `power`.
+        reading: String,
+        /// How much it was.
+        value: f64,
+        /// The limit.
+        limit: f64,
+        /// Whether the device acknowledged that it is off; absent if it was to be told only.
+        turned_off: Option<bool>,
+    },
+    /// Somebody rang.
+    Ring {
+        /// At which camera, if the button belongs to one.
+        camera: Option<CameraId>,
+        /// The button or doorbell; absent for a button on a page.
+        device: Option<DeviceId>,
+        /// What that is called.
+        name: String,
+    },
     /// The house's privacy switch was set.
     HousePrivacyChanged {
         /// Whether cameras are closed.
@@ -326,12 +369,15 @@ pub enum EventKind {
     DeviceRemoved,
     DeviceStateChanged,
     DeviceControlChanged,
+    DeviceScheduleMissed,
+    DeviceLimitReached,
+    Ring,
     HousePrivacyChanged,
 }
 
 impl EventKind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str); 29] = [
         (Self::ActivityNoticed, "activity_noticed"),
         (Self::ActivityRecognized, "activity_recognized"),
         (Self::ActivityEnded, "activity_ended"),
@@ -357,6 +403,9 @@ impl EventKind {
         (Self::DeviceRemoved, "device_removed"),
         (Self::DeviceStateChanged, "device_state_changed"),
         (Self::DeviceControlChanged, "device_control_changed"),
+        (Self::DeviceScheduleMissed, "device_schedule_missed"),
+        (Self::DeviceLimitReached, "device_limit_reached"),
+        (Self::Ring, "ring"),
         (Self::HousePrivacyChanged, "house_privacy_changed"),
     ];
 
@@ -400,6 +449,9 @@ impl EventBody {
             Self::DeviceRemoved { .. } => EventKind::DeviceRemoved,
             Self::DeviceStateChanged { .. } => EventKind::DeviceStateChanged,
             Self::DeviceControlChanged { .. } => EventKind::DeviceControlChanged,
+            Self::DeviceScheduleMissed { .. } => EventKind::DeviceScheduleMissed,
+            Self::DeviceLimitReached { .. } => EventKind::DeviceLimitReached,
+            Self::Ring { .. } => EventKind::Ring,
             Self::HousePrivacyChanged { .. } => EventKind::HousePrivacyChanged,
         }
     }
@@ -418,6 +470,7 @@ impl EventBody {
             | Self::StreamChanged { camera, .. }
             | Self::RecordingStopped { camera, .. }
             | Self::RecordingResumed { camera } => Some(*camera),
+            Self::Ring { camera, .. } => *camera,
             Self::SpaceReclaimed { .. }
             | Self::EyesStopped { .. }
             | Self::EyesStarted
@@ -434,6 +487,8 @@ impl EventBody {
             | Self::DeviceRemoved { .. }
             | Self::DeviceStateChanged { .. }
             | Self::DeviceControlChanged { .. }
+            | Self::DeviceScheduleMissed { .. }
+            | Self::DeviceLimitReached { .. }
             | Self::HousePrivacyChanged { .. } => None,
         }
     }
@@ -445,7 +500,9 @@ impl EventBody {
             Self::DeviceAdded { camera, .. }
             | Self::DeviceRemoved { camera, .. }
             | Self::DeviceStateChanged { camera, .. }
-            | Self::DeviceControlChanged { camera, .. } => *camera,
+            | Self::DeviceControlChanged { camera, .. }
+            | Self::DeviceScheduleMissed { camera, .. }
+            | Self::DeviceLimitReached { camera, .. } => *camera,
             _ => None,
         }
     }
@@ -473,7 +530,9 @@ impl EventBody {
     /// How much attention it wants.
     pub fn severity(&self) -> Severity {
         match self {
-            Self::RecordingStopped { .. } => Severity::Critical,
+            // What should be off is still on.
+            Self::RecordingStopped { .. }
+            | Self::DeviceLimitReached { turned_off: Some(false), .. } => Severity::Critical,
             Self::IncidentOpened { severity, .. } | Self::IncidentEscalated { severity, .. } => {
                 *severity
             }
@@ -482,6 +541,8 @@ impl EventBody {
             | Self::IndexRebuilt { .. }
             | Self::SpaceReclaimed { .. }
             | Self::SignInFailed { .. }
+            | Self::DeviceScheduleMissed { .. }
+            | Self::DeviceLimitReached { .. }
             | Self::DeviceStateChanged { needs_person: true, .. } => Severity::Warning,
             Self::CameraStateChanged { reason: Some(reason), .. } => match reason {
                 // Somebody wanted it so.

@@ -113,6 +113,8 @@ ids! {
     IncidentId = "inc";
     /// A device: the control side of a camera, a plug, a room with a thermostat.
     DeviceId = "dev";
+    /// A rule that the hub keeps for a device: a schedule or a limit.
+    DeviceRuleId = "rule";
 }
 
 #[cfg(test)]

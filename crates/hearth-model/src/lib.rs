@@ -26,8 +26,8 @@ pub use event::{Event, EventBody, EventKind, GapCause, Severity};
 pub use fault::{Fault, FaultKind};
 pub use geometry::{GeometryError, Point, Polygon, Rect};
 pub use id::{
-    CameraId, DeviceId, EventId, FamilyId, HoldId, IdError, IncidentId, PasskeyId, PersonId,
-    SegmentId, SessionId, TokenId, UserId, ZoneId,
+    CameraId, DeviceId, DeviceRuleId, EventId, FamilyId, HoldId, IdError, IncidentId, PasskeyId,
+    PersonId, SegmentId, SessionId, TokenId, UserId, ZoneId,
 };
 pub use role::Role;
 pub use schedule::{RecordMode, RecordSchedule, ScheduleError, ScheduleRule, Weekday};

@@ -108,7 +108,8 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::CameraStateChanged
         | EventKind::StreamChanged
         | EventKind::RecordingStopped
-        | EventKind::RecordingResumed => true,
+        | EventKind::RecordingResumed
+        | EventKind::Ring => true,
         EventKind::SpaceReclaimed
         | EventKind::EyesStopped
         | EventKind::EyesStarted
@@ -125,6 +126,8 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::DeviceRemoved
         | EventKind::DeviceStateChanged
         | EventKind::DeviceControlChanged
+        | EventKind::DeviceScheduleMissed
+        | EventKind::DeviceLimitReached
         | EventKind::HousePrivacyChanged => false,
     }
 }

@@ -2,8 +2,8 @@
 
 use hearth_auth::TokenHash;
 use hearth_model::{
-    CameraId, DeviceId, EventId, FamilyId, HoldId, Label, PasskeyId, SegmentId, SessionId, TokenId,
-    UserId, WallTime,
+    CameraId, DeviceId, DeviceRuleId, EventId, FamilyId, HoldId, Label, PasskeyId, SegmentId,
+    SessionId, TokenId, UserId, WallTime,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,7 +56,17 @@ macro_rules! ids {
 }
 
 ids!(
-    CameraId, DeviceId, EventId, FamilyId, HoldId, PasskeyId, SegmentId, SessionId, TokenId, UserId
+    CameraId,
+    DeviceId,
+    DeviceRuleId,
+    EventId,
+    FamilyId,
+    HoldId,
+    PasskeyId,
+    SegmentId,
+    SessionId,
+    TokenId,
+    UserId
 );
 
 impl Column for TokenHash {

@@ -8,7 +8,8 @@ use hearth_auth::User;
 use crate::row::{get, json, to_json};
 use crate::{
     Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
-    StoredToken, camera, device, hold, passkey, provider_link, second_factor, setting, token, user,
+    StoredDeviceRule, StoredToken, camera, device, device_rule, hold, passkey, provider_link,
+    second_factor, setting, token, user,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -35,6 +36,9 @@ pub struct HouseSnapshot {
     /// Devices with their sealed passwords.
     #[serde(default)]
     pub devices: Vec<StoredDevice>,
+    /// Schedules and limits of devices.
+    #[serde(default)]
+    pub device_rules: Vec<StoredDeviceRule>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// Settings.
@@ -65,6 +69,9 @@ impl Store {
         let devices = sqlx::query("SELECT * FROM devices ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
+        let rules = sqlx::query("SELECT * FROM device_rules ORDER BY created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
         let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -82,6 +89,7 @@ impl Store {
             provider_links: links.iter().map(ProviderLink::from_row).collect::<Result<_, _>>()?,
             tokens: tokens.iter().map(StoredToken::from_row).collect::<Result<_, _>>()?,
             devices: devices.iter().map(StoredDevice::from_row).collect::<Result<_, _>>()?,
+            device_rules: rules.iter().map(StoredDeviceRule::from_row).collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
             settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
         })
@@ -96,6 +104,7 @@ impl Store {
             "DELETE FROM users",
             "DELETE FROM cameras",
             "DELETE FROM devices",
+            "DELETE FROM device_rules",
             "DELETE FROM holds",
             "DELETE FROM settings",
         ] {
@@ -121,6 +130,9 @@ impl Store {
         }
         for row in &snapshot.devices {
             device::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.device_rules {
+            device_rule::insert(write.connection(), row).await?;
         }
         for row in &snapshot.holds {
             hold::insert(write.connection(), row).await?;

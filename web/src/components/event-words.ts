@@ -30,6 +30,8 @@ const KIND_ICONS: Record<string, IconName> = {
   device_removed: 'trash-2',
   device_state_changed: 'house-plug',
   device_control_changed: 'house-plug',
+  device_schedule_missed: 'house-plug',
+  device_limit_reached: 'house-plug',
   house_privacy_changed: 'camera-off',
 };
 
