@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod camera;
 pub(crate) mod clip;
 pub(crate) mod device;
+pub(crate) mod device_rule;
 pub(crate) mod energy;
 pub(crate) mod event;
 pub(crate) mod health;

@@ -5,7 +5,10 @@
 //! attempt, so that nothing here ever guesses a password twice (promise N-06).
 
 mod keeping;
+mod limits;
 mod registry;
+mod rules;
+mod schedules;
 mod settings;
 mod view;
 
@@ -29,7 +32,11 @@ use crate::{
 };
 
 pub(crate) use keeping::{DeviceReadings, follow_device};
+pub use limits::{Limit, LimitAction};
 pub(crate) use registry::{Devices, KeptDevice};
+pub use rules::DeviceRule;
+pub(crate) use rules::DeviceRules;
+pub use schedules::{Day, Schedule, TimeOfDay};
 pub use settings::{DeviceName, DevicePatch, DeviceSettings, History, NewDevice};
 pub use view::{DeviceView, DiscoveryView, FoundView, ProbeView, ReadingsView};
 
@@ -158,6 +165,7 @@ impl Hub {
         let mut settings = DeviceSettings::clone(&device.settings());
         settings.room = patch.room.unwrap_or(settings.room);
         settings.camera = patch.camera.unwrap_or(settings.camera);
+        let was_kept = settings.history;
         settings.history = patch.history.map_or(settings.history, |history| history.is_on());
         let value = to_value(&settings)?;
         let stored = house.change_device(&device, |stored| {
@@ -167,7 +175,7 @@ impl Hub {
             }
         });
         stored.await?;
-        if !settings.history {
+        if was_kept && !settings.history {
             // promise: N-10. What is switched off is not kept either.
             let all = hearth_model::WallTime::from_micros(i64::MAX);
             house.store.erase_readings(Some(id), all).await.map_err(store_error)?;
@@ -225,6 +233,7 @@ impl Hub {
     ) -> Result<()> {
         let house = self.house();
         let device = house.devices.remove(id).ok_or_else(|| UseCaseError::not_found("device"))?;
+        house.device_rules.forget(id);
         device.supervised().stop().await;
         house.destroy_account(id)?;
         house.store.remove_device(id).await.map_err(store_error)?;

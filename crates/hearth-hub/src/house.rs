@@ -19,7 +19,7 @@ use crate::{
     camera::{handle::CameraParts, registry::Cameras},
     clock::HouseClock,
     config::HouseConfig,
-    devices::{DeviceReadings, Devices},
+    devices::{DeviceReadings, DeviceRules, Devices},
     error::UseCaseError,
     events::EventBus,
     identity::Identity,
@@ -55,6 +55,7 @@ pub(crate) struct House {
     pub(crate) cameras: Cameras,
     pub(crate) parts: CameraParts,
     pub(crate) devices: Devices,
+    pub(crate) device_rules: DeviceRules,
     pub(crate) privacy: HousePrivacy,
     /// What devices measure, as they say it.
     pub(crate) readings: DeviceReadings,

@@ -59,8 +59,8 @@ pub use config::{
     StorageConfig,
 };
 pub use devices::{
-    DeviceName, DevicePatch, DeviceSettings, DeviceView, DiscoveryView, FoundView, History,
-    NewDevice, ProbeView, ReadingsView,
+    Day, DeviceName, DevicePatch, DeviceRule, DeviceSettings, DeviceView, DiscoveryView, FoundView,
+    History, Limit, LimitAction, NewDevice, ProbeView, ReadingsView, Schedule, TimeOfDay,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
 pub use energy::{EnergyBucket, EnergyStep, EnergyView, PlugEnergy, Tariff};

@@ -32,7 +32,7 @@ use crate::{
     },
     clock::{HouseClock, WallSource},
     config::{CONFIG_FILE, HouseConfig},
-    devices::Devices,
+    devices::{DeviceRules, Devices},
     error::Chain,
     events::EventBus,
     house::{House, read_snapshot},
@@ -189,6 +189,7 @@ impl Hub {
             cameras: Cameras::default(),
             parts,
             devices: Devices::default(),
+            device_rules: DeviceRules::default(),
             privacy,
             readings: tokio::sync::broadcast::Sender::new(READINGS_LISTENED_MAX),
             identity,
@@ -205,6 +206,7 @@ impl Hub {
         note_start(&house, opening, fresh);
         start_cameras(&house, lost_index).await?;
         house.start_devices().await?;
+        house.start_device_rules().await?;
         tokio::spawn(watchtower::run(Arc::clone(&house), findings));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));

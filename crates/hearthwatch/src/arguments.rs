@@ -1,6 +1,7 @@
 //! The command line, as clap reads it. Names and meanings are a contract with scripts.
 
 pub(crate) mod device;
+pub(crate) mod device_rule;
 pub(crate) mod direct;
 mod kasa;
 mod netatmo;

@@ -5,6 +5,7 @@ mod backup;
 mod camera;
 mod claim;
 mod device;
+mod device_rule;
 mod direct;
 mod doctor;
 mod events;

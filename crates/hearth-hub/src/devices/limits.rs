@@ -118,7 +118,13 @@ impl LimitWatch {
 
     /// Looks at a reading that the device gave at a time. What came before counts only if it is not
     /// older than `stale_micros`.
-    pub(super) fn see(&mut self, limit: &Limit, value: f64, at: WallTime, stale_micros: i64) -> Step {
+    pub(super) fn see(
+        &mut self,
+        limit: &Limit,
+        value: f64,
+        at: WallTime,
+        stale_micros: i64,
+    ) -> Step {
         if !value.is_finite() || self.seen_at.is_some_and(|seen| seen >= at) {
             return Step::Nothing;
         }
@@ -214,11 +220,8 @@ impl House {
         if !is_news {
             return;
         }
-        let severity = if matches!(turned_off, Some(Err(_))) {
-            Severity::Critical
-        } else {
-            Severity::Warning
-        };
+        let severity =
+            if matches!(turned_off, Some(Err(_))) { Severity::Critical } else { Severity::Warning };
         let text = format!("{name}: {words} (it was {value}){end}");
         self.record_own(Class::Control, "limit_reached", severity, text);
         let body = EventBody::DeviceLimitReached {

@@ -70,8 +70,7 @@ impl Day {
 }
 
 /// A time of day, like `22:30`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
-#[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "22:30")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeOfDay {
     hour: i8,
     minute: i8,
@@ -118,7 +117,7 @@ impl<'de> serde::Deserialize<'de> for TimeOfDay {
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     /// When, by the clocks of the house.
-    #[schema(inline)]
+    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$", example = "22:30")]
     pub at: TimeOfDay,
     /// On which days; at least one.
     pub days: Vec<Day>,
@@ -236,7 +235,8 @@ impl House {
                 Ended::Failed(reason) => {
                     self.tell_missed(&device, &due.schedule, at, reason).await;
                 }
-                Ended::Void => {}
+                // Whoever changed it has noted how far it went.
+                Ended::Void => return,
             }
         }
         let handled = due.run.or(due.missed);
@@ -275,7 +275,8 @@ impl House {
     async fn tell_carried_out(&self, device: &KeptDevice, schedule: &Schedule) {
         let Schedule { at, control, value, .. } = schedule;
         self.note_control(device, control, Some(value), format!("schedule {at}")).await;
-        let text = format!("{}: {control} was set to {value} by the schedule at {at}", device.name());
+        let text =
+            format!("{}: {control} was set to {value} by the schedule at {at}", device.name());
         self.record_own(Class::Control, "schedule_carried_out", Severity::Info, text);
     }
 
@@ -314,8 +315,7 @@ mod tests {
 
     use super::*;
 
-    const WEEK: [Day; 7] =
-        [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat, Day::Sun];
+    const WEEK: [Day; 7] = [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat, Day::Sun];
 
     fn at(text: &str) -> WallTime {
         text.parse().expect("a time")
@@ -391,9 +391,13 @@ mod tests {
     #[test]
     fn a_time_of_day_is_two_numbers() {
         for right in ["00:00", "09:05", "23:59"] {
-            assert_eq!(right.parse::<TimeOfDay>().map(|time| time.to_string()).as_deref(), Ok(right));
+            assert_eq!(
+                right.parse::<TimeOfDay>().map(|time| time.to_string()).as_deref(),
+                Ok(right)
+            );
         }
-        for wrong in ["", "24:00", "12:60", "1:00", "+1:00", "12-00", "12:00:00", "1é:0", "aa:bb"] {
+        for wrong in ["", "24:00", "12:60", "1:00", "+1:00", "12-00", "12:00:00", "1é:0", "aa:bb"]
+        {
             assert!(wrong.parse::<TimeOfDay>().is_err(), "{wrong}");
         }
     }

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod clock;
 mod damage;
+mod device_rules;
 mod devices;
 mod events;
 mod eyes;

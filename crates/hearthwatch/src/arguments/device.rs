@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::device_rule::{LimitCommand, ScheduleCommand};
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
     /// List the devices and how they fare
@@ -60,6 +62,12 @@ pub(crate) enum DeviceCommand {
         #[arg(long, value_name = "SHA256")]
         fingerprint: String,
     },
+    /// Set a device at times of the house
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
+    /// Act when what a device measures stays beyond a value
+    #[command(subcommand)]
+    Limit(LimitCommand),
 }
 
 #[derive(Debug, Args)]

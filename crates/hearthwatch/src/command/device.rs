@@ -1,9 +1,9 @@
-//! `device list|show|discover|add|set|do|remove|credentials|trust`.
+//! `device list|show|discover|add|set|do|remove|credentials|trust|schedule|limit`.
 
 use hearth_secret::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::{find_camera, show, tell};
+use super::{device_rule, find_camera, show, tell};
 use crate::{
     arguments::device::{DeviceAddArguments, DeviceCommand},
     client::Client,
@@ -51,6 +51,8 @@ pub(crate) async fn run(
             let body = json!({ "fingerprint": fingerprint });
             show(json, &client.post::<Value>(&path, &body).await?)
         }
+        DeviceCommand::Schedule(command) => device_rule::schedule(client, command, json).await,
+        DeviceCommand::Limit(command) => device_rule::limit(client, command, json).await,
     }
 }
 
@@ -88,7 +90,7 @@ async fn find(client: &Client, named: &str) -> Result<Value, Failure> {
     })
 }
 
-async fn path_of(client: &Client, named: &str, rest: &str) -> Result<String, Failure> {
+pub(super) async fn path_of(client: &Client, named: &str, rest: &str) -> Result<String, Failure> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_/".contains(c);
     if !rest.chars().all(is_plain) {
         let text = "Controls and actions are words; see: hearthwatch device show DEVICE";
