@@ -52,6 +52,13 @@ impl KeptDevice {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
+    /// Its account, opened.
+    pub(crate) async fn account(&self, house: &House) -> Option<hearth_device::Account> {
+        let stored = self.stored.lock().await;
+        let sealed = stored.credentials.as_deref()?;
+        house.open_account(self.id, sealed)
+    }
+
     /// Who asks it.
     pub(crate) fn supervised(&self) -> &Supervised {
         &self.supervised
