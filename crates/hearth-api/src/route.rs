@@ -29,8 +29,8 @@ use crate::{
     rate::Cost,
     routes::{
         account, audit as audit_log, camera, clip, device, device_rule, energy, event, health,
-        hold, house, incident, keeping, live, metrics, picture, privacy, provider, session, token,
-        user, watcher,
+        hold, house, incident, keeping, live, metrics, picture, privacy, provider, room, session,
+        token, user, watcher,
     },
 };
 
@@ -365,6 +365,8 @@ fn devices() -> Vec<Row> {
         put("/api/v1/devices/{device}/limits/{rule}", CONTROL_DEVICES, device_rule::change_limit, doc("Change a limit; it begins anew.")
             .takes::<hearth_hub::Limit>().gives::<device_rule::KeptLimit>()),
         delete("/api/v1/devices/{device}/limits/{rule}", CONTROL_DEVICES, device_rule::remove_limit, doc("Remove a limit.")),
+        post("/api/v1/rooms/{room}/commands", CONTROL_DEVICES, room::command, doc("Switch everything in a room; says of each whether it acknowledged.")
+            .takes::<room::RoomCommand>().gives::<room::RoomResults>()),
         get("/api/v1/energy", READ_DEVICES, energy::energy, doc("What plugs use.")
             .time("from", "First instant.").time("to", "First instant after.")
             .text_if("step", "`hour`, `day` or `month`; a day unless given.").gives::<hearth_hub::EnergyView>()),

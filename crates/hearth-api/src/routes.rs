@@ -19,6 +19,7 @@ pub(crate) mod metrics;
 pub(crate) mod picture;
 pub(crate) mod privacy;
 pub(crate) mod provider;
+pub(crate) mod room;
 pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -279,6 +279,7 @@ impl Policy {
             | EventKind::DeviceControlChanged
             | EventKind::DeviceScheduleMissed
             | EventKind::DeviceLimitReached
+            | EventKind::DeviceNoticed
             | EventKind::HousePrivacyChanged => Action::ReadDevices,
             _ => Action::ReadEvents,
         };

@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use hearth_audit::AuditLog;
 use hearth_auth::Policy;
+use hearth_device::Board;
 use hearth_eyes::Eyes;
 use hearth_model::{CameraId, CameraName, Event, EventBody, WallTime};
 use hearth_recorder::Recorder;
@@ -56,6 +57,8 @@ pub(crate) struct House {
     pub(crate) parts: CameraParts,
     pub(crate) devices: Devices,
     pub(crate) device_rules: DeviceRules,
+    /// What hangs on this machine.
+    pub(crate) board: Arc<dyn Board>,
     pub(crate) privacy: HousePrivacy,
     /// What devices measure, as they say it.
     pub(crate) readings: DeviceReadings,

@@ -33,6 +33,7 @@ mod keys;
 mod machine;
 mod metrics;
 mod network;
+mod patch;
 mod pictures;
 mod playback;
 mod privacy;
@@ -60,7 +61,8 @@ pub use config::{
 };
 pub use devices::{
     Day, DeviceName, DevicePatch, DeviceRule, DeviceSettings, DeviceView, DiscoveryView, FoundView,
-    History, Limit, LimitAction, NewDevice, ProbeView, ReadingsView, Schedule, TimeOfDay,
+    History, Limit, LimitAction, NewDevice, ProbeView, ReadingsView, RoomResult, Schedule,
+    TimeOfDay,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
 pub use energy::{EnergyBucket, EnergyStep, EnergyView, PlugEnergy, Tariff};
@@ -98,7 +100,7 @@ pub use hearth_audit::{
     Origin as AuditOrigin, Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX,
     Query as AuditQuery, Recorded,
 };
-pub use hearth_device::{Control, ControlValue, DeviceAddress, Family, Fingerprint};
+pub use hearth_device::{Board, Control, ControlValue, DeviceAddress, Family, Fingerprint};
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 
 /// The running hub; cheap to clone.

@@ -9,6 +9,7 @@ use std::{
 
 use hearth_audit::{AuditError, AuditLog, Class, Keep, Opening};
 use hearth_auth::Policy;
+use hearth_device::{Board, KernelBoard};
 use hearth_eyes::{Eyes, EyesReport, Model};
 use hearth_media::MediaTime;
 use hearth_model::{CameraId, EventBody, GapCause, Severity};
@@ -76,6 +77,8 @@ pub struct HubConfig {
     pub eyes_program: Option<(PathBuf, Vec<String>)>,
     /// The devices are simulated, and every page says so.
     pub simulated: bool,
+    /// What hangs on this machine; `None` takes what its kernel knows.
+    pub board: Option<Arc<dyn Board>>,
     /// The wall clock; `None` takes the system's.
     pub wall: Option<WallSource>,
 }
@@ -190,6 +193,7 @@ impl Hub {
             parts,
             devices: Devices::default(),
             device_rules: DeviceRules::default(),
+            board: config.board.unwrap_or_else(|| Arc::new(KernelBoard)),
             privacy,
             readings: tokio::sync::broadcast::Sender::new(READINGS_LISTENED_MAX),
             identity,

@@ -317,6 +317,17 @@ pub enum EventBody {
         /// Whether the device acknowledged that it is off; absent if it was to be told only.
         turned_off: Option<bool>,
     },
+    /// A device noticed something by itself; what its maker makes of it, not what the eyes see.
+    DeviceNoticed {
+        /// Which.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// What: `motion`, `person`, `vehicle`, `animal`, `contact` or `tamper`.
+        what: String,
+    },
     /// Somebody rang.
     Ring {
         /// At which camera, if the button belongs to one.
@@ -371,13 +382,14 @@ pub enum EventKind {
     DeviceControlChanged,
     DeviceScheduleMissed,
     DeviceLimitReached,
+    DeviceNoticed,
     Ring,
     HousePrivacyChanged,
 }
 
 impl EventKind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 29] = [
+    pub const ALL: [(Self, &'static str); 30] = [
         (Self::ActivityNoticed, "activity_noticed"),
         (Self::ActivityRecognized, "activity_recognized"),
         (Self::ActivityEnded, "activity_ended"),
@@ -405,6 +417,7 @@ impl EventKind {
         (Self::DeviceControlChanged, "device_control_changed"),
         (Self::DeviceScheduleMissed, "device_schedule_missed"),
         (Self::DeviceLimitReached, "device_limit_reached"),
+        (Self::DeviceNoticed, "device_noticed"),
         (Self::Ring, "ring"),
         (Self::HousePrivacyChanged, "house_privacy_changed"),
     ];
@@ -451,6 +464,7 @@ impl EventBody {
             Self::DeviceControlChanged { .. } => EventKind::DeviceControlChanged,
             Self::DeviceScheduleMissed { .. } => EventKind::DeviceScheduleMissed,
             Self::DeviceLimitReached { .. } => EventKind::DeviceLimitReached,
+            Self::DeviceNoticed { .. } => EventKind::DeviceNoticed,
             Self::Ring { .. } => EventKind::Ring,
             Self::HousePrivacyChanged { .. } => EventKind::HousePrivacyChanged,
         }
@@ -489,6 +503,7 @@ impl EventBody {
             | Self::DeviceControlChanged { .. }
             | Self::DeviceScheduleMissed { .. }
             | Self::DeviceLimitReached { .. }
+            | Self::DeviceNoticed { .. }
             | Self::HousePrivacyChanged { .. } => None,
         }
     }
@@ -502,7 +517,8 @@ impl EventBody {
             | Self::DeviceStateChanged { camera, .. }
             | Self::DeviceControlChanged { camera, .. }
             | Self::DeviceScheduleMissed { camera, .. }
-            | Self::DeviceLimitReached { camera, .. } => *camera,
+            | Self::DeviceLimitReached { camera, .. }
+            | Self::DeviceNoticed { camera, .. } => *camera,
             _ => None,
         }
     }

@@ -128,6 +128,7 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::DeviceControlChanged
         | EventKind::DeviceScheduleMissed
         | EventKind::DeviceLimitReached
+        | EventKind::DeviceNoticed
         | EventKind::HousePrivacyChanged => false,
     }
 }

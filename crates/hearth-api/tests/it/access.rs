@@ -52,6 +52,7 @@ pub(crate) fn example(path: &str) -> String {
     path.replace("{camera}", &format!("cam_{digits}"))
         .replace("{event}", &format!("evt_{digits}"))
         .replace("{device}", &format!("dev_{digits}"))
+        .replace("{room}", "Hall")
         .replace("{rule}", &format!("rule_{digits}"))
         .replace("{control}", "power")
         .replace("{action}", "reboot")

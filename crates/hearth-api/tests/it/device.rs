@@ -233,3 +233,28 @@ async fn rules_of_a_device_are_listed_made_changed_and_removed() {
         assert_eq!(admin.change(remove()).await.status, StatusCode::NOT_FOUND);
     }
 }
+
+/// A room is switched as one, and each device says for itself whether it did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_is_switched_with_a_result_for_each_device() {
+    let (house, near, far) = (House::start().await, plug().await, plug().await);
+    let admin = house.browser().await;
+    added(&admin, &new_plug(&near, "Lamp")).await;
+    added(&admin, &new_plug(&far, "Heater")).await;
+    drop(far);
+    let off = json!({"power": false});
+    let answer = sent(&admin, Method::POST, "/rooms/Hall/commands", &off).await;
+    assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+    let results = answer.json()["results"].as_array().expect("a list").clone();
+    let done: Vec<(&Value, &Value)> =
+        results.iter().map(|one| (&one["name"], &one["done"])).collect();
+    let expected = [(json!("Lamp"), json!(true)), (json!("Heater"), json!(false))];
+    assert_eq!(done, expected.iter().map(|row| (&row.0, &row.1)).collect::<Vec<_>>());
+    assert!(results[1]["reason"].is_string() && !near.is_on());
+    let nowhere = sent(&admin, Method::POST, "/rooms/Cellar/commands", &off).await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    house.add_user(&admin, "anna", "viewer", json!({})).await;
+    let anna = house.browser_of("anna").await;
+    let refused = sent(&anna, Method::POST, "/rooms/Hall/commands", &off).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}

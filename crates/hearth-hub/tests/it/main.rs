@@ -16,6 +16,7 @@ mod home;
 mod identity;
 mod live;
 mod mistakes;
+mod notices;
 mod privacy;
 mod provider;
 mod removal;
