@@ -47,6 +47,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
 
 /// Arrows that do not point to a lower layer, each with its reason.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("hearth-device", "hearth-capture", "what hangs on the machine is a device like others"),
     ("hearth-device", "hearth-http", "pins and addresses have one type"),
     ("hearth-device", "hearth-kasa", "it puts the protocols behind one interface"),
     ("hearth-device", "hearth-netatmo", "it puts the protocols behind one interface"),

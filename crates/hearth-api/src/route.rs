@@ -30,9 +30,9 @@ use crate::{
     },
     rate::Cost,
     routes::{
-        account, audit as audit_log, camera, clip, device, energy, event, health, hold, house,
-        incident, keeping, live, metrics, notification, person, picture, privacy, provider,
-        session, token, user, visit, watcher,
+        account, audit as audit_log, camera, clip, device, device_rule, energy, event, health,
+        hold, house, incident, keeping, live, metrics, notification, person, picture, privacy,
+        provider, room, session, token, user, visit, watcher,
     },
 };
 
@@ -359,6 +359,22 @@ fn devices() -> Vec<Row> {
             .takes::<device::ValueBody>().gives::<hearth_hub::Control>()),
         post("/api/v1/devices/{device}/actions/{action}", CONTROL_DEVICES, device::act, doc("Do something once; answers when the device acknowledged it.")
             .takes::<device::Arguments>()),
+        get("/api/v1/devices/{device}/schedules", READ_DEVICES, device_rule::schedules, doc("What a device is set to at which time.")
+            .gives::<device_rule::ScheduleList>()),
+        post("/api/v1/devices/{device}/schedules", CONTROL_DEVICES, device_rule::add_schedule, doc("Set a device at a time of the house.")
+            .takes::<hearth_hub::Schedule>().makes::<device_rule::KeptSchedule>()),
+        put("/api/v1/devices/{device}/schedules/{rule}", CONTROL_DEVICES, device_rule::change_schedule, doc("Change a schedule; it begins anew.")
+            .takes::<hearth_hub::Schedule>().gives::<device_rule::KeptSchedule>()),
+        delete("/api/v1/devices/{device}/schedules/{rule}", CONTROL_DEVICES, device_rule::remove_schedule, doc("Remove a schedule.")),
+        get("/api/v1/devices/{device}/limits", READ_DEVICES, device_rule::limits, doc("What of a device is watched.")
+            .gives::<device_rule::LimitList>()),
+        post("/api/v1/devices/{device}/limits", CONTROL_DEVICES, device_rule::add_limit, doc("Watch what a device measures.")
+            .takes::<hearth_hub::Limit>().makes::<device_rule::KeptLimit>()),
+        put("/api/v1/devices/{device}/limits/{rule}", CONTROL_DEVICES, device_rule::change_limit, doc("Change a limit; it begins anew.")
+            .takes::<hearth_hub::Limit>().gives::<device_rule::KeptLimit>()),
+        delete("/api/v1/devices/{device}/limits/{rule}", CONTROL_DEVICES, device_rule::remove_limit, doc("Remove a limit.")),
+        post("/api/v1/rooms/{room}/commands", CONTROL_DEVICES, room::command, doc("Switch everything in a room; says of each whether it acknowledged.")
+            .takes::<room::RoomCommand>().gives::<room::RoomResults>()),
         get("/api/v1/energy", READ_DEVICES, energy::energy, doc("What plugs use.")
             .time("from", "First instant.").time("to", "First instant after.")
             .text_if("step", "`hour`, `day` or `month`; a day unless given.").gives::<hearth_hub::EnergyView>()),

@@ -282,6 +282,9 @@ impl Policy {
             | EventKind::DeviceRemoved
             | EventKind::DeviceStateChanged
             | EventKind::DeviceControlChanged
+            | EventKind::DeviceScheduleMissed
+            | EventKind::DeviceLimitReached
+            | EventKind::DeviceNoticed
             | EventKind::HousePrivacyChanged => Action::ReadDevices,
             _ => Action::ReadEvents,
         };

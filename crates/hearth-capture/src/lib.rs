@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod board;
 pub mod camera;
 pub mod debounce;
 mod error;

@@ -211,6 +211,8 @@ pub enum Unit {
     Percent,
     /// Strength of a radio signal.
     Dbm,
+    /// Air pressure.
+    Hectopascal,
 }
 
 /// How a device is spoken to.
@@ -235,6 +237,8 @@ pub enum TransportKind {
     HttpDigest,
     /// LINKIE inside TLS.
     Linkie,
+    /// A wire of the hub's own machine.
+    Wired,
 }
 
 /// What is weak about it (promises T-07, K-04).

@@ -1,15 +1,16 @@
 //! One device, asked by one task.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use hearth_capture::board::Board;
 use hearth_model::AddressPolicy;
 use hearth_secret::SecretString;
 use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
-    ControlValue, DeviceAddress, DeviceError, Family, Look, MemoryCell,
-    drivers::{kasa_camera, netatmo, onvif, plug, tapo_camera},
+    ControlValue, DeviceAddress, DeviceError, Family, Look, MemoryCell, Notices,
+    drivers::{board, kasa_camera, netatmo, onvif, plug, tapo_camera},
 };
 
 /// An answer on its way.
@@ -56,6 +57,10 @@ pub struct Setup {
     pub memory: MemoryCell,
     /// Which addresses it may have.
     pub addresses: AddressPolicy,
+    /// What hangs on this machine.
+    pub board: Arc<dyn Board>,
+    /// Where it tells what it notices by itself.
+    pub notices: Notices,
 }
 
 /// Makes one attempt with a device that nobody looks after yet.
@@ -85,6 +90,9 @@ pub async fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceError> {
     if setup.family.is_remote() {
         return netatmo::connect(setup).await;
     }
+    if setup.family.is_wired() {
+        return board::connect(setup);
+    }
     let ip = setup.address.resolve(setup.addresses).await?;
     match setup.family {
         Family::TapoCamera => tapo_camera::connect(setup, ip),
@@ -92,5 +100,8 @@ pub async fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceError> {
         Family::KasaCamera => kasa_camera::connect(setup, ip),
         Family::Onvif => onvif::connect(setup, ip),
         Family::NetatmoThermostat => netatmo::connect(setup).await,
+        Family::GpioButton | Family::GpioMotion | Family::GpioLamp | Family::BoardSensor => {
+            board::connect(setup)
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The drivers, one file a family.
 
+mod background;
+pub(crate) mod board;
 pub(crate) mod kasa_camera;
 pub(crate) mod netatmo;
 pub(crate) mod onvif;

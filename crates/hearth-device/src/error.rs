@@ -56,6 +56,12 @@ pub enum DeviceError {
     /// Nothing is sent until a person acts: this is why.
     #[error("nothing is sent until somebody acts: {0}")]
     Stopped(Box<DeviceError>),
+    /// Something on this machine does not do what it should.
+    #[error("{0}")]
+    Hardware(&'static str),
+    /// The part of the hub that speaks to it failed, and is made anew (promise D-18).
+    #[error("its driver failed")]
+    Crashed,
     /// It is being removed.
     #[error("the device is not looked after any more")]
     Gone,
@@ -103,6 +109,11 @@ impl DeviceError {
             Self::Downgrade => {
                 "The device offers weaker protection than before, as somebody in between would. If \
                  its firmware was changed, remove it and add it again. Nothing is sent."
+                    .to_owned()
+            }
+            Self::Hardware(what) => format!("It does not work: {what}."),
+            Self::Crashed => {
+                "The part of the hub that speaks to the device failed, and was started again."
                     .to_owned()
             }
             Self::Malformed => {

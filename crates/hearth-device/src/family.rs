@@ -30,17 +30,29 @@ pub enum Family {
     Onvif,
     /// A room with a Netatmo thermostat or valve.
     NetatmoThermostat,
+    /// A button on a line of the hub's own machine.
+    GpioButton,
+    /// A movement sensor on a line of it.
+    GpioMotion,
+    /// A lamp on a line of it.
+    GpioLamp,
+    /// A sensor of temperature, humidity or air pressure that its kernel knows.
+    BoardSensor,
 }
 
 impl Family {
     /// All of them with their names.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::TapoCamera, "tapo_camera"),
         (Self::TapoPlug, "tapo_plug"),
         (Self::KasaPlug, "kasa_plug"),
         (Self::KasaCamera, "kasa_camera"),
         (Self::Onvif, "onvif"),
         (Self::NetatmoThermostat, "netatmo_thermostat"),
+        (Self::GpioButton, "gpio_button"),
+        (Self::GpioMotion, "gpio_motion"),
+        (Self::GpioLamp, "gpio_lamp"),
+        (Self::BoardSensor, "board_sensor"),
     ];
 
     /// Its name.
@@ -58,7 +70,9 @@ impl Family {
     pub const fn look_every(self) -> Duration {
         match self {
             Self::TapoPlug | Self::KasaPlug => Duration::from_secs(10),
-            Self::TapoCamera | Self::KasaCamera => Duration::from_secs(30),
+            // Whether the line is still there; what happens on it is told by itself.
+            Self::GpioButton | Self::GpioMotion | Self::GpioLamp => Duration::from_secs(10),
+            Self::TapoCamera | Self::KasaCamera | Self::BoardSensor => Duration::from_secs(30),
             Self::Onvif => Duration::from_secs(60),
             Self::NetatmoThermostat => Duration::from_secs(300),
         }
@@ -67,6 +81,11 @@ impl Family {
     /// Whether it is spoken to through the vendor's service on the internet.
     pub const fn is_remote(self) -> bool {
         matches!(self, Self::NetatmoThermostat)
+    }
+
+    /// Whether it hangs on the hub's own machine and has no address in the network.
+    pub const fn is_wired(self) -> bool {
+        matches!(self, Self::GpioButton | Self::GpioMotion | Self::GpioLamp | Self::BoardSensor)
     }
 
     /// Whether it measures what a socket uses.

@@ -6,6 +6,7 @@
 //! - [`Supervised`]: keeps a device: asks it at its pace, with a deadline on every call and
 //!   back-off, and stops asking when only a person can help: after a wrong password until it is
 //!   entered again, after a changed certificate until it is confirmed (promises N-06, K-01, T-10).
+//! - [`Notices`]: what a device tells by itself: somebody rang, something moves.
 //! - [`discover`]: what is really there, and nothing else.
 //!
 //! What a device has shown (its certificate, the strongest login) is its [`Memory`]; whoever keeps
@@ -23,6 +24,7 @@ mod drivers;
 mod error;
 mod family;
 mod memory;
+mod notice;
 mod state;
 mod supervisor;
 
@@ -34,7 +36,9 @@ pub use discovery::{Asked, Discovery, Found, NotAsked, Search, discover};
 pub use driver::{Account, Asking, Driver, Setup, connect, probe};
 pub use error::DeviceError;
 pub use family::Family;
+pub use hearth_capture::board::{Board, KernelBoard};
 pub use hearth_http::Fingerprint;
 pub use memory::{Memory, MemoryCell, ProofKind};
+pub use notice::{Notice, Notices, Sense};
 pub use state::{DeviceState, Standing};
 pub use supervisor::{Clock, Pace, Supervised};

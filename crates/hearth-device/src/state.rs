@@ -38,12 +38,13 @@ impl DeviceState {
             DeviceError::CertificateChanged { .. } | DeviceError::Downgrade => {
                 Self::CertificateChanged
             }
-            DeviceError::Malformed => Self::Malformed,
+            DeviceError::Malformed | DeviceError::Crashed => Self::Malformed,
             DeviceError::Unsupported
             | DeviceError::NoSuchControl
             | DeviceError::OutOfRange(_)
             | DeviceError::AddressRefused => Self::Unsupported,
             DeviceError::Unreachable(_)
+            | DeviceError::Hardware(_)
             | DeviceError::Timeout
             | DeviceError::Refused(_)
             | DeviceError::Busy

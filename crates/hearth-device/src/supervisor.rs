@@ -7,7 +7,11 @@
 //! until [`Supervised::set_account`] or [`Supervised::trust`] (promises N-06, K-01).
 
 use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
     time::Duration,
 };
 
@@ -264,21 +268,21 @@ impl Keeper {
     async fn look(&mut self) -> Result<Look, DeviceError> {
         let call_max = self.pace.call_max;
         let look = async { self.driver().await?.look().await };
-        timeout(call_max, look).await.unwrap_or(Err(DeviceError::Timeout))
+        timeout(call_max, contain(look)).await.unwrap_or(Err(DeviceError::Timeout))
     }
 
     async fn set(&mut self, key: &str, value: &ControlValue) -> Result<(), DeviceError> {
         self.check(key, Some(value)).await?;
         let call_max = self.pace.call_max;
         let set = async { self.driver().await?.set(key, value).await };
-        timeout(call_max, set).await.unwrap_or(Err(DeviceError::Timeout))
+        timeout(call_max, contain(set)).await.unwrap_or(Err(DeviceError::Timeout))
     }
 
     async fn act(&mut self, key: &str, arguments: &Value) -> Result<(), DeviceError> {
         self.check(key, None).await?;
         let call_max = self.pace.call_max;
         let act = async { self.driver().await?.act(key, arguments).await };
-        timeout(call_max, act).await.unwrap_or(Err(DeviceError::Timeout))
+        timeout(call_max, contain(act)).await.unwrap_or(Err(DeviceError::Timeout))
     }
 
     /// Whether a command may be sent: the device may be asked, and it has that control (promise
@@ -370,6 +374,10 @@ impl Keeper {
         let (name, family) = (&self.setup.name, self.setup.family.name());
         // promise: K-06. Nothing secret is in an error.
         tracing::warn!(device = name, family, %error, "a device does not do what it should");
+        if error == DeviceError::Crashed {
+            // Whatever state it was in when it failed.
+            self.driver = None;
+        }
         self.next_look = if error.needs_person() {
             // Nothing of a session that is not trusted any more is used again.
             self.driver = None;
@@ -391,6 +399,17 @@ impl Keeper {
     }
 }
 
+/// Makes a panic in a driver the failure of its device, and of nothing else (promise D-18).
+async fn contain<T>(call: impl Future<Output = Result<T, DeviceError>>) -> Result<T, DeviceError> {
+    let mut call = pin!(call);
+    poll_fn(|context| {
+        // A call that panicked is not polled again, and its driver is dropped.
+        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        polled.unwrap_or(Poll::Ready(Err(DeviceError::Crashed)))
+    })
+    .await
+}
+
 /// A lock whose holder panicked still holds plain data.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -407,4 +426,66 @@ async fn wait_until(due: Option<Instant>) {
 /// Between 0 and 1. Without randomness devices only lose their jitter.
 fn fraction() -> f64 {
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_model::AddressPolicy;
+
+    use super::*;
+    use crate::{Asking, KernelBoard, MemoryCell, Notices};
+
+    /// A driver with a bug.
+    struct Buggy;
+
+    impl Driver for Buggy {
+        #[expect(clippy::panic, reason = "that is the bug")]
+        fn look(&mut self) -> Asking<'_, Look> {
+            Box::pin(async { panic!("a bug") })
+        }
+
+        fn set<'a>(&'a mut self, _: &'a str, _: &'a ControlValue) -> Asking<'a, ()> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+
+        fn act<'a>(&'a mut self, _: &'a str, _: &'a Value) -> Asking<'a, ()> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+
+        fn close(&mut self) -> Asking<'_, ()> {
+            Box::pin(std::future::ready(Ok(())))
+        }
+    }
+
+    /// promise: D-18. A driver that panics is one device's failure: it shows, and the driver is made
+    /// anew after a pause.
+    #[tokio::test]
+    async fn a_panic_of_a_driver_shows_and_is_tried_again() {
+        let setup = Setup {
+            name: "it".to_owned(),
+            family: Family::TapoPlug,
+            address: "127.0.0.1:9".parse().expect("an address"),
+            account: Some(Account { username: "me".to_owned(), password: "secret".into() }),
+            memory: MemoryCell::default(),
+            addresses: AddressPolicy::DEVICES.with_this_machine(),
+            board: Arc::new(KernelBoard),
+            notices: Notices::default(),
+        };
+        let clock: Clock = Arc::new(|| WallTime::from_micros(7));
+        let (told, standing) = watch::channel(Standing::new(clock(), setup.memory.get()));
+        let pace = Pace { retry_min: Duration::ZERO, ..Pace::of(setup.family) };
+        let next_look = Some(Instant::now());
+        let driver: Option<Box<dyn Driver>> = Some(Box::new(Buggy));
+        let keeper = Keeper { setup, pace, clock, driver, told, next_look, failures: 0 };
+        let (_commands, inbox) = mpsc::channel(COMMANDS_MAX);
+        let task = tokio::spawn(keeper.run(inbox));
+        let mut seen = standing;
+        let crashed = |now: &Standing| now.failure == Some(DeviceError::Crashed);
+        let now = seen.wait_for(crashed).await.expect("it goes on").clone();
+        assert_eq!(now.state, DeviceState::Malformed);
+        // The next driver is a real one, and finds nobody there.
+        let is_next = |now: &Standing| matches!(now.failure, Some(DeviceError::Unreachable(_)));
+        seen.wait_for(is_next).await.expect("it was tried again");
+        assert!(!task.is_finished());
+    }
 }

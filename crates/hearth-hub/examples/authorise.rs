@@ -23,6 +23,7 @@ async fn main() {
         settings: HouseConfig::default(),
         eyes_program: None,
         simulated: true,
+        board: None,
         wall: None,
     };
     let hub = Hub::start(config).await.expect("a fresh hub starts");

@@ -277,6 +277,7 @@ impl Hub {
         let erased = house.recorder.erase_camera(id).await;
         let erased = erased.map_err(|error| UseCaseError::internal(&error))?;
         house.store.forget_camera(id).await.map_err(store_error)?;
+        house.unlink_devices(id).await?;
         house.note(EventBody::CameraRemoved { camera: id }).await;
         house.keep_snapshot().await;
         house.status_changed();

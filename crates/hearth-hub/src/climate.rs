@@ -4,7 +4,10 @@ use hearth_auth::{HouseGrant, ask};
 use hearth_device::Reading;
 use hearth_model::{DeviceId, WallTime};
 
-use crate::{Hub, devices::History, error::Result, identity::store_error};
+use crate::{Hub, devices::History, error::Result};
+
+/// More than a screen has columns: a month, one every five minutes.
+const POINTS_MAX: usize = 10_000;
 
 /// How warm it was.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
@@ -65,8 +68,7 @@ impl Hub {
             }
             let (temperature, set_point) = (of("temperature"), of("set_point"));
             let kept = if settings.history {
-                let kept = house.store.readings(device.id(), "temperature", from, to).await;
-                kept.map_err(store_error)?
+                thinned(house.kept_readings(device.id(), "temperature", from, to).await?)
             } else {
                 Vec::new()
             };
@@ -84,5 +86,29 @@ impl Hub {
             });
         }
         Ok(ClimateView { rooms })
+    }
+}
+
+/// Of many points every n-th, and the newest: none is made up.
+fn thinned(points: Vec<(WallTime, f64)>) -> Vec<(WallTime, f64)> {
+    let step = points.len().div_ceil(POINTS_MAX).max(1);
+    let offset = points.len().saturating_sub(1) % step;
+    points.into_iter().skip(offset).step_by(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_time_has_fewer_points_and_still_the_newest() {
+        for count in [0, 1, POINTS_MAX, POINTS_MAX + 1, 3 * POINTS_MAX + 7] {
+            let count = i64::try_from(count).expect("small");
+            let all: Vec<_> = (0..count).map(|at| (WallTime::from_micros(at), 20.0)).collect();
+            let some = thinned(all.clone());
+            assert!(some.len() <= POINTS_MAX);
+            assert_eq!(some.last(), all.last());
+            assert_eq!(some.len() == all.len(), all.len() <= POINTS_MAX);
+        }
     }
 }

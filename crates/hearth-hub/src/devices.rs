@@ -4,8 +4,14 @@
 //! rooms, passwords in the vault and facts are here. Every use case that needs the device makes one
 //! attempt, so that nothing here ever guesses a password twice (promise N-06).
 
+mod history;
 mod keeping;
+mod limits;
+mod notices;
 mod registry;
+mod rooms;
+mod rules;
+mod schedules;
 mod settings;
 mod view;
 
@@ -29,7 +35,12 @@ use crate::{
 };
 
 pub(crate) use keeping::{DeviceReadings, follow_device};
+pub use limits::{Limit, LimitAction};
 pub(crate) use registry::{Devices, KeptDevice};
+pub use rooms::RoomResult;
+pub use rules::DeviceRule;
+pub(crate) use rules::DeviceRules;
+pub use schedules::{Day, Schedule, TimeOfDay};
 pub use settings::{DeviceName, DevicePatch, DeviceSettings, History, NewDevice};
 pub use view::{DeviceView, DiscoveryView, FoundView, ProbeView, ReadingsView};
 
@@ -158,6 +169,7 @@ impl Hub {
         let mut settings = DeviceSettings::clone(&device.settings());
         settings.room = patch.room.unwrap_or(settings.room);
         settings.camera = patch.camera.unwrap_or(settings.camera);
+        let was_kept = settings.history;
         settings.history = patch.history.map_or(settings.history, |history| history.is_on());
         let value = to_value(&settings)?;
         let stored = house.change_device(&device, |stored| {
@@ -167,7 +179,7 @@ impl Hub {
             }
         });
         stored.await?;
-        if !settings.history {
+        if was_kept && !settings.history {
             // promise: N-10. What is switched off is not kept either.
             let all = hearth_model::WallTime::from_micros(i64::MAX);
             house.store.erase_readings(Some(id), all).await.map_err(store_error)?;
@@ -225,6 +237,7 @@ impl Hub {
     ) -> Result<()> {
         let house = self.house();
         let device = house.devices.remove(id).ok_or_else(|| UseCaseError::not_found("device"))?;
+        house.device_rules.forget(id);
         device.supervised().stop().await;
         house.destroy_account(id)?;
         house.store.remove_device(id).await.map_err(store_error)?;
@@ -311,6 +324,8 @@ impl House {
             account: account.map(|(username, password)| Account { username, password }),
             memory,
             addresses: self.device_addresses(matches!(principal, Principal::Owner)),
+            board: Arc::clone(&self.board),
+            notices: hearth_device::Notices::default(),
         }
     }
 
@@ -349,6 +364,21 @@ impl House {
             Ok(()) | Err(VaultError::ScopeMissing(_)) => Ok(()),
             Err(error) => Err(UseCaseError::internal(&error)),
         }
+    }
+
+    /// Devices of a camera that is gone belong to none.
+    pub(crate) async fn unlink_devices(&self, camera: CameraId) -> Result<()> {
+        for device in self.devices.all() {
+            let mut settings = DeviceSettings::clone(&device.settings());
+            if settings.camera != Some(camera) {
+                continue;
+            }
+            settings.camera = None;
+            let value = to_value(&settings)?;
+            self.change_device(&device, |stored| stored.settings = value).await?;
+            device.apply(settings);
+        }
+        Ok(())
     }
 
     /// Notes what a device acknowledged.
@@ -391,7 +421,8 @@ pub(crate) fn device_error(error: DeviceError) -> UseCaseError {
         DeviceError::CertificateChanged { .. } | DeviceError::Downgrade => {
             (FaultKind::Conflict, "device_certificate_changed")
         }
-        DeviceError::Malformed => (FaultKind::Device, "device_malformed"),
+        DeviceError::Hardware(_) => (FaultKind::DeviceSilent, "device_unreachable"),
+        DeviceError::Malformed | DeviceError::Crashed => (FaultKind::Device, "device_malformed"),
         DeviceError::Unsupported => (FaultKind::Conflict, "device_unsupported"),
         DeviceError::Refused(_) => (FaultKind::Device, "device_refused"),
         DeviceError::Busy => (FaultKind::Limited, "device_busy"),

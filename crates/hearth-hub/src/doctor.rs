@@ -1,6 +1,7 @@
 //! Checks that the house is set up as it should be; each names the promise it looks after.
 
 mod advisories;
+mod devices;
 mod keeping;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
@@ -76,6 +77,7 @@ impl Hub {
             checks.push(password(&status));
             checks.push(watched(&status));
         }
+        checks.extend(devices::devices(house).await);
         checks.push(advisories::advisories(house.clock.wall_now()));
         DoctorReport { ok: true, checks: Vec::new() }.with(checks)
     }

@@ -115,8 +115,10 @@ impl Hub {
             let buckets = match (settings.history, edges.first(), edges.last()) {
                 (true, Some(first), Some(last)) => {
                     let before = first.plus_micros(-SAMPLES_APART_MAX);
-                    let kept = house.store.readings(device.id(), "energy_today", before, *last);
-                    buckets(&kept.await.map_err(store_error)?, &edges)
+                    let kept = house.kept_readings(device.id(), "energy_today", before, *last);
+                    let mut meter = Meter::new(&edges);
+                    meter.take(&kept.await?);
+                    meter.buckets
                 }
                 _ => Vec::new(),
             };
@@ -193,26 +195,35 @@ fn wall(at: &Zoned) -> WallTime {
     WallTime::from_micros(at.timestamp().as_microsecond())
 }
 
-/// What the counter grew by in each bucket. A counter that fell began anew at its midnight.
-fn buckets(samples: &[(WallTime, f64)], edges: &[WallTime]) -> Vec<EnergyBucket> {
-    let mut buckets: Vec<EnergyBucket> = edges
-        .iter()
-        .take(edges.len().saturating_sub(1))
-        .map(|at| EnergyBucket { at: *at, wh: None })
-        .collect();
-    for pair in samples.windows(2) {
-        let [(before, was), (at, is)] = pair else { continue };
-        if at.micros_since(*before) > SAMPLES_APART_MAX {
-            continue;
-        }
-        let grown = if is >= was { is - was } else { *is };
-        let number = edges.partition_point(|edge| edge <= at);
-        let bucket = number.checked_sub(1).and_then(|number| buckets.get_mut(number));
-        if let Some(bucket) = bucket {
-            bucket.wh = Some(bucket.wh.unwrap_or(0.0) + grown);
+/// What a counter grew by in each bucket. A counter that fell began anew at its midnight.
+struct Meter<'a> {
+    edges: &'a [WallTime],
+    buckets: Vec<EnergyBucket>,
+    before: Option<(WallTime, f64)>,
+}
+
+impl<'a> Meter<'a> {
+    fn new(edges: &'a [WallTime]) -> Self {
+        let starts = edges.iter().take(edges.len().saturating_sub(1));
+        let buckets = starts.map(|at| EnergyBucket { at: *at, wh: None }).collect();
+        Self { edges, buckets, before: None }
+    }
+
+    /// Takes in samples that follow those before.
+    fn take(&mut self, samples: &[(WallTime, f64)]) {
+        for (at, is) in samples.iter().copied() {
+            let Some((before, was)) = self.before.replace((at, is)) else { continue };
+            if at.micros_since(before) > SAMPLES_APART_MAX {
+                continue;
+            }
+            let grown = if is >= was { is - was } else { is };
+            let number = self.edges.partition_point(|edge| *edge <= at);
+            let bucket = number.checked_sub(1).and_then(|number| self.buckets.get_mut(number));
+            if let Some(bucket) = bucket {
+                bucket.wh = Some(bucket.wh.unwrap_or(0.0) + grown);
+            }
         }
     }
-    buckets
 }
 
 #[cfg(test)]
@@ -239,7 +250,12 @@ mod tests {
             // Nobody was there for longer than may be guessed.
             (at("2026-11-22T02:40:00Z"), 500.0),
         ];
-        let wh: Vec<Option<f64>> = buckets(&samples, &edges).iter().map(|one| one.wh).collect();
+        let mut meter = Meter::new(&edges);
+        // Wherever a page ends.
+        let (first, rest) = samples.split_at(2);
+        meter.take(first);
+        meter.take(rest);
+        let wh: Vec<Option<f64>> = meter.buckets.iter().map(|one| one.wh).collect();
         assert_eq!(wh, [Some(50.0), Some(50.0), Some(20.0), None, None]);
     }
 

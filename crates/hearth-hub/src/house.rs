@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use hearth_audit::AuditLog;
 use hearth_auth::Policy;
+use hearth_device::Board;
 use hearth_eyes::Eyes;
 use hearth_model::{CameraId, CameraName, Event, EventBody, WallTime};
 use hearth_recorder::Recorder;
@@ -19,7 +20,7 @@ use crate::{
     camera::{handle::CameraParts, registry::Cameras},
     clock::HouseClock,
     config::HouseConfig,
-    devices::{DeviceReadings, Devices},
+    devices::{DeviceReadings, DeviceRules, Devices},
     error::UseCaseError,
     events::EventBus,
     faces::Faces,
@@ -59,6 +60,9 @@ pub(crate) struct House {
     pub(crate) cameras: Cameras,
     pub(crate) parts: CameraParts,
     pub(crate) devices: Devices,
+    pub(crate) device_rules: DeviceRules,
+    /// What hangs on this machine.
+    pub(crate) board: Arc<dyn Board>,
     pub(crate) privacy: HousePrivacy,
     pub(crate) people: Roster,
     pub(crate) faces: Faces,

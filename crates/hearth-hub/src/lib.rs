@@ -35,6 +35,7 @@ mod machine;
 mod metrics;
 mod network;
 mod notifications;
+mod patch;
 mod people;
 mod pictures;
 mod playback;
@@ -63,8 +64,9 @@ pub use config::{
     StorageConfig,
 };
 pub use devices::{
-    DeviceName, DevicePatch, DeviceSettings, DeviceView, DiscoveryView, FoundView, History,
-    NewDevice, ProbeView, ReadingsView,
+    Day, DeviceName, DevicePatch, DeviceRule, DeviceSettings, DeviceView, DiscoveryView, FoundView,
+    History, Limit, LimitAction, NewDevice, ProbeView, ReadingsView, RoomResult, Schedule,
+    TimeOfDay,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
 pub use energy::{EnergyBucket, EnergyStep, EnergyView, PlugEnergy, Tariff};
@@ -118,7 +120,7 @@ pub use hearth_audit::{
     Origin as AuditOrigin, Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX,
     Query as AuditQuery, Recorded,
 };
-pub use hearth_device::{Control, ControlValue, DeviceAddress, Family, Fingerprint};
+pub use hearth_device::{Board, Control, ControlValue, DeviceAddress, Family, Fingerprint};
 pub use hearth_notify::Content as NotificationContent;
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 

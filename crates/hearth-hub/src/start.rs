@@ -9,6 +9,7 @@ use std::{
 
 use hearth_audit::{AuditError, AuditLog, Class, Keep, Opening};
 use hearth_auth::Policy;
+use hearth_device::{Board, KernelBoard};
 use hearth_eyes::{Eyes, EyesReport, Model};
 use hearth_media::MediaTime;
 use hearth_model::{CameraId, EventBody, GapCause, Severity};
@@ -32,7 +33,7 @@ use crate::{
     },
     clock::{HouseClock, WallSource},
     config::{CONFIG_FILE, HouseConfig},
-    devices::Devices,
+    devices::{DeviceRules, Devices},
     error::Chain,
     events::EventBus,
     faces::Faces,
@@ -80,6 +81,8 @@ pub struct HubConfig {
     pub eyes_program: Option<(PathBuf, Vec<String>)>,
     /// The devices are simulated, and every page says so.
     pub simulated: bool,
+    /// What hangs on this machine; `None` takes what its kernel knows.
+    pub board: Option<Arc<dyn Board>>,
     /// The wall clock; `None` takes the system's.
     pub wall: Option<WallSource>,
 }
@@ -197,6 +200,8 @@ impl Hub {
             cameras: Cameras::default(),
             parts,
             devices: Devices::default(),
+            device_rules: DeviceRules::default(),
+            board: config.board.unwrap_or_else(|| Arc::new(KernelBoard)),
             privacy,
             people,
             faces,
@@ -217,6 +222,7 @@ impl Hub {
         note_start(&house, opening, fresh);
         start_cameras(&house, lost_index).await?;
         house.start_devices().await?;
+        house.start_device_rules().await?;
         tokio::spawn(watchtower::run(Arc::clone(&house), findings));
         if let Err(error) = house.end_interrupted_visits().await {
             tracing::error!(%error, "visits of the last run were not ended");

@@ -124,6 +124,7 @@ async fn tick(house: &Arc<House>) {
     }
     let now = house.clock.wall_now();
     house.end_privacy(now);
+    house.run_schedules(now);
     for camera in house.cameras.all() {
         let mode = schedule::mode_at(&camera.settings().record, &house.zone, now);
         if let Some(change) = camera.tick(mode) {

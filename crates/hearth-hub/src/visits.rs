@@ -20,8 +20,8 @@ use hearth_auth::{CameraGrant, HouseGrant, Principal, ask};
 use hearth_eyes::{FacesIn, SeenFace};
 use hearth_face::Template;
 use hearth_model::{
-    CameraId, EventBody, EventId, FaultKind, PersonId, SampleId, VisitId, VisitState, VisitTrigger,
-    WallTime,
+    CameraId, EventBody, EventId, FaultKind, PersonId, SampleId, Severity, VisitId, VisitState,
+    VisitTrigger, WallTime,
 };
 use hearth_store::{StoredVisit, VISITS_PER_PAGE_MAX, VisitFilter};
 use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
@@ -31,6 +31,7 @@ use crate::{
     error::{Result, UseCaseError},
     house::House,
     identity::store_error,
+    notifications::{Matter, MatterKind},
     people::{SampleDocument, SampleSource},
 };
 use document::VisitDocument;
@@ -337,7 +338,10 @@ impl Hub {
         }
         let down = || UseCaseError::unavailable("not_ready", "The hub is ending.");
         let (answer, answered) = oneshot::channel();
-        let signal = Signal::Rang { camera: camera.id(), trigger, answer: Some(answer) };
+        let (id, name) = (camera.id(), camera.settings().name.to_string());
+        house.note(EventBody::Ring { camera: Some(id), device: None, name }).await;
+        house.show_ring(Some(id));
+        let signal = Signal::Rang { camera: id, trigger, answer: Some(answer) };
         house.visits.send(signal).await.map_err(|_| down())?;
         let id = answered.await.map_err(|_| down())?;
         let stored = house.store.visit(id).await.map_err(store_error)?;
@@ -359,6 +363,26 @@ impl Desk {
 }
 
 impl House {
+    /// A doorbell rang: a visit at its camera; one without a camera is only told of.
+    pub(crate) async fn rang(&self, camera: Option<CameraId>, bell: &str) {
+        self.show_ring(camera);
+        if let Some(camera) = camera {
+            let trigger = VisitTrigger::Ring;
+            return self.visits.say(Signal::Rang { camera, trigger, answer: None });
+        }
+        self.notify(Matter {
+            kind: MatterKind::Ring,
+            severity: Severity::Info,
+            camera: None,
+            title: "Somebody rings".to_owned(),
+            text: bell.to_owned(),
+            picture: None,
+            correlation: EventId::new().to_string(),
+            link: None,
+        })
+        .await;
+    }
+
     async fn seen_visit(&self, to: &Principal, id: VisitId) -> Result<StoredVisit> {
         let stored = self.store.visit(id).await.map_err(|_| no_visit())?;
         if self.policy.recalls(to, stored.camera) { Ok(stored) } else { Err(no_visit()) }

@@ -306,6 +306,60 @@ pub enum EventBody {
         /// At which camera.
         camera: CameraId,
     },
+    /// A schedule was due, and the device was not set.
+    DeviceScheduleMissed {
+        /// Which device.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// Which control.
+        control: String,
+        /// To what it would have been set.
+        value: String,
+        /// When.
+        due: WallTime,
+        /// Why not, for a person.
+        reason: String,
+    },
+    /// What a device measures stayed beyond a limit for as long as the limit waits.
+    DeviceLimitReached {
+        /// Which device.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// What is measured, e.g. `power`.
+        reading: String,
+        /// How much it was.
+        value: f64,
+        /// The limit.
+        limit: f64,
+        /// Whether the device acknowledged that it is off; absent if it was to be told only.
+        turned_off: Option<bool>,
+    },
+    /// A device noticed something by itself; what its maker makes of it, not what the eyes see.
+    DeviceNoticed {
+        /// Which.
+        device: DeviceId,
+        /// What it is called.
+        name: String,
+        /// Whose camera it belongs to.
+        camera: Option<CameraId>,
+        /// What: `motion`, `person`, `vehicle`, `animal`, `contact` or `tamper`.
+        what: String,
+    },
+    /// Somebody rang.
+    Ring {
+        /// At which camera, if the button belongs to one.
+        camera: Option<CameraId>,
+        /// The button or doorbell; absent for a button on a page.
+        device: Option<DeviceId>,
+        /// What that is called.
+        name: String,
+    },
     /// The house's privacy switch was set.
     HousePrivacyChanged {
         /// Whether cameras are closed.
@@ -352,12 +406,16 @@ pub enum EventKind {
     VisitBegan,
     VisitChanged,
     VisitEnded,
+    DeviceScheduleMissed,
+    DeviceLimitReached,
+    DeviceNoticed,
+    Ring,
     HousePrivacyChanged,
 }
 
 impl EventKind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 29] = [
+    pub const ALL: [(Self, &'static str); 33] = [
         (Self::ActivityNoticed, "activity_noticed"),
         (Self::ActivityRecognized, "activity_recognized"),
         (Self::ActivityEnded, "activity_ended"),
@@ -386,6 +444,10 @@ impl EventKind {
         (Self::VisitBegan, "visit_began"),
         (Self::VisitChanged, "visit_changed"),
         (Self::VisitEnded, "visit_ended"),
+        (Self::DeviceScheduleMissed, "device_schedule_missed"),
+        (Self::DeviceLimitReached, "device_limit_reached"),
+        (Self::DeviceNoticed, "device_noticed"),
+        (Self::Ring, "ring"),
         (Self::HousePrivacyChanged, "house_privacy_changed"),
     ];
 
@@ -432,6 +494,10 @@ impl EventBody {
             Self::VisitBegan { .. } => EventKind::VisitBegan,
             Self::VisitChanged { .. } => EventKind::VisitChanged,
             Self::VisitEnded { .. } => EventKind::VisitEnded,
+            Self::DeviceScheduleMissed { .. } => EventKind::DeviceScheduleMissed,
+            Self::DeviceLimitReached { .. } => EventKind::DeviceLimitReached,
+            Self::DeviceNoticed { .. } => EventKind::DeviceNoticed,
+            Self::Ring { .. } => EventKind::Ring,
             Self::HousePrivacyChanged { .. } => EventKind::HousePrivacyChanged,
         }
     }
@@ -453,6 +519,7 @@ impl EventBody {
             | Self::VisitBegan { camera, .. }
             | Self::VisitChanged { camera, .. }
             | Self::VisitEnded { camera, .. } => Some(*camera),
+            Self::Ring { camera, .. } => *camera,
             Self::SpaceReclaimed { .. }
             | Self::EyesStopped { .. }
             | Self::EyesStarted
@@ -469,6 +536,9 @@ impl EventBody {
             | Self::DeviceRemoved { .. }
             | Self::DeviceStateChanged { .. }
             | Self::DeviceControlChanged { .. }
+            | Self::DeviceScheduleMissed { .. }
+            | Self::DeviceLimitReached { .. }
+            | Self::DeviceNoticed { .. }
             | Self::HousePrivacyChanged { .. } => None,
         }
     }
@@ -480,7 +550,10 @@ impl EventBody {
             Self::DeviceAdded { camera, .. }
             | Self::DeviceRemoved { camera, .. }
             | Self::DeviceStateChanged { camera, .. }
-            | Self::DeviceControlChanged { camera, .. } => *camera,
+            | Self::DeviceControlChanged { camera, .. }
+            | Self::DeviceScheduleMissed { camera, .. }
+            | Self::DeviceLimitReached { camera, .. }
+            | Self::DeviceNoticed { camera, .. } => *camera,
             _ => None,
         }
     }
@@ -508,7 +581,9 @@ impl EventBody {
     /// How much attention it wants.
     pub fn severity(&self) -> Severity {
         match self {
-            Self::RecordingStopped { .. } => Severity::Critical,
+            // What should be off is still on.
+            Self::RecordingStopped { .. }
+            | Self::DeviceLimitReached { turned_off: Some(false), .. } => Severity::Critical,
             Self::IncidentOpened { severity, .. } | Self::IncidentEscalated { severity, .. } => {
                 *severity
             }
@@ -517,6 +592,8 @@ impl EventBody {
             | Self::IndexRebuilt { .. }
             | Self::SpaceReclaimed { .. }
             | Self::SignInFailed { .. }
+            | Self::DeviceScheduleMissed { .. }
+            | Self::DeviceLimitReached { .. }
             | Self::DeviceStateChanged { needs_person: true, .. } => Severity::Warning,
             Self::CameraStateChanged { reason: Some(reason), .. } => match reason {
                 // Somebody wanted it so.

@@ -123,6 +123,8 @@ ids! {
     RecipientId = "rcp";
     /// What one recipient is told of one matter.
     NotificationId = "ntf";
+    /// A rule that the hub keeps for a device: a schedule or a limit.
+    DeviceRuleId = "rule";
 }
 
 #[cfg(test)]

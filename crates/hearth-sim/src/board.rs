@@ -16,8 +16,53 @@ use std::{
 
 use hearth_capture::{
     CaptureError,
+    board::{Board, LineName},
     gpio::{InputLine, OutputLine},
+    sensor::{Sensor, sensors},
 };
+
+/// A board with one button, one lamp and sensors. Every line of it that is listened to is the
+/// button's, and every one that is switched the lamp's.
+#[derive(Debug)]
+pub struct SimulatedBoard {
+    /// Its button.
+    pub button: SimulatedButton,
+    /// Its lamp.
+    pub lamp: SimulatedLamp,
+    /// The root of its sensors; none without.
+    pub sensors: PathBuf,
+}
+
+impl SimulatedBoard {
+    /// A board whose sensors are in this folder; see [`SimulatedSensors`].
+    pub fn new(sensors: &Path) -> Self {
+        Self {
+            button: SimulatedButton::default(),
+            lamp: SimulatedLamp::default(),
+            sensors: sensors.to_owned(),
+        }
+    }
+}
+
+fn busy(line: &LineName) -> CaptureError {
+    CaptureError::Busy { line: line.number, by: "somebody".to_owned() }
+}
+
+impl Board for SimulatedBoard {
+    fn input(&self, line: &LineName) -> Result<Box<dyn InputLine>, CaptureError> {
+        let claimed = self.button.claim().ok_or_else(|| busy(line))?;
+        Ok(Box::new(claimed))
+    }
+
+    fn output(&self, line: &LineName) -> Result<Box<dyn OutputLine>, CaptureError> {
+        let claimed = self.lamp.claim().ok_or_else(|| busy(line))?;
+        Ok(Box::new(claimed))
+    }
+
+    fn sensors(&self) -> Vec<Sensor> {
+        sensors(&self.sensors)
+    }
+}
 
 /// A button that a test or the demo presses. It can be claimed once at a time, as in the kernel.
 #[derive(Debug)]

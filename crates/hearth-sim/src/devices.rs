@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    CertificateError, KasaCamera, KasaProtocol, Netatmo, OnvifDevice, OnvifError, OnvifSpec,
-    ServiceError,
+    CertificateError, KasaCamera, KasaProtocol, Netatmo, OnvifDevice, OnvifError, OnvifEvent,
+    OnvifSpec, ServiceError,
     tapo::{
         KasaPlug, PlugLogin, TapoCamera, TapoCameraSpec, TapoGeneration, TapoPlug, TapoPlugSpec,
         TapoSimError,
@@ -15,6 +15,9 @@ use crate::{
 const TAPO_USERNAME: &str = "keeper@example.com";
 /// And its password.
 const TAPO_PASSWORD: &str = "simulated-tapo";
+
+/// A camera has a password of its own.
+const TAPO_CAMERA_PASSWORD: &str = "simulated-tapo-camera";
 
 /// What a device is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +31,7 @@ pub enum DeviceKind {
     KasaPlug,
     /// A Kasa camera.
     KasaCamera,
-    /// An ONVIF camera that can move.
+    /// An ONVIF camera that can move and has a button.
     Onvif,
     /// A Netatmo account; the device is one of its rooms.
     NetatmoThermostat,
@@ -66,6 +69,7 @@ impl DeviceSpec {
             Self::new(TapoCamera, "Front door lens", "Entrance").of_camera("front-door"),
             Self::new(KasaCamera, "Garden camera", "Garden").of_camera("garden"),
             Self::new(Onvif, "Garage camera", "Garage").of_camera("garage"),
+            Self::new(Onvif, "Doorbell", "Entrance").of_camera("front-door"),
             Self::new(TapoPlug, "Hall lamp", "Hall"),
             Self::new(KasaPlug, "Workshop heater", "Workshop"),
             Self::new(NetatmoThermostat, "Kitchen", "Kitchen"),
@@ -140,7 +144,7 @@ impl RunningDevice {
             DeviceKind::TapoCamera => {
                 let camera = TapoCameraSpec {
                     alias: spec.name.clone(),
-                    ..TapoCameraSpec::new(TapoGeneration::SecureSha256, TAPO_PASSWORD)
+                    ..TapoCameraSpec::new(TapoGeneration::SecureSha256, TAPO_CAMERA_PASSWORD)
                 };
                 Running::TapoCamera(TapoCamera::start(camera).await?)
             }
@@ -162,13 +166,26 @@ impl RunningDevice {
         Ok(Self { spec, running })
     }
 
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    /// Somebody presses its button and lets it go. Whether it has one.
+    pub(crate) fn press(&self) -> bool {
+        let Running::Onvif(device, _) = &self.running else { return false };
+        device.notice(OnvifEvent::Doorbell(true));
+        device.notice(OnvifEvent::Doorbell(false));
+        true
+    }
+
     /// How to reach it.
     pub(crate) fn describe(&self) -> DeviceDescription {
         let some = |text: &str| Some(text.to_owned());
         let (port, path, username, password, certificate) = match &self.running {
             Running::TapoCamera(camera) => {
                 let certificate = Some(camera.certificate_sha256());
-                (camera.port(), "", some("admin"), some(TAPO_PASSWORD), certificate)
+                (camera.port(), "", some("admin"), some(TAPO_CAMERA_PASSWORD), certificate)
             }
             Running::TapoPlug(plug) => {
                 (plug.port(), "", some(TAPO_USERNAME), some(TAPO_PASSWORD), None)
@@ -231,5 +248,18 @@ mod tests {
             ports.insert(told.port);
         }
         assert!(!ports.is_empty());
+    }
+
+    /// promise: D-22. The simulated house has a doorbell that can be pressed, at a camera.
+    #[tokio::test]
+    async fn the_doorbell_can_be_pressed_and_a_lamp_cannot() {
+        let named = |name: &str| {
+            DeviceSpec::demo().into_iter().find(|spec| spec.name == name).expect("it is there")
+        };
+        assert_eq!(named("Doorbell").camera.as_deref(), Some("front-door"));
+        for (name, has_button) in [("Doorbell", true), ("Hall lamp", false)] {
+            let device = RunningDevice::start(named(name)).await.expect("it starts");
+            assert_eq!(device.press(), has_button, "{name}");
+        }
     }
 }

@@ -58,6 +58,9 @@ pub enum HouseError {
     /// There is no such camera.
     #[error("there is no camera {0:?}")]
     NoSuchCamera(String),
+    /// There is no such device, or it has no button.
+    #[error("there is no device {0:?} with a button")]
+    NoSuchButton(String),
     /// The fault makes no sense for this camera.
     #[error("camera {camera:?} cannot do that: {reason}")]
     Unfit {
@@ -136,6 +139,14 @@ impl House {
         self.rooms.fault(camera, fault)
     }
 
+    /// Somebody presses a device's button, e.g. that of the doorbell.
+    ///
+    /// # Errors
+    /// [`HouseError::NoSuchButton`].
+    pub fn press(&self, device: &str) -> Result<(), HouseError> {
+        self.rooms.press(device)
+    }
+
     /// Stops everything and waits until all ports are closed.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
@@ -204,6 +215,12 @@ impl Rooms {
             cameras: self.rooms.iter().map(Room::describe).collect(),
             devices: self.devices.iter().map(RunningDevice::describe).collect(),
         }
+    }
+
+    /// See [`House::press`].
+    pub(crate) fn press(&self, device: &str) -> Result<(), HouseError> {
+        let has_button = self.devices.iter().any(|one| one.name() == device && one.press());
+        has_button.then_some(()).ok_or_else(|| HouseError::NoSuchButton(device.to_owned()))
     }
 
     fn find(&self, name: &str) -> Result<&Room, HouseError> {

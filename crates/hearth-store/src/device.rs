@@ -99,13 +99,17 @@ impl Store {
         write.commit().await
     }
 
-    /// Removes a device with everything it measured.
+    /// Removes a device with its rules and everything it measured.
     pub async fn remove_device(&self, id: DeviceId) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         let query = sqlx::query("DELETE FROM devices WHERE id = $1").bind(id.as_bytes().to_vec());
         found(query.execute(write.connection()).await?.rows_affected())?;
-        let query = sqlx::query("DELETE FROM readings WHERE device = $1");
-        query.bind(id.as_bytes().to_vec()).execute(write.connection()).await?;
+        for sql in
+            ["DELETE FROM readings WHERE device = $1", "DELETE FROM device_rules WHERE device = $1"]
+        {
+            let query = sqlx::query(sql).bind(id.as_bytes().to_vec());
+            query.execute(write.connection()).await?;
+        }
         write.commit().await
     }
 

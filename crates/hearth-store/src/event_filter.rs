@@ -111,7 +111,8 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::RecordingResumed
         | EventKind::VisitBegan
         | EventKind::VisitChanged
-        | EventKind::VisitEnded => true,
+        | EventKind::VisitEnded
+        | EventKind::Ring => true,
         EventKind::SpaceReclaimed
         | EventKind::EyesStopped
         | EventKind::EyesStarted
@@ -128,6 +129,9 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::DeviceRemoved
         | EventKind::DeviceStateChanged
         | EventKind::DeviceControlChanged
+        | EventKind::DeviceScheduleMissed
+        | EventKind::DeviceLimitReached
+        | EventKind::DeviceNoticed
         | EventKind::HousePrivacyChanged => false,
     }
 }

@@ -16,6 +16,7 @@
 mod backup;
 mod camera;
 mod device;
+mod device_rule;
 mod engine;
 mod error;
 mod event;
@@ -43,6 +44,7 @@ mod visit;
 
 pub use camera::{CAMERAS_MAX, Camera};
 pub use device::{DEVICES_MAX, READINGS_MAX, StoredDevice, StoredReading};
+pub use device_rule::{DEVICE_RULES_MAX, StoredDeviceRule};
 pub use error::{Cause, StoreError};
 pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow};
 pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};

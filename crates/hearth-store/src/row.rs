@@ -2,8 +2,8 @@
 
 use hearth_auth::TokenHash;
 use hearth_model::{
-    CameraId, DeviceId, EventId, FamilyId, HoldId, Label, NotificationId, PasskeyId, PersonId,
-    RecipientId, SampleId, SegmentId, SessionId, TokenId, UserId, VisitId, WallTime,
+    CameraId, DeviceId, DeviceRuleId, EventId, FamilyId, HoldId, Label, NotificationId, PasskeyId,
+    PersonId, RecipientId, SampleId, SegmentId, SessionId, TokenId, UserId, VisitId, WallTime,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,6 +58,7 @@ macro_rules! ids {
 ids!(
     CameraId,
     DeviceId,
+    DeviceRuleId,
     EventId,
     FamilyId,
     HoldId,

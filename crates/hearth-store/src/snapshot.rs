@@ -8,8 +8,8 @@ use hearth_auth::User;
 use crate::row::{get, json, to_json};
 use crate::{
     Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
-    StoredPerson, StoredSample, StoredToken, camera, device, hold, passkey, person, provider_link,
-    second_factor, setting, token, user,
+    StoredDeviceRule, StoredPerson, StoredSample, StoredToken, camera, device, device_rule, hold,
+    passkey, person, provider_link, second_factor, setting, token, user,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -42,6 +42,9 @@ pub struct HouseSnapshot {
     /// Their faces, sealed the same way; without the pictures, which are many and can be lost.
     #[serde(default)]
     pub face_samples: Vec<StoredSample>,
+    /// Schedules and limits of devices.
+    #[serde(default)]
+    pub device_rules: Vec<StoredDeviceRule>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// Settings.
@@ -74,6 +77,9 @@ impl Store {
             .await?;
         let people = sqlx::query(person::ALL_PEOPLE).fetch_all(&mut *connection).await?;
         let samples = sqlx::query(person::ALL_SAMPLES).fetch_all(&mut *connection).await?;
+        let rules = sqlx::query("SELECT * FROM device_rules ORDER BY created_us, id")
+            .fetch_all(&mut *connection)
+            .await?;
         let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -93,6 +99,7 @@ impl Store {
             devices: devices.iter().map(StoredDevice::from_row).collect::<Result<_, _>>()?,
             people: people.iter().map(StoredPerson::from_row).collect::<Result<_, _>>()?,
             face_samples: samples.iter().map(StoredSample::from_row).collect::<Result<_, _>>()?,
+            device_rules: rules.iter().map(StoredDeviceRule::from_row).collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
             settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
         })
@@ -109,6 +116,7 @@ impl Store {
             "DELETE FROM devices",
             "DELETE FROM face_samples",
             "DELETE FROM people",
+            "DELETE FROM device_rules",
             "DELETE FROM holds",
             "DELETE FROM settings",
         ] {
@@ -140,6 +148,9 @@ impl Store {
         }
         for row in &snapshot.face_samples {
             person::insert_sample(write.connection(), row, None).await?;
+        }
+        for row in &snapshot.device_rules {
+            device_rule::insert(write.connection(), row).await?;
         }
         for row in &snapshot.holds {
             hold::insert(write.connection(), row).await?;

@@ -1,8 +1,10 @@
 //! The command line, as clap reads it. Names and meanings are a contract with scripts.
 
 pub(crate) mod device;
+pub(crate) mod device_rule;
 pub(crate) mod direct;
 mod kasa;
+pub(crate) mod measures;
 mod netatmo;
 pub(crate) mod notify;
 mod people;
@@ -45,6 +47,13 @@ pub(crate) enum Command {
     /// Find, add, control and remove plugs, thermostats and the control side of cameras
     #[command(subcommand)]
     Device(device::DeviceCommand),
+    /// What plugs use, and what that costs
+    Energy(measures::EnergyArguments),
+    /// How warm rooms are, and were where that is kept
+    Climate(measures::ClimateArguments),
+    /// The house's privacy switch: closes every camera
+    #[command(subcommand)]
+    Privacy(measures::PrivacyCommand),
     /// List what happened, oldest first
     Events(EventsArguments),
     /// Show what there is of one camera: footage, holes, activity

@@ -5,6 +5,7 @@ mod backup;
 mod camera;
 mod claim;
 mod device;
+mod device_rule;
 mod direct;
 mod doctor;
 mod events;
@@ -13,10 +14,12 @@ mod hold;
 mod incident;
 mod kasa;
 mod key;
+mod measures;
 mod netatmo;
 mod notify;
 mod onvif;
 mod people;
+mod privacy;
 mod restore;
 mod simulate;
 mod snapshot;
@@ -115,6 +118,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 match command {
                     Command::Camera(command) => camera::run(&client, command, password, json).await,
                     Command::Device(command) => device::run(&client, command, password, json).await,
+                    Command::Energy(arguments) => measures::energy(&client, arguments, json).await,
+                    Command::Climate(arguments) => {
+                        measures::climate(&client, arguments, json).await
+                    }
+                    Command::Privacy(command) => privacy::run(&client, command, json).await,
                     Command::Events(arguments) => events::run(&client, arguments, json).await,
                     Command::Timeline(arguments) => timeline::run(&client, arguments, json).await,
                     Command::Export(arguments) => export::run(&client, arguments, json).await,

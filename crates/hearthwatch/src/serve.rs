@@ -115,6 +115,7 @@ async fn start_hub(
         eyes_program: settings.eyes.enabled.then(|| (program, vec![EYES_WORKER.to_owned()])),
         settings,
         simulated: arguments.simulated,
+        board: None,
         wall: None,
     };
     Hub::start(config).await.map_err(|error| Failure::start(&error))

@@ -3,9 +3,9 @@
 
 import { json } from './request.ts';
 
-export const FAMILIES = ['tapo_camera', 'tapo_plug', 'kasa_plug', 'kasa_camera', 'onvif', 'netatmo_thermostat', 'netatmo_weather'] as const;
+export const FAMILIES = ['tapo_camera', 'tapo_plug', 'kasa_plug', 'kasa_camera', 'onvif', 'netatmo_thermostat', 'netatmo_weather', 'gpio_button', 'gpio_motion', 'gpio_lamp', 'board_sensor'] as const;
 export type Family = (typeof FAMILIES)[number];
-export type Transport = 'tls_pinned' | 'tls_public' | 'klap' | 'aes' | 'tpap' | 'xor' | 'http_digest' | 'linkie';
+export type Transport = 'tls_pinned' | 'tls_public' | 'klap' | 'aes' | 'tpap' | 'xor' | 'http_digest' | 'linkie' | 'wired';
 export type Weakness = 'plain_http' | 'xor' | 'default_password' | 'legacy_md5' | 'weak_encryption' | 'reusable_password';
 export type DeviceState = 'answering' | 'unreachable' | 'wrong_password' | 'locked_out' | 'certificate_changed' | 'malformed' | 'unsupported' | 'not_asked_yet';
 export type ControlValue = boolean | number | string;

@@ -8,6 +8,7 @@ import type { IconName } from './icon-names.ts';
 import { labelIcon } from './icon.tsx';
 
 const KIND_ICONS: Record<string, IconName> = {
+  ring: 'bell',
   camera_added: 'plus',
   camera_removed: 'trash-2',
   camera_state_changed: 'unplug',
@@ -30,6 +31,9 @@ const KIND_ICONS: Record<string, IconName> = {
   device_removed: 'trash-2',
   device_state_changed: 'house-plug',
   device_control_changed: 'house-plug',
+  device_schedule_missed: 'house-plug',
+  device_limit_reached: 'house-plug',
+  device_noticed: 'house-plug',
   house_privacy_changed: 'camera-off',
 };
 
@@ -67,6 +71,9 @@ export function eventDetail(event: EventView): string {
   if (kind === 'recording_stopped') return tCode('cause', text(detail['cause']));
   if (kind === 'device_state_changed') return tCode('device_state', text(detail['state']));
   if (kind === 'house_privacy_changed') return text(detail['by']);
+  if (kind === 'device_noticed') return tCode('label', text(detail['what']));
+  if (kind === 'device_schedule_missed') return text(detail['reason']);
+  if (kind === 'device_limit_reached') return t('event.limit', { reading: tCode('reading', text(detail['reading'])), value: decimal(number(detail['value']), 1), limit: decimal(number(detail['limit']), 1) });
   if (kind === 'stream_changed') return `${number(detail['width'])} × ${number(detail['height'])} · ${text(detail['codec'])}`;
   if (kind === 'space_reclaimed') return bytes(number(detail['bytes']));
   if (kind === 'clock_stepped') return t('event.stepped', { s: decimal(number(detail['micros']) / 1e6, 1) });

@@ -3,6 +3,7 @@ export const ICON_NAMES = [
   'arrow-down',
   'arrow-left',
   'arrow-up',
+  'bell',
   'camera',
   'camera-off',
   'car',

@@ -56,6 +56,8 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{sample}", &format!("smp_{digits}"))
         .replace("{visit}", &format!("vis_{digits}"))
         .replace("{face}", "0")
+        .replace("{room}", "Hall")
+        .replace("{rule}", &format!("rule_{digits}"))
         .replace("{control}", "power")
         .replace("{action}", "reboot")
         .replace("{hold}", &format!("hold_{digits}"))

@@ -175,3 +175,86 @@ async fn energy_and_climate_answer_without_devices() {
         admin.get("/api/v1/energy?from=2026-01-01T00:00:00Z&to=2026-12-01T00:00:00Z&step=hour");
     assert_eq!(nonsense.await.status, StatusCode::BAD_REQUEST);
 }
+
+/// promise: T-05. Schedules and limits are kept as the pages send and read them; viewers see them and
+/// may not change them, and those of another device are not reached through this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_of_a_device_are_listed_made_changed_and_removed() {
+    let (house, plug) = (House::start().await, plug().await);
+    let admin = house.browser().await;
+    let lamp = added(&admin, &new_plug(&plug, "Lamp")).await;
+    let id = lamp["id"].as_str().expect("an id").to_owned();
+    house.add_user(&admin, "anna", "viewer", json!({})).await;
+    let anna = house.browser_of("anna").await;
+    let other = format!("dev_{}", "0".repeat(32));
+    for (kind, rule, wrong, code) in [
+        (
+            "schedules",
+            json!({"at": "22:30", "days": ["mon", "fri"], "control": "power", "value": false,
+                "is_on": true}),
+            json!({"days": []}),
+            "bad_schedule",
+        ),
+        (
+            "limits",
+            json!({"reading": "power", "above": 1500.0, "for_seconds": 60, "then": "turn_off",
+                "is_on": true}),
+            json!({"below": 3}),
+            "bad_limit",
+        ),
+    ] {
+        let with = |change: &Value| {
+            let mut rule = rule.clone();
+            let change = change.as_object().expect("an object").clone();
+            rule.as_object_mut().expect("an object").extend(change);
+            rule
+        };
+        let all = format!("/devices/{id}/{kind}");
+        let made = sent(&admin, Method::POST, &all, &rule).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{:?}", made.body);
+        let row = made.json()["id"].as_str().expect("an id").to_owned();
+        let one = format!("{all}/{row}");
+        let list = anna.get(&format!("/api/v1{all}")).await.json();
+        assert_eq!(list, json!({kind: [with(&json!({"id": row}))]}));
+        let refused = sent(&admin, Method::POST, &all, &with(&wrong)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, code));
+        for (method, target) in [(Method::POST, &all), (Method::PUT, &one)] {
+            let refused = sent(&anna, method, target, &rule).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        }
+        let elsewhere = format!("/devices/{other}/{kind}/{row}");
+        let missed = sent(&admin, Method::PUT, &elsewhere, &rule).await;
+        assert_eq!(missed.status, StatusCode::NOT_FOUND);
+        let off = sent(&admin, Method::PUT, &one, &with(&json!({"is_on": false}))).await;
+        assert_eq!((off.status, &off.json()["is_on"]), (StatusCode::OK, &json!(false)));
+        let remove = || request(Method::DELETE, &format!("/api/v1{one}"));
+        assert_eq!(anna.change(remove()).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(admin.change(remove()).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(admin.change(remove()).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+/// A room is switched as one, and each device says for itself whether it did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_is_switched_with_a_result_for_each_device() {
+    let (house, near, far) = (House::start().await, plug().await, plug().await);
+    let admin = house.browser().await;
+    added(&admin, &new_plug(&near, "Lamp")).await;
+    added(&admin, &new_plug(&far, "Heater")).await;
+    drop(far);
+    let off = json!({"power": false});
+    let answer = sent(&admin, Method::POST, "/rooms/Hall/commands", &off).await;
+    assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+    let results = answer.json()["results"].as_array().expect("a list").clone();
+    let done: Vec<(&Value, &Value)> =
+        results.iter().map(|one| (&one["name"], &one["done"])).collect();
+    let expected = [(json!("Lamp"), json!(true)), (json!("Heater"), json!(false))];
+    assert_eq!(done, expected.iter().map(|row| (&row.0, &row.1)).collect::<Vec<_>>());
+    assert!(results[1]["reason"].is_string() && !near.is_on());
+    let nowhere = sent(&admin, Method::POST, "/rooms/Cellar/commands", &off).await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    house.add_user(&admin, "anna", "viewer", json!({})).await;
+    let anna = house.browser_of("anna").await;
+    let refused = sent(&anna, Method::POST, "/rooms/Hall/commands", &off).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}

@@ -148,6 +148,7 @@ impl House {
             settings: HouseConfig::default(),
             eyes_program: None,
             simulated,
+            board: None,
             wall: Some(Box::new(move || machine().plus_micros(by.load(Ordering::Relaxed)))),
         };
         let hub = Hub::start(config).await.expect("a fresh hub starts");

@@ -1,6 +1,8 @@
-//! An ONVIF camera: its picture, its movements.
+//! An ONVIF camera: its picture, its movements, what it notices.
 
-use std::{net::IpAddr, time::Duration};
+mod notices;
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use hearth_http::{AddressPolicy as HttpPolicy, Client as HttpClient, Trust};
 use hearth_model::SourceUrl;
@@ -19,6 +21,7 @@ use serde_json::Value;
 use crate::{
     Control, ControlKind, ControlValue, DeviceError, Driver, Look, Protection, Setup,
     TransportKind, Unit, Weakness, address, capability::number, driver::Asking,
+    drivers::background::Background,
 };
 
 /// Where the device service is unless the address says otherwise.
@@ -35,7 +38,9 @@ const NIGHT_MODES: [(&str, &str); 3] = [("auto", "AUTO"), ("on", "OFF"), ("off",
 struct Onvif {
     setup: Setup,
     ip: IpAddr,
-    device: Option<Device>,
+    device: Option<Arc<Device>>,
+    /// Begins with the first answer.
+    heard: Option<Background>,
     scene: Scene,
 }
 
@@ -51,7 +56,13 @@ struct Scene {
 
 /// A driver for the camera at `ip`.
 pub(crate) fn connect(setup: &Setup, ip: IpAddr) -> Result<Box<dyn Driver>, DeviceError> {
-    Ok(Box::new(Onvif { setup: setup.clone(), ip, device: None, scene: Scene::default() }))
+    Ok(Box::new(Onvif {
+        setup: setup.clone(),
+        ip,
+        device: None,
+        heard: None,
+        scene: Scene::default(),
+    }))
 }
 
 impl Onvif {
@@ -88,11 +99,11 @@ impl Onvif {
         spec
     }
 
-    async fn device(&mut self) -> Result<&Device, DeviceError> {
+    async fn device(&mut self) -> Result<&Arc<Device>, DeviceError> {
         if self.device.is_none() {
             let url: SourceUrl =
                 self.url().await.parse().map_err(|_| DeviceError::AddressRefused)?;
-            self.device = Some(Device::connect(self.spec(url)).await?);
+            self.device = Some(Arc::new(Device::connect(self.spec(url)).await?));
         }
         self.device.as_ref().ok_or(DeviceError::Malformed)
     }
@@ -107,7 +118,14 @@ impl Onvif {
             memory.certificate = memory.certificate.or(security.certificate);
             memory.proof = memory.proof.max(security.scheme.map(Into::into));
         });
+        let device = Arc::clone(device);
         self.scene = scene;
+        let told = self.setup.notices.clone();
+        let tells = device.services().url(Service::Events).is_some();
+        // One that is only tried is not subscribed to.
+        if self.heard.is_none() && tells && told.has_listener() {
+            self.heard = Some(Background::start(|stop| notices::hear(device, told, stop)));
+        }
         let encrypted = security.encrypted;
         let protection = Protection {
             transport: if encrypted { TransportKind::TlsPinned } else { TransportKind::HttpDigest },
@@ -256,7 +274,7 @@ impl Driver for Onvif {
             let looked = self.look().await;
             if looked.is_err() {
                 // It may have been restarted: its clock and services are asked for anew.
-                self.device = None;
+                (self.device, self.heard) = (None, None);
             }
             looked
         })
@@ -271,7 +289,12 @@ impl Driver for Onvif {
     }
 
     fn close(&mut self) -> Asking<'_, ()> {
-        self.device = None;
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(async {
+            self.device = None;
+            if let Some(heard) = self.heard.take() {
+                heard.end().await;
+            }
+            Ok(())
+        })
     }
 }

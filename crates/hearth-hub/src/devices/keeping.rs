@@ -34,6 +34,7 @@ pub(crate) async fn follow_device(house: Arc<House>, device: Arc<KeptDevice>) {
         }
         if now.answered_at != told.answered_at {
             tell_readings(&house, &device, &now);
+            house.check_limits(&device, &now);
             keep_readings(&house, &device, &now, &mut kept_at).await;
         }
         told = now;

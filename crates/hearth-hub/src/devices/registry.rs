@@ -11,7 +11,7 @@ use hearth_model::DeviceId;
 use hearth_store::StoredDevice;
 use tokio::sync::Mutex;
 
-use super::{follow_device, settings::DeviceSettings, to_value};
+use super::{follow_device, notices::follow_notices, settings::DeviceSettings, to_value};
 use crate::{
     error::{Result, UseCaseError},
     house::House,
@@ -50,6 +50,13 @@ impl KeptDevice {
     /// Puts settings in force.
     pub(crate) fn apply(&self, settings: DeviceSettings) {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// Its account, opened.
+    pub(crate) async fn account(&self, house: &House) -> Option<hearth_device::Account> {
+        let stored = self.stored.lock().await;
+        let sealed = stored.credentials.as_deref()?;
+        house.open_account(self.id, sealed)
     }
 
     /// Who asks it.
@@ -101,6 +108,7 @@ impl House {
     ) -> Arc<KeptDevice> {
         let clock = Arc::clone(&self.clock);
         let pace = Pace::of(settings.family);
+        let heard = setup.notices.listen();
         let supervised = Supervised::start(setup, pace, Arc::new(move || clock.wall_now()));
         let device = Arc::new(KeptDevice {
             id: stored.id,
@@ -110,6 +118,7 @@ impl House {
             supervised,
         });
         self.devices.insert(Arc::clone(&device));
+        tokio::spawn(follow_notices(Arc::downgrade(self), Arc::clone(&device), heard));
         tokio::spawn(follow_device(Arc::clone(self), Arc::clone(&device)));
         device
     }
@@ -133,6 +142,8 @@ impl House {
                 account: sealed.and_then(|sealed| self.open_account(stored.id, sealed)),
                 memory: MemoryCell::new(memory),
                 addresses: self.device_addresses(settings.this_machine),
+                board: Arc::clone(&self.board),
+                notices: hearth_device::Notices::default(),
             };
             self.adopt_device(stored, settings, setup);
         }

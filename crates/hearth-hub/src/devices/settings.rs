@@ -112,24 +112,15 @@ pub struct DevicePatch {
     /// Name.
     pub name: Option<DeviceName>,
     /// Room.
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "crate::patch::given")]
     #[schema(value_type = Option<DeviceName>)]
     pub room: Option<Option<DeviceName>>,
     /// The camera whose control side it is.
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "crate::patch::given")]
     #[schema(value_type = Option<CameraId>)]
     pub camera: Option<Option<CameraId>>,
     /// Whether what it measures is kept; off erases what was.
     pub history: Option<History>,
-}
-
-/// Tells a null from what is absent.
-fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: serde::Deserialize<'de>,
-{
-    serde::Deserialize::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]

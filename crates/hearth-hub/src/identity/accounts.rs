@@ -41,18 +41,11 @@ pub struct UserPatch {
     /// Whether it may be used. Disabling ends its sign-ins.
     pub disabled: Option<bool>,
     /// When it ends by itself; `null` means never.
-    #[serde(deserialize_with = "given")]
+    #[serde(deserialize_with = "crate::patch::given")]
     #[schema(value_type = Option<WallTime>)]
     pub expires_at: Option<Option<WallTime>>,
     /// What it may do with single cameras; replaces all rules.
     pub camera_access: Option<CameraAccess>,
-}
-
-/// Tells `null` from a field that is not there.
-fn given<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Option<WallTime>>, D::Error> {
-    serde::Deserialize::deserialize(deserializer).map(Some)
 }
 
 /// An account as those see it who manage accounts.

@@ -5,7 +5,7 @@ use std::fs;
 use hearth_auth::{Principal, ask};
 use hearth_hub::{
     ControlValue, DeviceName, DevicePatch, DeviceView, EnergyStep, Family, FeedItem, Hub,
-    NewDevice, Tariff,
+    NewDevice, Outcome, Tariff,
 };
 use hearth_model::{DeviceId, EventBody};
 use hearth_sim::tapo::{
@@ -248,5 +248,34 @@ async fn a_device_tells_time_by_the_house_clock() {
         .expect("it answered")
         .micros_since(hearth_hub::HouseClock::system_wall()());
     assert!(ahead > 23 * HOUR, "{ahead}");
+    hub.shutdown().await;
+}
+
+/// promise: V-20, K-04, K-01, K-05. What is wrong with devices is told with what to do, and no
+/// password is in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_devices() {
+    let (home, one, two) = (Home::new(), lens().await, lens().await);
+    let hub = home.start().await;
+    let yard = add(&hub, new_device("Yard", Family::TapoCamera, one.port())).await.id;
+    let looked = async |what: &str| {
+        let report = hub.doctor(allowed(&hub)).await;
+        let id = format!("device.{yard}.{what}");
+        report.checks.into_iter().find(|check| check.id == id).expect("a check")
+    };
+    for what in ["answers", "certificate", "own_password"] {
+        assert_eq!(looked(what).await.outcome, Outcome::Ok, "{what}");
+    }
+    add(&hub, new_device("Door", Family::TapoCamera, two.port())).await;
+    let shared = looked("own_password").await;
+    assert_eq!(shared.outcome, Outcome::Failed);
+    assert!(shared.detail.contains("Door") && !shared.detail.contains(PASSWORD), "{shared:?}");
+    one.strike(TapoFault::NewCertificate).expect("struck");
+    assert!(hub.set_control(allowed(&hub), yard, "privacy", on()).await.is_err());
+    until_state(&hub, yard, "certificate_changed").await;
+    let changed = looked("certificate").await;
+    assert_eq!(changed.outcome, Outcome::Failed);
+    assert!(changed.detail.contains(&format!("device trust {yard}")), "{changed:?}");
+    assert_eq!(looked("answers").await.outcome, Outcome::Failed);
     hub.shutdown().await;
 }

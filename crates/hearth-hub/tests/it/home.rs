@@ -75,6 +75,7 @@ impl Home {
             },
             eyes_program: self.has_eyes.then(|| (eyes_worker(), vec![self.mark()])),
             simulated: true,
+            board: None,
             wall: Some(Box::new(move || machine().plus_micros(ahead.load(Ordering::Relaxed)))),
         }
     }

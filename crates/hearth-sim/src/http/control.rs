@@ -1,4 +1,5 @@
-//! The control of a house: `GET /` describes it, `POST /cameras/{name}/fault` breaks a camera.
+//! The control of a house: `GET /` describes it, `POST /cameras/{name}/fault` breaks a camera,
+//! `POST /devices/{name}/press` presses a device's button (in a name, `%20` stands for a space).
 
 use std::sync::Arc;
 
@@ -38,16 +39,27 @@ async fn serve(mut wire: TcpStream, rooms: Arc<Rooms>) {
     let _gone = respond(&mut wire, status, &headers, &body.to_string()).await;
 }
 
+/// What can be asked.
+const HELP: &str = "GET /, POST /cameras/{name}/fault or POST /devices/{name}/press";
+
+/// The name in the path of a command.
+fn part_of<'a>(request: &'a HttpRequest, before: &str, after: &str) -> Option<&'a str> {
+    let rest = request.path.strip_prefix(before)?.strip_suffix(after)?;
+    (request.method == "POST").then_some(rest)
+}
+
 fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_json::Value) {
-    let camera = request
-        .path
-        .strip_prefix("/cameras/")
-        .and_then(|rest| rest.strip_suffix("/fault"))
-        .filter(|_| request.method == "POST");
-    let Some(camera) = camera else {
+    if let Some(device) = part_of(request, "/devices/", "/press") {
+        let device = device.replace("%20", " ");
+        return match rooms.press(&device) {
+            Ok(()) => ("200 OK", json!({"device": device, "pressed": true})),
+            Err(error) => ("404 Not Found", json!({"error": error.to_string()})),
+        };
+    }
+    let Some(camera) = part_of(request, "/cameras/", "/fault") else {
         return match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/") => ("200 OK", json!(rooms.describe())),
-            _ => ("404 Not Found", json!({"error": "GET / or POST /cameras/{name}/fault"})),
+            _ => ("404 Not Found", json!({"error": HELP})),
         };
     };
     let fault = match serde_json::from_slice::<Fault>(&request.body) {

@@ -280,6 +280,10 @@ async fn faults_are_commanded_over_http() {
             body.len()
         )
     };
+    let pressed = |device: &str| {
+        format!("POST /devices/{device}/press HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
+    };
+    assert!(ask(pressed("Doorbell")).await.starts_with("HTTP/1.1 404 "), "there is none");
     let described = ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n".to_owned()).await;
     let (_, body) = described.split_once("\r\n\r\n").expect("a body");
     let body: serde_json::Value = serde_json::from_str(body).expect("JSON");

@@ -1,8 +1,8 @@
-use hearth_model::{DeviceId, WallTime};
+use hearth_model::{DeviceId, DeviceRuleId, WallTime};
 use serde_json::json;
 
 use super::{House, at};
-use crate::{StoreError, StoredDevice, StoredReading};
+use crate::{DEVICE_RULES_MAX, StoreError, StoredDevice, StoredDeviceRule, StoredReading};
 
 fn device(name: &str) -> StoredDevice {
     StoredDevice {
@@ -60,4 +60,44 @@ async fn readings_go_with_their_device_and_with_time() {
     assert_eq!((of(&lamp).await.len(), of(&heater).await.len()), (0, 2));
     let gone = house.store.remove_device(lamp.id).await;
     assert!(matches!(gone, Err(StoreError::NotFound { what: "device" })), "{gone:?}");
+}
+
+/// promise: V-18. Rules survive the loss of the database with how far they went, and not the loss of
+/// their device.
+#[tokio::test]
+async fn rules_are_kept_restored_and_go_with_their_device() {
+    let house = House::new().await;
+    let lamp = device("Lamp");
+    let mut rule = StoredDeviceRule {
+        id: DeviceRuleId::new(),
+        device: lamp.id,
+        rule: json!({"kind": "schedule"}),
+        created_at: at(1),
+        handled_at: None,
+    };
+    let orphan = house.store.add_device_rule(&rule).await;
+    assert!(matches!(orphan, Err(StoreError::NotFound { what: "device" })), "{orphan:?}");
+    house.store.add_device(&lamp).await.expect("added");
+    house.store.add_device_rule(&rule).await.expect("added");
+    rule.rule = json!({"kind": "limit"});
+    house.store.update_device_rule(&rule).await.expect("changed");
+    house.store.note_device_rule(rule.id, Some(at(7))).await.expect("noted");
+    rule.handled_at = Some(at(7));
+    assert_eq!(house.store.device_rules().await.expect("read"), [rule.clone()]);
+    let snapshot = house.store.snapshot().await.expect("taken");
+    let other = House::new().await;
+    other.store.restore(&snapshot).await.expect("restored");
+    assert_eq!(other.store.device_rules().await.expect("read"), [rule.clone()]);
+    for _ in 1..DEVICE_RULES_MAX {
+        let another = StoredDeviceRule { id: DeviceRuleId::new(), ..rule.clone() };
+        house.store.add_device_rule(&another).await.expect("added");
+    }
+    let another = StoredDeviceRule { id: DeviceRuleId::new(), ..rule.clone() };
+    let many = house.store.add_device_rule(&another).await;
+    assert!(matches!(many, Err(StoreError::TooMany { .. })), "{many:?}");
+    house.store.remove_device_rule(rule.id).await.expect("removed");
+    let gone = house.store.remove_device_rule(rule.id).await;
+    assert!(matches!(gone, Err(StoreError::NotFound { what: "rule" })), "{gone:?}");
+    house.store.remove_device(lamp.id).await.expect("removed");
+    assert_eq!(house.store.device_rules().await.expect("read"), []);
 }

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::device_rule::{LimitCommand, ScheduleCommand};
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
     /// List the devices and how they fare
@@ -60,16 +62,32 @@ pub(crate) enum DeviceCommand {
         #[arg(long, value_name = "SHA256")]
         fingerprint: String,
     },
+    /// Switch everything in a room; says of each whether it acknowledged
+    Room {
+        /// Name of the room
+        room: String,
+        /// on or off
+        #[arg(value_parser = ["on", "off"])]
+        value: String,
+    },
+    /// Set a device at times of the house
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
+    /// Act when what a device measures stays beyond a value
+    #[command(subcommand)]
+    Limit(LimitCommand),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DeviceAddArguments {
     /// What to call it
     pub(crate) name: String,
-    /// tapo_camera, tapo_plug, kasa_plug, kasa_camera, onvif or netatmo_thermostat
+    /// tapo_camera, tapo_plug, kasa_plug, kasa_camera, onvif, netatmo_thermostat, gpio_button,
+    /// gpio_motion, gpio_lamp or board_sensor
     #[arg(long, value_parser = family)]
     pub(crate) family: hearth_hub::Family,
-    /// HOST, HOST:PORT or HOST:PORT/PATH; for Netatmo api.netatmo.com/ROOM
+    /// HOST, HOST:PORT or HOST:PORT/PATH; for Netatmo api.netatmo.com/ROOM; for a line of this
+    /// machine gpiochip0/LINE[,low][,up|,down]; for a sensor of it board/NAME
     #[arg(long)]
     pub(crate) address: String,
     /// Where it is in the house

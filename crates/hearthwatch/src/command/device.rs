@@ -1,9 +1,9 @@
-//! `device list|show|discover|add|set|do|remove|credentials|trust`.
+//! `device list|show|discover|add|set|do|remove|credentials|trust|schedule|limit`.
 
 use hearth_secret::SecretString;
 use serde_json::{Map, Value, json};
 
-use super::{find_camera, show, tell};
+use super::{device_rule, find_camera, show, tell};
 use crate::{
     arguments::device::{DeviceAddArguments, DeviceCommand},
     client::Client,
@@ -51,6 +51,11 @@ pub(crate) async fn run(
             let body = json!({ "fingerprint": fingerprint });
             show(json, &client.post::<Value>(&path, &body).await?)
         }
+        DeviceCommand::Room { room, value } => {
+            switch_room(client, &room, value == "on", json).await
+        }
+        DeviceCommand::Schedule(command) => device_rule::schedule(client, command, json).await,
+        DeviceCommand::Limit(command) => device_rule::limit(client, command, json).await,
     }
 }
 
@@ -88,7 +93,7 @@ async fn find(client: &Client, named: &str) -> Result<Value, Failure> {
     })
 }
 
-async fn path_of(client: &Client, named: &str, rest: &str) -> Result<String, Failure> {
+pub(super) async fn path_of(client: &Client, named: &str, rest: &str) -> Result<String, Failure> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_/".contains(c);
     if !rest.chars().all(is_plain) {
         let text = "Controls and actions are words; see: hearthwatch device show DEVICE";
@@ -183,6 +188,36 @@ async fn add(
     tell(json, &device, format!("{} was added. {words}", text(&device, "name")).trim_end())
 }
 
+/// Fails if one of the devices did not acknowledge.
+async fn switch_room(client: &Client, room: &str, is_on: bool, json: bool) -> Result<(), Failure> {
+    let target = format!("/api/v1/rooms/{}/commands", percent_encoded(room));
+    let answer: Value = client.post(&target, &json!({ "power": is_on })).await?;
+    let results = answer["results"].as_array().cloned().unwrap_or_default();
+    if json {
+        output::json(&answer)?;
+    } else {
+        let row = |one: &Value| {
+            let result = if one["done"] == true { "done" } else { "failed" };
+            vec![text(one, "name"), result.to_owned(), text(one, "reason")]
+        };
+        let rows: Vec<Vec<String>> = results.iter().map(row).collect();
+        output::table(&["DEVICE", "RESULT", "REASON"], &rows)?;
+    }
+    match results.iter().all(|one| one["done"] == true) {
+        true => Ok(()),
+        false => Err(Failure::Broken("not every device acknowledged it")),
+    }
+}
+
+/// A name as one part of a path.
+fn percent_encoded(name: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    name.bytes().map(byte).collect()
+}
+
 /// `on` and `off` are switches, numbers are numbers, the rest are words.
 pub(super) fn value_of(text: &str) -> Value {
     match text {
@@ -208,6 +243,11 @@ pub(super) fn arguments_of(texts: &[String]) -> Result<Map<String, Value>, Failu
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_room_is_one_part_of_a_path() {
+        assert_eq!(percent_encoded("Hall/../x \u{fc}"), "Hall%2F%2E%2E%2Fx%20%C3%BC");
+    }
 
     #[test]
     fn values_are_switches_numbers_or_words() {

@@ -95,6 +95,8 @@ async fn run(
         memory: memory.clone(),
         // Whoever runs this reaches everything on this machine anyway.
         addresses: AddressPolicy::DEVICES.with_this_machine(),
+        board: std::sync::Arc::new(hearth_device::KernelBoard),
+        notices: hearth_device::Notices::default(),
     };
     let answered = timeout(LIMIT, carry_out(&setup, work)).await;
     let answered = answered.unwrap_or(Err(DeviceError::Timeout));

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod cameras;
+mod devices;
 mod direct;
 mod kasa;
 mod keeping;

@@ -47,7 +47,10 @@ export function stepFor(wanted: string | null, draft: Draft, hasAnswered: boolea
 }
 
 /** These are asked without a user name: they have none. */
-export const needsNoSignIn = (family: Family): boolean => family === 'kasa_plug' || family === 'kasa_camera';
+export const needsNoSignIn = (family: Family): boolean => family === 'kasa_plug' || family === 'kasa_camera' || isWired(family);
+
+/** Whether it hangs on the hub's own machine. */
+export const isWired = (family: Family): boolean => family.startsWith('gpio_') || family === 'board_sensor';
 
 /** Networks as they are typed: separated by spaces or commas. */
 export const networksOf = (typed: string): string[] => typed.split(/[\s,]+/).filter(Boolean);

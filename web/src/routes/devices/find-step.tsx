@@ -11,7 +11,7 @@ import { useAction } from '../../components/use-action.ts';
 import { second } from '../../state/clock.ts';
 import { t, tCode } from '../../text/text.ts';
 import { decimal } from '../../time/show.ts';
-import { networksOf, type Draft } from './add-draft.ts';
+import { isWired, networksOf, type Draft } from './add-draft.ts';
 import { deviceIcon, kindText } from './words.ts';
 
 type Choose = (next: Partial<Draft>) => void;
@@ -116,7 +116,7 @@ function Manual({ draft, choose }: { draft: Draft; choose: Choose }) {
           ))}
         </select>
       </div>
-      <TextField label={t('device.address')} hint={family.startsWith('netatmo') ? t('find.cloud_hint') : t('find.address_hint')} value={address} required spellcheck={false} autocomplete="off" placeholder="192.168.1.20" name="device-address" onInput={(event) => setAddress(event.currentTarget.value)} />
+      <TextField label={t('device.address')} hint={t(family.startsWith('netatmo') ? 'find.cloud_hint' : isWired(family) ? 'find.wired_hint' : 'find.address_hint')} value={address} required spellcheck={false} autocomplete="off" placeholder="192.168.1.20" name="device-address" onInput={(event) => setAddress(event.currentTarget.value)} />
       <HubButton type="submit" testid="manual-next">
         {t('add_device.next')}
       </HubButton>

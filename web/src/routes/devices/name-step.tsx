@@ -55,7 +55,7 @@ export function NameStep({ draft, change, probe, next, back }: { draft: Draft; c
     event.preventDefault();
     if (draft.name.trim() !== '') next();
   };
-  const isCamera = draft.family.endsWith('_camera') || draft.family === 'onvif';
+  const isCamera = draft.family.endsWith('_camera') || draft.family === 'onvif' || draft.family.startsWith('gpio_');
   return (
     <>
       <Answer probe={probe} />

@@ -27,7 +27,7 @@ export function valueText(control: ValueControl, value: ControlValue | null = co
   return `${decimal(Number(value), digitsOf(control.step))} ${symbolOf(control.unit)}`;
 }
 
-const ICONS: Record<string, IconName> = { tapo_camera: 'cctv', kasa_camera: 'cctv', onvif: 'cctv', netatmo_thermostat: 'thermometer', netatmo_weather: 'thermometer' };
+const ICONS: Record<string, IconName> = { tapo_camera: 'cctv', kasa_camera: 'cctv', onvif: 'cctv', netatmo_thermostat: 'thermometer', netatmo_weather: 'thermometer', board_sensor: 'thermometer', gpio_button: 'bell' };
 export const deviceIcon = (device: Pick<Device, 'family'>): IconName => ICONS[device.family] ?? 'plug';
 
 /** Family and model, as far as they are known. */

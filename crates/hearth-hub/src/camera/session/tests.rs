@@ -42,6 +42,7 @@ async fn hub(folder: &std::path::Path) -> Hub {
         },
         eyes_program: None,
         simulated: true,
+        board: None,
         wall: None,
     };
     Hub::start(config).await.expect("a fresh hub starts")

@@ -1,0 +1,123 @@
+//! Turns what devices tell by themselves into facts: somebody rang, something was noticed.
+//!
+//! A device is hostile (law 4): one that tells the same thing without end makes no flood of facts.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use hearth_device::{Family, Notice, Sense};
+use hearth_model::{CameraId, EventBody};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::Instant,
+};
+
+use super::KeptDevice;
+use crate::house::House;
+
+/// Presses closer together are one: nobody presses twice on purpose within it.
+const RING_EVERY: Duration = Duration::from_secs(1);
+
+/// Cameras tell of the same movement again and again.
+const SENSE_EVERY: Duration = Duration::from_secs(15);
+
+/// Listens until the device is not looked after any more.
+pub(crate) async fn follow_notices(
+    house: Weak<House>,
+    device: Arc<KeptDevice>,
+    mut heard: Receiver<Notice>,
+) {
+    let mut paces = Paces::default();
+    loop {
+        let notice = match heard.recv().await {
+            Ok(notice) => notice,
+            Err(RecvError::Lagged(lost)) => {
+                tracing::warn!(lost, "a device tells more than anybody can take in");
+                continue;
+            }
+            Err(RecvError::Closed) => return,
+        };
+        let Some(house) = house.upgrade() else { return };
+        if !paces.admit(notice, Instant::now()) {
+            continue;
+        }
+        let (name, camera) = (device.name(), device.settings().camera);
+        let body = match notice {
+            Notice::Ring => EventBody::Ring { camera, device: Some(device.id()), name },
+            Notice::Sensed(sense) => EventBody::DeviceNoticed {
+                device: device.id(),
+                name,
+                camera,
+                what: sense.name().to_owned(),
+            },
+        };
+        house.note(body).await;
+        if notice == Notice::Ring {
+            house.rang(camera, &device.name()).await;
+        }
+    }
+}
+
+impl House {
+    /// Lets the lamps at that door blink; those of no door blink for all.
+    pub(crate) fn show_ring(&self, camera: Option<CameraId>) {
+        for lamp in self.devices.all() {
+            let settings = lamp.settings();
+            let is_there = settings.camera.is_none() || settings.camera == camera;
+            if settings.family != Family::GpioLamp || !is_there {
+                continue;
+            }
+            tokio::spawn(async move {
+                if let Err(error) = lamp.supervised().act("ring", serde_json::json!({})).await {
+                    tracing::warn!(%error, "a lamp does not show that somebody rang");
+                }
+            });
+        }
+    }
+}
+
+/// When each thing was told last.
+#[derive(Default)]
+struct Paces {
+    ring: Option<Instant>,
+    senses: HashMap<Sense, Instant>,
+}
+
+impl Paces {
+    /// Whether it is told now. What goes on without a pause is told again and again, slowly.
+    fn admit(&mut self, notice: Notice, now: Instant) -> bool {
+        let (last, every) = match notice {
+            Notice::Ring => (self.ring, RING_EVERY),
+            Notice::Sensed(sense) => (self.senses.get(&sense).copied(), SENSE_EVERY),
+        };
+        if last.is_some_and(|last| now.duration_since(last) < every) {
+            return false;
+        }
+        match notice {
+            Notice::Ring => self.ring = Some(now),
+            Notice::Sensed(sense) => {
+                self.senses.insert(sense, now);
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_without_end_is_told_now_and_then() {
+        let (mut paces, begun) = (Paces::default(), Instant::now());
+        let motion = Notice::Sensed(Sense::Motion);
+        let told = (0..60).filter(|s| paces.admit(motion, begun + Duration::from_secs(*s)));
+        assert_eq!(told.count(), 4);
+        assert!(paces.admit(Notice::Ring, begun), "another thing is not held back");
+        assert!(!paces.admit(Notice::Ring, begun + Duration::from_millis(999)));
+        assert!(paces.admit(Notice::Ring, begun + Duration::from_secs(1)));
+    }
+}
