@@ -11,12 +11,18 @@ use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
 use crate::{
-    house::{self, Build, RunningHub},
-    root, ui,
+    house::{self, Build, RunningHub, SimulatedHouse},
+    models, root, ui,
 };
 
 /// Where the demo listens.
 const LISTEN: &str = "127.0.0.1:8443";
+
+/// Who comes to the front door, as they lie in the package; the first one is known.
+const VISITORS: [&str; 2] = ["sample1.jpg", "sample2.jpg"];
+
+/// What the first one is called.
+const KNOWN: &str = "Sample visitor";
 
 /// A simulated day needs about 20 s until somebody has walked past; the rest is for slow machines.
 const SMOKE_LIMIT: Duration = Duration::from_secs(180);
@@ -35,7 +41,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     ui::build_if_stale()?;
     let binary = house::build_binary(Build::Dev)?;
     let data = fresh_data(if arguments.smoke { "smoke" } else { "demo" })?;
-    let house = house::simulate(&binary, &[])?;
+    let visitors = visitors();
+    let house = simulated(&binary, &visitors)?;
     let default = if arguments.smoke { "127.0.0.1:0" } else { LISTEN };
     let listen = arguments.listen.as_deref().unwrap_or(default);
     let password = random_password()?;
@@ -47,15 +54,55 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for device in &house.devices {
         hub.add_device(device).with_context(|| format!("adding {}", device.name))?;
     }
+    let known = enrol(&hub, &house.cameras[0].name, &visitors)?;
     if arguments.smoke {
-        return smoke(&hub, &house.cameras[0].name);
+        smoke(&hub, &house.cameras[0].name)?;
+        return known.map_or(Ok(()), |known| smoke_visit(&hub, known));
     }
     println!("\n  Hearthwatch watches a simulated house.\n");
     println!("  Open      {}", hub.url);
     println!("  Sign in   admin / {password}");
     println!("  The browser warns once: the certificate was made here. Its fingerprint is above.");
+    if let Some(known) = known {
+        println!("  {known} agreed to be known and comes to the front door; others are strangers.");
+    }
     println!("\n  Stop with Ctrl+C. Data: {}\n", hub.data.display());
     hub.program.wait()
+}
+
+/// Photographs of the face package, if `cargo xtask models` installed it: the faces of those who come
+/// to the simulated front door.
+pub(crate) fn visitors() -> Vec<PathBuf> {
+    let folder = root().join("models/node_modules/@vladmandic/face-api/demo");
+    let photos = VISITORS.map(|name| folder.join(name));
+    if models::are_built() && photos.iter().all(|photo| photo.is_file()) {
+        photos.into()
+    } else {
+        Vec::new()
+    }
+}
+
+/// The simulated house, with the faces of those who come.
+pub(crate) fn simulated(binary: &Path, visitors: &[PathBuf]) -> anyhow::Result<SimulatedHouse> {
+    let mut args = Vec::new();
+    for visitor in visitors {
+        args.extend(["--visitor", visitor.to_str().context("a path that is no text")?]);
+    }
+    house::simulate(binary, &args)
+}
+
+/// Lets the camera look at a door, and makes the first visitor known; their name, if there is one.
+pub(crate) fn enrol(
+    hub: &RunningHub,
+    door: &str,
+    visitors: &[PathBuf],
+) -> anyhow::Result<Option<&'static str>> {
+    hub.command(&["camera", "door", door, "--faces"])?;
+    let Some(photo) = visitors.first() else { return Ok(None) };
+    let photo = photo.to_str().context("a path that is no text")?;
+    let consent = "A sample photograph of the face package, shown with its licence (MIT).";
+    hub.command(&["people", "enrol", KNOWN, photo, "--face", "0", "--consent", consent])?;
+    Ok(Some(KNOWN))
 }
 
 /// A data directory of this run's own, below the target folder.
@@ -131,6 +178,26 @@ fn smoke(hub: &RunningHub, camera: &str) -> anyhow::Result<()> {
         picture_bytes.len(),
     );
     Ok(())
+}
+
+/// Waits for whoever is known to come to the door and be named.
+fn smoke_visit(hub: &RunningHub, known: &str) -> anyhow::Result<()> {
+    let until = Instant::now() + SMOKE_LIMIT;
+    loop {
+        let listed = hub.command(&["visit", "list", "--json"])?;
+        let page: Value = serde_json::from_str(&listed).context("visit list --json is no JSON")?;
+        let visits = page["visits"].as_array().cloned().unwrap_or_default();
+        let names_known = |visit: &Value| {
+            let faces = visit["faces"].as_array().into_iter().flatten();
+            faces.filter_map(|face| face["name"].as_str()).any(|name| name == known)
+        };
+        if let Some(visit) = visits.iter().find(|visit| names_known(visit)) {
+            println!("smoke: {known} came at {} and was recognised", visit["started_at"]);
+            return Ok(());
+        }
+        ensure!(Instant::now() < until, "{known} was not recognised: {listed}");
+        thread::sleep(Duration::from_secs(1));
+    }
 }
 
 /// The first activity with an end and a clip.

@@ -40,9 +40,14 @@ pub(crate) fn build() -> anyhow::Result<()> {
     fs::write(&path, file).with_context(|| path.display().to_string())
 }
 
+/// Whether the face model is there.
+pub(crate) fn are_built() -> bool {
+    root().join("models/dist/faces.pack").is_file()
+}
+
 /// Converts the face model if it is not there; without it the product says that it has none.
 pub(crate) fn build_if_missing() {
-    if root().join("models/dist/faces.pack").is_file() {
+    if are_built() {
         return;
     }
     if let Err(error) = build() {

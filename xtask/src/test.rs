@@ -44,12 +44,18 @@ fn cargo_tests() -> anyhow::Result<()> {
         .args(["nextest", "--version"])
         .output()
         .is_ok_and(|output| output.status.success());
+    let mut command = Command::new("cargo");
     if has_nextest {
-        let args = ["nextest", "run", "--workspace", "--no-fail-fast"];
-        process::run(&root(), "cargo", &args)
+        command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
     } else {
-        process::run(&root(), "cargo", &["test", "--workspace", "--lib", "--bins", "--tests"])
+        command.args(["test", "--workspace", "--lib", "--bins", "--tests"]);
     }
+    if let Some(python) = tools::python_peers() {
+        command.env("HEARTHWATCH_PYTHON", python);
+    }
+    let status = command.current_dir(root()).status().context("could not start cargo")?;
+    anyhow::ensure!(status.success(), "tests failed: {status}");
+    Ok(())
 }
 
 /// The dashboard in a real browser against a real hub that watches a simulated house.
@@ -57,7 +63,8 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
     let binary = house::build_binary(Build::Dev)?;
     let password = demo::random_password()?;
     let data = demo::fresh_data("browser")?;
-    let house = house::simulate(&binary, &[])?;
+    let visitors = demo::visitors();
+    let house = demo::simulated(&binary, &visitors)?;
     let args = ["--listen", "127.0.0.1:0", "--simulated"];
     let hub = house::serve(&binary, &data, &password, &args)?;
     for camera in &house.cameras {

@@ -1,12 +1,18 @@
 //! Programs that the tests and the dashboard's build need, and the one line that installs them.
 
-use std::{path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::ensure;
 
+use crate::{process, root};
+
 /// What Debian calls the packages; the continuous integration installs the same line.
 const APT_LINE: &str = "apt-get install -y --no-install-recommends chromium ffmpeg g++ \
-    python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
+    python3-venv python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
     gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav";
 
 /// Where Debian puts the browser.
@@ -48,6 +54,36 @@ fn has_gst_rtsp_server() -> bool {
         .args(["-c", script])
         .output()
         .is_ok_and(|output| output.status.success())
+}
+
+/// A Python with the independent clients of devices, in the versions that are pinned. Without a way to
+/// the package registry there is none, and the tests that want it say that they are skipped.
+pub(crate) fn python_peers() -> Option<PathBuf> {
+    let folder = root().join("target/peers");
+    let python = folder.join("bin/python");
+    let pinned = root().join("packaging/test-peers.txt");
+    let installed = folder.join("installed.txt");
+    let is_fresh = || fs::read(&installed).ok() == fs::read(&pinned).ok();
+    if is_fresh() {
+        return Some(python);
+    }
+    let made =
+        process::run(&root(), "python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])
+            .and_then(|()| {
+                let list = pinned.to_string_lossy();
+                let patience = ["--retries", "1", "--timeout", "20", "--disable-pip-version-check"];
+                let install = ["-m", "pip", "install", "--quiet", "--no-input", "-r", &list];
+                let args = [&install[..], &patience[..]].concat();
+                process::run(&root(), &python.to_string_lossy(), &args)
+            })
+            .and_then(|()| Ok(fs::copy(&pinned, &installed)?));
+    match made {
+        Ok(_) => Some(python),
+        Err(error) => {
+            eprintln!("note: no independent Python clients: {error:#}");
+            None
+        }
+    }
 }
 
 /// Whether a program is there.

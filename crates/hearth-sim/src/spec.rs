@@ -4,7 +4,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use crate::{DeviceSpec, Light, Reel, ReelSpec, SceneKind, SceneSpec, Sound};
+use crate::{DeviceSpec, Light, Portrait, Reel, ReelSpec, SceneKind, SceneSpec, Sound};
 
 /// A whole simulated house.
 #[derive(Clone, Debug)]
@@ -114,14 +114,22 @@ impl HouseSpec {
     /// The house that `cargo xtask demo` shows: a front door, a street with cars, a garden at
     /// night, a garage and a workshop with an old MJPEG camera, and one device of every family.
     pub fn demo() -> Self {
+        Self::demo_with(Vec::new())
+    }
+
+    /// The same with the faces of those who come to the front door, in turn; who has none is drawn.
+    pub fn demo_with(portraits: Vec<Arc<Portrait>>) -> Self {
         let scene = |kind, light, width, height, seed| {
             let mut scene = SceneSpec::new(kind, width, height, 15);
             scene.light = light;
             scene.seed = DEMO_SEED + seed;
             scene
         };
-        let door = scene(SceneKind::FrontDoor, Light::Day, 1280, 720, 0);
-        let door_sub = scene(SceneKind::FrontDoor, Light::Day, 640, 360, 0);
+        let door = |width, height| SceneSpec {
+            portraits: portraits.clone(),
+            ..scene(SceneKind::FrontDoor, Light::Day, width, height, 0)
+        };
+        let (door, door_sub) = (door(1280, 720), door(640, 360));
         let drive = scene(SceneKind::Street, Light::Day, 640, 360, 1);
         let garden = scene(SceneKind::Garden, Light::Night, 640, 360, 2);
         let garage = scene(SceneKind::Garage, Light::Day, 640, 360, 3);

@@ -94,7 +94,7 @@ pub(crate) enum Command {
     /// Make a house out of a backup, in the new folder --data, or only check it
     Restore(RestoreArguments),
     /// Run a simulated house and print how to reach its cameras
-    Simulate,
+    Simulate(SimulateArguments),
     /// Control a Tapo camera directly, without a hub
     Tapo(direct::TapoArguments),
     /// Control a Tapo or Kasa plug directly, without a hub
@@ -111,6 +111,13 @@ pub(crate) enum Command {
     /// See who came to the door
     #[command(subcommand)]
     Visit(VisitCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArguments {
+    /// Photographs whose faces those have who come to the front door, in turn
+    #[arg(long = "visitor", value_name = "FILE")]
+    pub(crate) visitors: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -242,6 +249,17 @@ pub(crate) enum CameraCommand {
     Status {
         /// Name or id; without it, all
         camera: Option<String>,
+    },
+    /// Let a camera look at a door: who comes there is a visit
+    Door {
+        /// Name or id
+        camera: String,
+        /// Compare faces with those of people who agreed to it
+        #[arg(long, conflicts_with = "off")]
+        faces: bool,
+        /// It looks at no door any more
+        #[arg(long)]
+        off: bool,
     },
     /// Remove a camera and erase its footage for good
     Remove {

@@ -66,7 +66,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let work = restore::run(data, arguments, secrets, json);
             run_to_end(Builder::new_multi_thread(), interruptible(work))
         }
-        Command::Simulate => run_to_end(Builder::new_multi_thread(), simulate::run(json)),
+        Command::Simulate(arguments) => {
+            run_to_end(Builder::new_multi_thread(), simulate::run(arguments, json))
+        }
         Command::Kasa(arguments) => {
             let password = arguments.password_env.as_deref().map(environment::take_named);
             let work = kasa::run(arguments, password.transpose()?, json);
@@ -144,7 +146,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     }
                     // Run above; they need no client.
                     Command::Serve(_)
-                    | Command::Simulate
+                    | Command::Simulate(_)
                     | Command::Restore(_)
                     | Command::Tapo(_)
                     | Command::Plug(_)

@@ -103,7 +103,7 @@ fn contents(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
     files
 }
 
-/// promise: D-02, D-04, D-27, V-07, V-16. Names, faces and pictures are nowhere in clear; a person
+/// promise: D-02, D-04, D-36, V-07, V-16. Names, faces and pictures are nowhere in clear; a person
 /// who was erased cannot be read from an earlier copy of the index either.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_person_cannot_be_read_from_a_copy() {

@@ -71,6 +71,7 @@ struct Row {
     start: (f32, f32, f32),
     end: (f32, f32, f32),
     look: u32,
+    portrait: Option<usize>,
 }
 
 impl Row {
@@ -84,7 +85,7 @@ impl Row {
             start_height: self.start.2,
             end_height: self.end.2,
             look: self.look + looks,
-            portrait: None,
+            portrait: self.portrait,
         }
     }
 }
@@ -95,11 +96,16 @@ const fn person(
     end: (f32, f32, f32),
     look: u32,
 ) -> Row {
-    Row { subject: Subject::Person, seconds, start, end, look }
+    Row { subject: Subject::Person, seconds, start, end, look, portrait: None }
+}
+
+/// Somebody who has the face of a portrait, if there is one.
+const fn with_face(of: usize, row: Row) -> Row {
+    Row { portrait: Some(of), ..row }
 }
 
 const fn car(seconds: (f32, f32), start: (f32, f32, f32), end: (f32, f32, f32), look: u32) -> Row {
-    Row { subject: Subject::Car, seconds, start, end, look }
+    Row { subject: Subject::Car, seconds, start, end, look, portrait: None }
 }
 
 const STREET: [Row; 6] = [
@@ -112,13 +118,13 @@ const STREET: [Row; 6] = [
 ];
 
 const FRONT_DOOR: [Row; 7] = [
-    person((2.5, 9.0), (0.497, 0.425, 0.2), (0.5, 0.93, 0.66), 2),
-    person((9.0, 12.0), (0.5, 0.93, 0.66), (0.5, 0.93, 0.66), 2),
-    person((12.0, 17.5), (0.5, 0.93, 0.66), (0.497, 0.425, 0.2), 2),
+    with_face(0, person((2.5, 9.0), (0.497, 0.425, 0.2), (0.5, 0.93, 0.66), 2)),
+    with_face(0, person((9.0, 12.0), (0.5, 0.93, 0.66), (0.5, 0.93, 0.66), 2)),
+    with_face(0, person((12.0, 17.5), (0.5, 0.93, 0.66), (0.497, 0.425, 0.2), 2)),
     car((20.0, 23.0), (-0.1, 0.385, 0.1), (1.1, 0.385, 0.1), 5),
-    person((25.0, 30.0), (0.497, 0.425, 0.2), (0.47, 0.88, 0.6), 15),
-    person((30.0, 32.5), (0.47, 0.88, 0.6), (0.47, 0.88, 0.6), 15),
-    person((32.5, 37.0), (0.47, 0.88, 0.6), (0.497, 0.425, 0.2), 15),
+    with_face(1, person((25.0, 30.0), (0.497, 0.425, 0.2), (0.47, 0.88, 0.6), 15)),
+    with_face(1, person((30.0, 32.5), (0.47, 0.88, 0.6), (0.47, 0.88, 0.6), 15)),
+    with_face(1, person((32.5, 37.0), (0.47, 0.88, 0.6), (0.497, 0.425, 0.2), 15)),
 ];
 
 const GARDEN: [Row; 3] = [

@@ -1,4 +1,4 @@
-//! `camera add|list|status|remove`.
+//! `camera add|list|status|door|remove`.
 
 use hearth_model::{CameraState, CameraStatus, SourceUrl};
 use hearth_secret::SecretString;
@@ -22,8 +22,32 @@ pub(crate) async fn run(
         CameraCommand::Add(arguments) => add(client, arguments, password, json).await,
         CameraCommand::List => list(client, json).await,
         CameraCommand::Status { camera } => status(client, camera.as_deref(), json).await,
+        CameraCommand::Door { camera, faces, off } => {
+            door(client, &camera, !off, faces, json).await
+        }
         CameraCommand::Remove { camera } => remove(client, &camera, json).await,
     }
+}
+
+/// Says whether a camera looks at a door, and whether faces are compared there.
+async fn door(
+    client: &Client,
+    camera: &str,
+    visits: bool,
+    faces: bool,
+    json: bool,
+) -> Result<(), Failure> {
+    let path = path_of(find_camera(client, camera).await?.id, "");
+    let view: Value = client.get(&path).await?;
+    let mut detection = view["settings"]["detection"].clone();
+    (detection["visits"], detection["faces"]) = (visits.into(), faces.into());
+    let changed: Value = client.patch(&path, &json!({ "detection": detection })).await?;
+    let text = match (visits, faces) {
+        (false, _) => "looks at no door",
+        (true, false) => "looks at a door; faces are not compared",
+        (true, true) => "looks at a door; faces are compared with those of people who agreed",
+    };
+    tell(json, &changed, &format!("{camera} {text}."))
 }
 
 /// A camera's settings and, only borrowed, its password.
