@@ -72,6 +72,7 @@ impl Plug {
             account: has_account.then_some(account),
             memory: MemoryCell::default(),
             addresses: AddressPolicy::DEVICES.with_this_machine(),
+            keepsake: None,
             board: Arc::new(hearth_device::KernelBoard),
             notices: hearth_device::Notices::default(),
         })

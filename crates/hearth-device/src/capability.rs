@@ -213,6 +213,14 @@ pub enum Unit {
     Dbm,
     /// Air pressure.
     Hectopascal,
+    /// Parts per million, of carbon dioxide.
+    Ppm,
+    /// Noise.
+    Decibel,
+    /// Rain.
+    Millimetre,
+    /// Wind.
+    KilometreAnHour,
 }
 
 /// How a device is spoken to.

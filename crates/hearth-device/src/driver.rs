@@ -9,8 +9,8 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
-    ControlValue, DeviceAddress, DeviceError, Family, Look, MemoryCell, Notices,
-    drivers::{board, kasa_camera, netatmo, onvif, plug, tapo_camera},
+    ControlValue, DeviceAddress, DeviceError, Family, Keepsake, Look, MemoryCell, Notices,
+    drivers::{board, kasa_camera, netatmo, netatmo_weather, onvif, plug, tapo_camera},
 };
 
 /// An answer on its way.
@@ -57,6 +57,8 @@ pub struct Setup {
     pub memory: MemoryCell,
     /// Which addresses it may have.
     pub addresses: AddressPolicy,
+    /// Where it keeps a secret that changes by itself; `None` while it is only tried.
+    pub keepsake: Option<Arc<dyn Keepsake>>,
     /// What hangs on this machine.
     pub board: Arc<dyn Board>,
     /// Where it tells what it notices by itself.
@@ -87,8 +89,10 @@ pub async fn probe(setup: &Setup, within: Duration) -> Result<Look, DeviceError>
 /// # Errors
 /// If the address stands for nothing or for something that is not admitted.
 pub async fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceError> {
-    if setup.family.is_remote() {
-        return netatmo::connect(setup).await;
+    match setup.family {
+        Family::NetatmoThermostat => return netatmo::connect(setup).await,
+        Family::NetatmoWeather => return netatmo_weather::connect(setup).await,
+        _ => {}
     }
     if setup.family.is_wired() {
         return board::connect(setup);
@@ -99,9 +103,12 @@ pub async fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceError> {
         Family::TapoPlug | Family::KasaPlug => plug::connect(setup, ip),
         Family::KasaCamera => kasa_camera::connect(setup, ip),
         Family::Onvif => onvif::connect(setup, ip),
-        Family::NetatmoThermostat => netatmo::connect(setup).await,
-        Family::GpioButton | Family::GpioMotion | Family::GpioLamp | Family::BoardSensor => {
-            board::connect(setup)
-        }
+        // Connected above: they have no address in the network.
+        Family::NetatmoThermostat
+        | Family::NetatmoWeather
+        | Family::GpioButton
+        | Family::GpioMotion
+        | Family::GpioLamp
+        | Family::BoardSensor => Err(DeviceError::Unsupported),
     }
 }

@@ -30,6 +30,8 @@ pub enum Family {
     Onvif,
     /// A room with a Netatmo thermostat or valve.
     NetatmoThermostat,
+    /// A Netatmo weather station or a module of it.
+    NetatmoWeather,
     /// A button on a line of the hub's own machine.
     GpioButton,
     /// A movement sensor on a line of it.
@@ -42,13 +44,14 @@ pub enum Family {
 
 impl Family {
     /// All of them with their names.
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 11] = [
         (Self::TapoCamera, "tapo_camera"),
         (Self::TapoPlug, "tapo_plug"),
         (Self::KasaPlug, "kasa_plug"),
         (Self::KasaCamera, "kasa_camera"),
         (Self::Onvif, "onvif"),
         (Self::NetatmoThermostat, "netatmo_thermostat"),
+        (Self::NetatmoWeather, "netatmo_weather"),
         (Self::GpioButton, "gpio_button"),
         (Self::GpioMotion, "gpio_motion"),
         (Self::GpioLamp, "gpio_lamp"),
@@ -74,13 +77,13 @@ impl Family {
             Self::GpioButton | Self::GpioMotion | Self::GpioLamp => Duration::from_secs(10),
             Self::TapoCamera | Self::KasaCamera | Self::BoardSensor => Duration::from_secs(30),
             Self::Onvif => Duration::from_secs(60),
-            Self::NetatmoThermostat => Duration::from_secs(300),
+            Self::NetatmoThermostat | Self::NetatmoWeather => Duration::from_secs(300),
         }
     }
 
     /// Whether it is spoken to through the vendor's service on the internet.
     pub const fn is_remote(self) -> bool {
-        matches!(self, Self::NetatmoThermostat)
+        matches!(self, Self::NetatmoThermostat | Self::NetatmoWeather)
     }
 
     /// Whether it hangs on the hub's own machine and has no address in the network.

@@ -105,7 +105,8 @@ impl Standing {
             }
         }
         for reading in &mut look.readings {
-            reading.as_of = Some(now);
+            // One that was measured earlier says so itself.
+            reading.as_of = reading.as_of.or(Some(now));
         }
         self.look = Some(look);
         self.answered_at = Some(now);

@@ -468,6 +468,7 @@ mod tests {
             account: Some(Account { username: "me".to_owned(), password: "secret".into() }),
             memory: MemoryCell::default(),
             addresses: AddressPolicy::DEVICES.with_this_machine(),
+            keepsake: None,
             board: Arc::new(KernelBoard),
             notices: Notices::default(),
         };

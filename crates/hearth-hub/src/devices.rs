@@ -6,6 +6,7 @@
 
 mod history;
 mod keeping;
+mod keepsakes;
 mod limits;
 mod notices;
 mod registry;
@@ -119,7 +120,7 @@ impl Hub {
         if let Some(camera) = new.camera {
             self.running(camera)?;
         }
-        let setup = house.setup_of(grant.principal(), &new);
+        let mut setup = house.setup_of(grant.principal(), &new);
         hearth_device::probe(&setup, PROBE_LIMIT).await.map_err(device_error)?;
         let id = DeviceId::new();
         let credentials = setup.account.as_ref().map(|account| house.seal_account(id, account));
@@ -145,6 +146,7 @@ impl Hub {
         }
         let (name, camera) = (stored.name.clone(), settings.camera);
         house.note(EventBody::DeviceAdded { device: id, name, camera }).await;
+        setup.keepsake = Some(house.keepsake(id));
         let device = house.adopt_device(stored, settings, setup);
         house.keep_snapshot().await;
         device.first_look().await;
@@ -240,6 +242,7 @@ impl Hub {
         house.device_rules.forget(id);
         device.supervised().stop().await;
         house.destroy_account(id)?;
+        house.forget_keepsake(id);
         house.store.remove_device(id).await.map_err(store_error)?;
         let (name, camera) = (device.name(), device.settings().camera);
         house.note(EventBody::DeviceRemoved { device: id, name, camera }).await;
@@ -324,6 +327,7 @@ impl House {
             account: account.map(|(username, password)| Account { username, password }),
             memory,
             addresses: self.device_addresses(matches!(principal, Principal::Owner)),
+            keepsake: None,
             board: Arc::clone(&self.board),
             notices: hearth_device::Notices::default(),
         }

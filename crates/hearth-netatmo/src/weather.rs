@@ -1,17 +1,18 @@
 //! Weather stations, through the documented interface.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use hearth_http::{Fingerprint, StatusCode};
 use hearth_secret::SecretString;
 use tokio::{sync::Mutex, time::Instant};
 
 use crate::{
-    Application, Endpoints, Error, Station,
+    Application, Endpoints, Error, GrantStore, Station,
     account::epoch_seconds,
     client::{accepted, is_refused},
+    grant_store::GrantFile,
     oauth::{Grant, granted},
-    private_file, station,
+    station,
     transport::{ApiRequest, Transport},
 };
 
@@ -34,7 +35,7 @@ use crate::{
 #[derive(Debug)]
 pub struct WeatherClient {
     application: Application,
-    file: PathBuf,
+    store: Arc<dyn GrantStore>,
     first: Option<SecretString>,
     transport: Transport,
     endpoints: Endpoints,
@@ -57,14 +58,14 @@ const REFUSED_PAUSE: Duration = Duration::from_secs(60);
 #[must_use]
 pub struct WeatherBuilder {
     application: Application,
-    file: PathBuf,
+    store: Arc<dyn GrantStore>,
     first: Option<SecretString>,
     endpoints: Endpoints,
     pin: Option<Fingerprint>,
 }
 
 impl WeatherBuilder {
-    /// The refresh token that dev.netatmo.com generated. Needed once; later ones are in the file,
+    /// The refresh token that dev.netatmo.com generated. Needed once; later ones are kept,
     /// and this one is used up.
     pub fn first_refresh_token(mut self, token: SecretString) -> Self {
         self.first = Some(token);
@@ -80,9 +81,9 @@ impl WeatherBuilder {
 
     /// The client. Nothing is sent yet.
     pub fn build(self) -> WeatherClient {
-        let Self { application, file, first, endpoints, pin } = self;
+        let Self { application, store, first, endpoints, pin } = self;
         let (transport, held) = (Transport::new(pin), Mutex::default());
-        WeatherClient { application, file, first, transport, endpoints, held }
+        WeatherClient { application, store, first, transport, endpoints, held }
     }
 }
 
@@ -90,8 +91,13 @@ impl WeatherClient {
     /// Begins with Netatmo's own endpoints. The file keeps the grant; it must last, because each
     /// grant is good for one refresh.
     pub fn builder(application: Application, grant_file: PathBuf) -> WeatherBuilder {
+        Self::kept_in(application, Arc::new(GrantFile(grant_file)))
+    }
+
+    /// The same with the grant somewhere else.
+    pub fn kept_in(application: Application, store: Arc<dyn GrantStore>) -> WeatherBuilder {
         let endpoints = Endpoints::default();
-        WeatherBuilder { application, file: grant_file, first: None, endpoints, pin: None }
+        WeatherBuilder { application, store, first: None, endpoints, pin: None }
     }
 
     /// All stations of the owner with what they measured last.
@@ -115,7 +121,7 @@ impl WeatherClient {
     /// Forgets the grant, here and in its file.
     pub async fn forget_grant(&self) {
         *self.held.lock().await = Held::default();
-        private_file::remove(&self.file);
+        self.store.remove();
     }
 
     async fn ask(&self, access: &SecretString) -> Result<hearth_http::Response, Error> {
@@ -127,7 +133,7 @@ impl WeatherClient {
     async fn access(&self, refused: Option<&SecretString>) -> Result<SecretString, Error> {
         let mut held = self.held.lock().await;
         if held.grant.is_none() {
-            held.grant = self.read_file().await;
+            held.grant = self.read_kept().await;
         }
         let is_refused = |grant: &Grant| {
             refused.is_some_and(|refused| refused.expose() == grant.access.expose())
@@ -145,10 +151,10 @@ impl WeatherClient {
         held.refused = (renewed.as_ref().err() == Some(&Error::Grant)).then(Instant::now);
         let grant = renewed?;
         // Stored before it is used: the one before is used up, and this is the only way on.
-        let (path, text) = (self.file.clone(), grant.to_file());
+        let (store, text) = (Arc::clone(&self.store), grant.to_file());
         let access = grant.access.clone();
         held.grant = Some(grant);
-        let stored = tokio::task::spawn_blocking(move || private_file::write(&path, &text)).await;
+        let stored = tokio::task::spawn_blocking(move || store.write(&text)).await;
         match stored {
             Ok(Ok(())) => Ok(access),
             Ok(Err(error)) => Err(Error::Store(error.to_string())),
@@ -187,9 +193,9 @@ impl WeatherClient {
         result
     }
 
-    async fn read_file(&self) -> Option<Grant> {
-        let path = self.file.clone();
-        let text = tokio::task::spawn_blocking(move || private_file::read(&path)).await.ok()??;
+    async fn read_kept(&self) -> Option<Grant> {
+        let store = Arc::clone(&self.store);
+        let text = tokio::task::spawn_blocking(move || store.read()).await.ok()??;
         Grant::from_file(text.expose())
     }
 }

@@ -35,6 +35,8 @@ pub enum DeviceKind {
     Onvif,
     /// A Netatmo account; the device is one of its rooms.
     NetatmoThermostat,
+    /// A Netatmo application; the device is a module of its weather station.
+    NetatmoWeather,
 }
 
 /// One simulated device.
@@ -64,7 +66,9 @@ impl DeviceSpec {
 
     /// One of every family.
     pub fn demo() -> Vec<Self> {
-        use DeviceKind::{KasaCamera, KasaPlug, NetatmoThermostat, Onvif, TapoCamera, TapoPlug};
+        use DeviceKind::{
+            KasaCamera, KasaPlug, NetatmoThermostat, NetatmoWeather, Onvif, TapoCamera, TapoPlug,
+        };
         vec![
             Self::new(TapoCamera, "Front door lens", "Entrance").of_camera("front-door"),
             Self::new(KasaCamera, "Garden camera", "Garden").of_camera("garden"),
@@ -73,6 +77,7 @@ impl DeviceSpec {
             Self::new(TapoPlug, "Hall lamp", "Hall"),
             Self::new(KasaPlug, "Workshop heater", "Workshop"),
             Self::new(NetatmoThermostat, "Kitchen", "Kitchen"),
+            Self::new(NetatmoWeather, "Weather", "Garden"),
         ]
     }
 }
@@ -161,7 +166,9 @@ impl RunningDevice {
                 let device = OnvifDevice::start(onvif.clone()).await?;
                 Running::Onvif(Box::new(device), onvif)
             }
-            DeviceKind::NetatmoThermostat => Running::Netatmo(Netatmo::start().await?),
+            DeviceKind::NetatmoThermostat | DeviceKind::NetatmoWeather => {
+                Running::Netatmo(Netatmo::start().await?)
+            }
         };
         Ok(Self { spec, running })
     }
@@ -204,10 +211,34 @@ impl RunningDevice {
             Running::Netatmo(cloud) => {
                 let told = cloud.describe();
                 let certificate = Some(told.certificate_sha256);
+                if self.spec.kind == DeviceKind::NetatmoWeather {
+                    let secrets = format!("{} {}", told.client_secret, told.refresh_token);
+                    let account = (Some(told.client_id), Some(secrets));
+                    return self.described((
+                        told.port,
+                        "/Garden",
+                        account.0,
+                        account.1,
+                        certificate,
+                    ));
+                }
                 // The one room of the simulated home that has this name.
                 (told.port, "/Kitchen", Some(told.username), Some(told.password), certificate)
             }
         };
+        self.described((port, path, username, password, certificate))
+    }
+
+    fn described(
+        &self,
+        (port, path, username, password, certificate): (
+            u16,
+            &str,
+            Option<String>,
+            Option<String>,
+            Option<String>,
+        ),
+    ) -> DeviceDescription {
         DeviceDescription {
             simulated: true,
             name: self.spec.name.clone(),

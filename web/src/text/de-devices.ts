@@ -112,6 +112,9 @@ export const deDevices: DeviceCatalogue = {
   'reading.pressure': 'Luftdruck',
   'reading.noise': 'Geräusch',
   'reading.battery': 'Batterie',
+  'reading.rain': 'Regen',
+  'reading.wind': 'Wind',
+  'reading.gust': 'Böen',
   'reading.signal': 'Empfang',
 
   'family.tapo_camera': 'Tapo-Kamera',
@@ -257,6 +260,7 @@ export const deDevices: DeviceCatalogue = {
   'sign_in.title': '{family} an {address}',
   'sign_in.text': 'Name und Passwort des Geräts selbst, nicht Ihre von diesem Hub.',
   'sign_in.none_needed': 'Geräte dieser Art fragen meist nach keinem Passwort. Lassen Sie beides leer.',
+  'sign_in.weather': 'Für eine Wetterstation: die Client-ID als Benutzername; als Passwort das Client-Secret und das Refresh-Token, mit einem Leerzeichen dazwischen.',
   'sign_in.once': 'Das Gerät wird einmal gefragt. Noch wird nichts gespeichert.',
   'sign_in.resumed': 'Die Seite wurde neu geladen. Was Sie eingegeben haben, ist noch da; das Passwort wird nie behalten: geben Sie es noch einmal ein.',
   'sign_in.ask': 'Das Gerät fragen',

@@ -110,6 +110,9 @@ export const enDevices = {
   'reading.pressure': 'Pressure',
   'reading.noise': 'Noise',
   'reading.battery': 'Battery',
+  'reading.rain': 'Rain',
+  'reading.wind': 'Wind',
+  'reading.gust': 'Gusts',
   'reading.signal': 'Signal',
 
   'family.tapo_camera': 'Tapo camera',
@@ -255,6 +258,7 @@ export const enDevices = {
   'sign_in.title': '{family} at {address}',
   'sign_in.text': 'The user name and password of the device itself, not yours of this hub.',
   'sign_in.none_needed': 'Devices of this kind usually ask for no password. Leave both empty.',
+  'sign_in.weather': 'For a weather station: the client id as user name; as password the client secret and the refresh token, with a space between them.',
   'sign_in.once': 'The device is asked once. Nothing is stored yet.',
   'sign_in.resumed': 'The page was loaded anew. What you typed is still here, but the password is never kept: enter it once more.',
   'sign_in.ask': 'Ask the device',

@@ -18,8 +18,8 @@ use crate::{
 };
 
 /// Netatmo itself.
-const HOST: &str = "api.netatmo.com";
-const HTTPS_PORT: u16 = 443;
+pub(super) const HOST: &str = "api.netatmo.com";
+pub(super) const HTTPS_PORT: u16 = 443;
 /// What a thermometer in a room may show, in °C; the vendor takes no more.
 const TRUE_CELSIUS: (f64, f64) = (-10.0, 40.0);
 
@@ -50,7 +50,7 @@ pub(crate) async fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceErro
 }
 
 /// The pinned certificate of another Netatmo than the real one; it has to be on this machine.
-async fn elsewhere(setup: &Setup) -> Result<Option<Fingerprint>, DeviceError> {
+pub(super) async fn elsewhere(setup: &Setup) -> Result<Option<Fingerprint>, DeviceError> {
     if setup.address.host() == HOST {
         return Ok(None);
     }

@@ -1,5 +1,7 @@
 //! Each family: what its devices can do is found out, and what is set is really set.
 
+use std::{sync::Arc, time::Duration};
+
 use hearth_device::{
     ControlValue, DeviceError, DeviceState, Family, TransportKind, Unit, Weakness,
 };
@@ -182,4 +184,43 @@ async fn a_value_out_of_range_is_never_sent() {
     }
     let sent = camera.commands();
     assert!(sent.iter().all(|one| one.starts_with("get")), "{sent:?}");
+}
+
+/// promise: N-07, N-11. A part of a weather station says what it measured and when; one that was tried
+/// is added with the same grant, which is kept, and good after a restart.
+#[tokio::test]
+async fn a_weather_station_keeps_its_grant() {
+    let cloud = Netatmo::start().await.expect("it starts");
+    let told = cloud.describe();
+    let secrets = format!("{} {}", told.client_secret, told.refresh_token);
+    let address = format!("127.0.0.1:{}/garden", told.port);
+    let mut setup = setup(Family::NetatmoWeather, &address, account(&told.client_id, &secrets));
+    hearth_device::probe(&setup, Duration::from_secs(20)).await.expect("it answers");
+    let keepsake = Arc::new(Pocket::default());
+    setup.keepsake = Some(Arc::clone(&keepsake) as _);
+    let device = keep(setup);
+    let standing = until_state(&device, DeviceState::Answering).await;
+    let readings = standing.look.expect("a look").readings;
+    let temperature = readings.iter().find(|one| one.key == "temperature").expect("measured");
+    assert_eq!(temperature.value, -2.5);
+    assert!(temperature.as_of < standing.answered_at, "measured before it was asked for");
+    assert_eq!(cloud.counts().refreshes, 1, "a token is good once");
+    let kept = keepsake.0.lock().expect("sound").clone().expect("kept");
+    assert!(kept.expose().contains("simulated|refresh-1"));
+    device.stop().await;
+}
+
+/// A keepsake in memory.
+#[derive(Debug, Default)]
+struct Pocket(std::sync::Mutex<Option<hearth_secret::SecretString>>);
+
+impl hearth_device::Keepsake for Pocket {
+    fn read(&self) -> Option<hearth_secret::SecretString> {
+        self.0.lock().expect("sound").clone()
+    }
+
+    fn write(&self, secret: &hearth_secret::SecretString) -> std::io::Result<()> {
+        *self.0.lock().expect("sound") = Some(secret.clone());
+        Ok(())
+    }
 }

@@ -50,6 +50,7 @@ pub(crate) fn setup(family: Family, address: &str, account: Option<Account>) -> 
         account,
         memory: MemoryCell::new(Memory::default()),
         addresses: AddressPolicy::DEVICES.with_this_machine(),
+        keepsake: None,
         board: Arc::new(hearth_device::KernelBoard),
         notices: hearth_device::Notices::default(),
     }

@@ -142,6 +142,7 @@ impl House {
                 account: sealed.and_then(|sealed| self.open_account(stored.id, sealed)),
                 memory: MemoryCell::new(memory),
                 addresses: self.device_addresses(settings.this_machine),
+                keepsake: Some(self.keepsake(stored.id)),
                 board: Arc::clone(&self.board),
                 notices: hearth_device::Notices::default(),
             };

@@ -36,7 +36,7 @@ const FACTORY_ACCOUNTS: [(&str, &str); 18] = [
 struct Holder {
     /// What it is called.
     name: String,
-    /// Devices of one TP-Link account all have that account's password, and cannot have another.
+    /// Devices of one account with their maker all have that account's password, and cannot have another.
     is_shared_by_design: bool,
     /// The camera of the hub that it belongs to: stream and control of one camera share an account.
     camera: Option<hearth_model::CameraId>,
@@ -88,7 +88,8 @@ async fn holders(
     let of_devices = kept.iter().zip(accounts).filter_map(|(device, account)| {
         let Account { username, password } = account?;
         let settings = device.settings();
-        let is_cloud = matches!(settings.family, Family::TapoPlug | Family::KasaPlug)
+        let is_cloud = settings.family.is_remote()
+            || matches!(settings.family, Family::TapoPlug | Family::KasaPlug)
             || (settings.family == Family::KasaCamera && username.contains('@'));
         let holder = Holder {
             name: device.name(),

@@ -82,7 +82,8 @@ pub(crate) enum DeviceCommand {
 pub(crate) struct DeviceAddArguments {
     /// What to call it
     pub(crate) name: String,
-    /// tapo_camera, tapo_plug, kasa_plug, kasa_camera, onvif, netatmo_thermostat, gpio_button,
+    /// tapo_camera, tapo_plug, kasa_plug, kasa_camera, onvif, netatmo_thermostat,
+    /// netatmo_weather, gpio_button,
     /// gpio_motion, gpio_lamp or board_sensor
     #[arg(long, value_parser = family)]
     pub(crate) family: hearth_hub::Family,

@@ -95,6 +95,7 @@ async fn run(
         memory: memory.clone(),
         // Whoever runs this reaches everything on this machine anyway.
         addresses: AddressPolicy::DEVICES.with_this_machine(),
+        keepsake: None,
         board: std::sync::Arc::new(hearth_device::KernelBoard),
         notices: hearth_device::Notices::default(),
     };

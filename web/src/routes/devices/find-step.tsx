@@ -108,8 +108,7 @@ function Manual({ draft, choose }: { draft: Draft; choose: Choose }) {
       <div class="field">
         <label for="family">{t('find.family')}</label>
         <select id="family" value={family} onChange={(event) => setFamily(event.currentTarget.value as Family)}>
-          {/* A room's sensors come with its thermostat. */}
-          {FAMILIES.filter((name) => name !== 'netatmo_weather').map((name) => (
+          {FAMILIES.map((name) => (
             <option key={name} value={name}>
               {tCode('family', name)}
             </option>

@@ -39,6 +39,7 @@ export function SignInStep({ draft, change, password, setPassword, isResumed, bu
         <TextField label={t('add.username')} value={draft.username} autocomplete="off" name="device-user" onInput={(event) => change({ username: event.currentTarget.value })} />
         <TextField label={t('add.password')} type="password" value={password} autocomplete="new-password" name="device-password" onInput={(event) => setPassword(event.currentTarget.value)} />
       </div>
+      {draft.family === 'netatmo_weather' && <p class="hint">{t('sign_in.weather')}</p>}
       <p class="hint">{t('sign_in.once')}</p>
       <FormError text={error} />
       <div class="row">

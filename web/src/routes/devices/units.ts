@@ -17,6 +17,8 @@ const UNITS: Record<string, readonly [number, string]> = {
   ppm: [0, 'ppm'],
   hectopascal: [1, 'hPa'],
   decibel: [0, 'dB'],
+  millimetre: [1, 'mm'],
+  kilometre_an_hour: [0, 'km/h'],
   dbm: [0, 'dBm'],
 };
 const KILO: Record<string, string> = { watt: 'kW', watt_hour: 'kWh' };
