@@ -147,6 +147,13 @@ impl Report {
     }
 }
 
+impl Message {
+    /// Where to look closer, for those who are not in the dashboard: a path alone leads nowhere there.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.link.as_deref().filter(|link| link.starts_with("https://"))
+    }
+}
+
 /// At most so many characters, none of which moves the cursor but the end of a line.
 fn shortened(text: &str, characters_max: usize) -> String {
     let shown = text.chars().filter(|c| !c.is_control() || *c == '\n');

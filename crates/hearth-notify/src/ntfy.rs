@@ -83,8 +83,8 @@ fn json_of(topic: &str, message: &Message) -> String {
         "priority": priority(message.severity),
         "sequence_id": message.tag,
     });
-    if let (Some(link), Some(members)) = (&message.link, value.as_object_mut()) {
-        members.insert("click".to_owned(), link.as_str().into());
+    if let (Some(link), Some(members)) = (message.address(), value.as_object_mut()) {
+        members.insert("click".to_owned(), link.into());
     }
     value.to_string()
 }
@@ -102,7 +102,7 @@ fn with_picture(mut headers: HeaderMap, message: &Message) -> Result<HeaderMap, 
     insert("priority", &priority(message.severity).to_string())?;
     insert("filename", "picture.jpg")?;
     insert("x-sequence-id", &message.tag)?;
-    if let Some(link) = &message.link {
+    if let Some(link) = message.address() {
         insert("click", link)?;
     }
     Ok(headers)

@@ -206,7 +206,7 @@ fn text_of(message: &Message) -> String {
         hearth_model::Severity::Warning => "⚠ ",
         hearth_model::Severity::Critical => "🚨 ",
     };
-    let link = message.link.as_ref().map(|link| format!("\n{link}")).unwrap_or_default();
+    let link = message.address().map(|link| format!("\n{link}")).unwrap_or_default();
     format!("{mark}{}\n{}{link}", message.title, message.text)
 }
 

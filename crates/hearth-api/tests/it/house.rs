@@ -158,6 +158,11 @@ impl House {
         Self { hub, server, fingerprint, network, limits, data, _keys: keys, ahead }
     }
 
+    /// The hub itself, for what happens in it and not over HTTP.
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
     /// The listener goes and comes again, on another port.
     pub(crate) async fn restart_listener(mut self) -> Self {
         self.server.shutdown().await;

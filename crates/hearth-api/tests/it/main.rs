@@ -11,6 +11,7 @@ mod footage;
 mod house;
 mod keeping;
 mod limits;
+mod notification;
 mod openapi;
 mod page;
 mod passkey;

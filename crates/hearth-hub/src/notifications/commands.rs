@@ -1,7 +1,11 @@
 //! Commands from chats with a bot: only from chats that may, each at most once, and none that is
 //! old: what was right five minutes ago may be wrong now.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 use hearth_audit::{Actor, ActorKind, Class, Entry, Origin, Outcome};
@@ -20,6 +24,8 @@ use crate::{Hub, house::House};
 const READ: &str = "notification_commands_read";
 /// A command that waited longer for the hub is not done any more.
 const AGE_MAX_SECONDS: i64 = 300;
+/// Time between two questions whether there are commands.
+const ASK_EVERY_MIN: Duration = Duration::from_secs(1);
 /// Cameras in one answer.
 const CAMERAS_SAID_MAX: usize = 32;
 
@@ -34,7 +40,11 @@ pub(crate) async fn answer_commands(house: Arc<House>) {
             let bot = channel.enabled.then(|| bot(channel, house.simulated)).flatten()?;
             kept.recipients.iter().any(may_send).then_some((channel, bot))
         });
-        let listening = join_all(bots.map(|(channel, bot)| listen(&hub, &kept, channel, bot)));
+        let listening = bots.map(|(channel, bot)| {
+            let (kept, channel) = (Arc::clone(&kept), Arc::new(channel.clone()));
+            listen(&hub, kept, channel, Arc::new(bot))
+        });
+        let listening = join_all(listening);
         tokio::select! {
             () = house.ended() => return,
             changed = changes.changed() => if changed.is_err() { return },
@@ -48,15 +58,16 @@ fn may_command(recipient: &KeptRecipient, channel: &KeptChannel) -> bool {
     recipient.enabled && recipient.commands && recipient.channel == channel.id
 }
 
-async fn listen(hub: &Hub, kept: &Kept, channel: &KeptChannel, bot: Telegram) {
+async fn listen(hub: &Hub, kept: Arc<Kept>, channel: Arc<KeptChannel>, bot: Arc<Telegram>) {
     let house = hub.house();
     let mut backoff = Backoff::default();
     let mut offset = read_so_far(house).await.get(&channel.id.to_string()).copied().unwrap_or(0);
     loop {
+        let asked_at = Instant::now();
         let updates = match bot.updates(offset).await {
             Ok(updates) => updates,
             Err(error) => {
-                house.desk.went(channel, Err(&error), house.clock.wall_now());
+                house.desk.went(&channel, Err(&error), house.clock.wall_now());
                 let asked = match &error {
                     DeliveryError::TryAgain { after, .. } => *after,
                     // Nothing changes until somebody sets it right, and that begins anew here.
@@ -70,9 +81,18 @@ async fn listen(hub: &Hub, kept: &Kept, channel: &KeptChannel, bot: Telegram) {
         for update in updates {
             offset = offset.max(update.id.saturating_add(1));
             // Noted first: a command that ends the hub is not found again by the next run.
-            note_read(house, channel, offset).await;
-            answer(hub, kept, channel, &bot, &update).await;
+            note_read(house, &channel, offset).await;
+            let (hub, kept) = (hub.clone(), Arc::clone(&kept));
+            let (channel, bot) = (Arc::clone(&channel), Arc::clone(&bot));
+            // A task of its own: a command that changes settings must not cut off its own answer.
+            let answered =
+                tokio::spawn(async move { answer(&hub, &kept, &channel, &bot, &update).await });
+            if let Err(error) = answered.await {
+                tracing::error!(%error, "a command was not answered");
+            }
         }
+        // A service that holds no request open is not asked in a row without a pause.
+        sleep(ASK_EVERY_MIN.saturating_sub(asked_at.elapsed())).await;
     }
 }
 

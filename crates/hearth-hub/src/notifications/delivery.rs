@@ -7,9 +7,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hearth_model::{RecipientId, Severity, WallTime};
+use hearth_model::{NotificationId, RecipientId, Severity, WallTime};
 use hearth_notify::{Attempt, DeliveryError};
-use hearth_store::{StoreError, StoredNotification};
+use hearth_store::{NotificationState, StoreError, StoredNotification};
 use tokio::{
     sync::Semaphore,
     time::{MissedTickBehavior, interval, timeout},
@@ -113,7 +113,7 @@ async fn begin_due(
             let busy = Busy { house: &house, recipient };
             // Never closed.
             let _turn = attempts.acquire().await;
-            if let Err(error) = attempt(&house, row).await {
+            if let Err(error) = attempt(&house, row.id).await {
                 tracing::error!(%error, "the outcome of an attempt was not noted");
                 // Without this the same row would be tried at once, again and again.
                 pause(&house, recipient, None);
@@ -158,8 +158,14 @@ fn pause(house: &House, recipient: RecipientId, asked: Option<Duration>) -> Wall
     until
 }
 
-async fn attempt(house: &House, row: StoredNotification) -> Result<(), StoreError> {
+async fn attempt(house: &House, id: NotificationId) -> Result<(), StoreError> {
     let (store, now) = (&house.store, house.clock.wall_now());
+    // Read again now that nobody else delivers to this recipient: between the look at the queue and
+    // this turn an earlier attempt may have delivered it.
+    let row = store.notification(id).await?;
+    if row.state != NotificationState::Waiting || row.due_at > now {
+        return Ok(());
+    }
     let kept = house.desk.kept();
     let Some((recipient, channel)) = kept.reachable(row.recipient) else {
         let gone = "The recipient or the channel is gone or switched off.";

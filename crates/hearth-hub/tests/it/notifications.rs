@@ -411,6 +411,8 @@ async fn a_browser_belongs_to_its_account() {
     let shown = relay.wait_for(1).await.remove(0);
     assert_eq!((&shown.sender, &shown.payload["url"]), (&key, &"/visits/1".into()));
     relay.fault(NotifyFault::Gone);
+    // What much resembles it is not told for a minute.
+    home.step_clock(61 * SECOND);
     hub.notify(ring(2)).await;
     poll("a browser that is gone is told no more", async || {
         let all = hub.recipients(&managing(&hub)).await.expect("read");

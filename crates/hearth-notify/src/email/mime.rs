@@ -64,7 +64,7 @@ pub(super) fn mail(
 }
 
 fn text_part(message: &Message) -> String {
-    let link = message.link.as_ref().map(|link| format!("\r\n\r\n{link}")).unwrap_or_default();
+    let link = message.address().map(|link| format!("\r\n\r\n{link}")).unwrap_or_default();
     let body = base64_lines(format!("{}{link}\r\n", message.text).as_bytes());
     format!(
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}"

