@@ -1,0 +1,5 @@
+// Deutsche Wörter der Benachrichtigungen.
+
+import type { NotifyCatalogue } from './text.ts';
+
+export const deNotify: NotifyCatalogue = {};

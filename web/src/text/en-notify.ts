@@ -1,0 +1,3 @@
+// English words of notifications.
+
+export const enNotify = {} as const;
