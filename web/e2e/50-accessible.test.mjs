@@ -21,7 +21,7 @@ async function pages(page) {
   const { visits } = HAS_PEOPLE ? await call(page, 'GET', '/visits') : { visits: [] };
   const { people } = HAS_PEOPLE ? await call(page, 'GET', '/people') : { people: [] };
   const known = people.filter((person, index) => (IS_MOCK ? /^(Anna Novak|Postman|Old tenant)$/.test(person.name) : index === 0));
-  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_none', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', '/settings/faces'] : [];
+  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_none', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', '/settings/faces', ...(IS_MOCK ? ['/settings/notifications'] : [])] : [];
   return [...more, ...things, ...doors, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
 }
 
@@ -206,6 +206,13 @@ test('dialogs and panels of visits and people pass the same rules', { skip: !IS_
         await page.getByTestId(dialog).waitFor();
         await page.waitForTimeout(300);
         await judge(button);
+      }
+      for (const [button, dialog] of [['channel-add', 'channel-dialog'], ['channel-edit', 'channel-dialog'], ['recipient-edit', 'recipient-dialog']]) {
+        await settled(page, '/settings/notifications');
+        await page.getByTestId(button).first().click();
+        await page.getByTestId(dialog).waitFor();
+        if (dialog === 'recipient-dialog') await page.getByTestId('quiet-add').click();
+        await judge(`${button} ${dialog}`);
       }
       assert.deepEqual(found, {});
     });

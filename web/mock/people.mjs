@@ -18,7 +18,7 @@ const SEEDS = [
 ];
 const TEXT = 'I agree that the cameras of this house recognise my face until I withdraw this.';
 
-export const refused = (status, code, message, faces) => Object.assign(new Answer(status, code, message), { detail: faces ? { faces } : undefined });
+export const refused = (status, code, message, faces) => Object.assign(new Answer(status, code, message), { more: faces ? { faces } : {} });
 
 export class People {
   constructor(house, identity) {
@@ -156,40 +156,40 @@ export class People {
 
   routes() {
     const viewer = (handle) => (given) => { atLeast(given.session, 'viewer'); return handle(given); };
-    const operator = (handle) => (given) => { atLeast(given.session, 'operator'); return handle(given); };
+    const admin = (handle) => (given) => { atLeast(given.session, 'admin'); return handle(given); };
     const of = (params) => this.found(params[0]);
     const changed = (person) => { this.#tell(person, 'person_changed'); return [200, this.view(person)]; };
     return [
       ['GET', /^\/faces$/, viewer(() => [200, this.faces()])],
       ['PATCH', /^\/faces$/, ({ session, body }) => { atLeast(session, 'admin'); return this.#change(body); }],
-      ['GET', /^\/people$/, viewer(() => [200, { people: [...this.rows.values()].map((person) => this.view(person)) }])],
-      ['POST', /^\/people$/, operator(({ session, body }) => {
+      ['GET', /^\/people$/, admin(() => [200, { people: [...this.rows.values()].map((person) => this.view(person)) }])],
+      ['POST', /^\/people$/, admin(({ session, body }) => {
         const person = { id: id('per'), name: this.#name(body.name), head: null, created_at: text(Date.now()), consent: body.consent ? this.#consent(body.consent, session) : null, tell: 'never', samples: [], rejections: [] };
         this.rows.set(person.id, person);
         this.#tell(person, 'person_added');
         return [201, this.view(person)];
       })],
-      ['GET', /^\/people\/unknown$/, viewer(() => [200, { visitors: this.visits.strangers() }])],
-      ['DELETE', /^\/people\/unknown\/(\d+)$/, operator(({ params }) => { this.visits.forget(Number(params[0])); return [204]; })],
-      ['GET', /^\/people\/(\w+)$/, viewer(({ params }) => [200, this.#detail(of(params))])],
-      ['PATCH', /^\/people\/(\w+)$/, operator(({ params, body }) => {
+      ['GET', /^\/people\/unknown$/, admin(() => [200, { visitors: this.visits.strangers() }])],
+      ['DELETE', /^\/people\/unknown\/(\d+)$/, admin(({ params }) => { this.visits.forget(Number(params[0])); return [204]; })],
+      ['GET', /^\/people\/(\w+)$/, admin(({ params }) => [200, this.#detail(of(params))])],
+      ['PATCH', /^\/people\/(\w+)$/, admin(({ params, body }) => {
         const person = of(params);
         if (body.name !== undefined) person.name = this.#name(body.name, person);
         if (body.tell !== undefined) person.tell = body.tell;
         return changed(person);
       })],
-      ['PUT', /^\/people\/(\w+)\/consent$/, operator(({ session, params, body }) => { const person = of(params); person.consent = this.#consent(body, session); return changed(person); })],
-      ['DELETE', /^\/people\/(\w+)\/consent$/, operator(({ params }) => { const person = of(params); if (person.consent) person.consent.withdrawn_at = text(Date.now()); return changed(person); })],
-      ['POST', /^\/people\/(\w+)\/samples$/, operator(({ params, body, url }) => this.#photo(of(params), body, url))],
-      ['POST', /^\/people\/(\w+)\/samples\/camera$/, operator(({ params, body }) => this.#fromCamera(of(params), body))],
-      ['POST', /^\/people\/(\w+)\/samples\/visit$/, operator(({ params, body }) => this.#fromVisit(of(params), body))],
-      ['DELETE', /^\/people\/(\w+)\/samples\/(\w+)$/, operator(({ params }) => { const person = of(params); person.samples = person.samples.filter((sample) => sample.id !== params[1]); this.#tell(person, 'person_changed'); return [204]; })],
-      ['GET', /^\/people\/(\w+)\/samples\/(\w+)\/picture\.jpg$/, viewer(({ params }) => {
+      ['PUT', /^\/people\/(\w+)\/consent$/, admin(({ session, params, body }) => { const person = of(params); person.consent = this.#consent(body, session); return changed(person); })],
+      ['DELETE', /^\/people\/(\w+)\/consent$/, admin(({ params }) => { const person = of(params); if (person.consent) person.consent.withdrawn_at = text(Date.now()); return changed(person); })],
+      ['POST', /^\/people\/(\w+)\/samples$/, admin(({ params, body, url }) => this.#photo(of(params), body, url))],
+      ['POST', /^\/people\/(\w+)\/samples\/camera$/, admin(({ params, body }) => this.#fromCamera(of(params), body))],
+      ['POST', /^\/people\/(\w+)\/samples\/visit$/, admin(({ params, body }) => this.#fromVisit(of(params), body))],
+      ['DELETE', /^\/people\/(\w+)\/samples\/(\w+)$/, admin(({ params }) => { const person = of(params); person.samples = person.samples.filter((sample) => sample.id !== params[1]); this.#tell(person, 'person_changed'); return [204]; })],
+      ['GET', /^\/people\/(\w+)\/samples\/(\w+)\/picture\.jpg$/, admin(({ params }) => {
         const sample = of(params).samples.find((one) => one.id === params[1]);
         if (!sample || !this.settings.keep_pictures) throw new Answer(404, 'not_found', 'No picture is kept.');
         return [200, portrait(sample.head), { 'content-type': 'image/jpeg' }];
       })],
-      ['DELETE', /^\/people\/(\w+)\/rejections\/(\w+)$/, operator(({ params }) => {
+      ['DELETE', /^\/people\/(\w+)\/rejections\/(\w+)$/, admin(({ params }) => {
         const person = of(params);
         const row = person.rejections.find((one) => one.id === params[1]);
         person.rejections = person.rejections.filter((one) => one !== row);
@@ -197,8 +197,8 @@ export class People {
         this.#tell(person, 'person_changed');
         return [204];
       })],
-      ['GET', /^\/people\/(\w+)\/export$/, operator(({ session, params }) => { this.identity.proved(session); const person = of(params); return [200, { person: this.#detail(person), visits: this.#visits(person).map((visit) => ({ id: visit.id, started_at: visit.started_at })), pictures: [] }]; })],
-      ['DELETE', /^\/people\/(\w+)$/, operator(({ session, params }) => { this.identity.proved(session); return [200, this.#erase(of(params))]; })],
+      ['GET', /^\/people\/(\w+)\/export$/, admin(({ session, params }) => { this.identity.proved(session); const person = of(params); return [200, { person: this.#detail(person), visits: this.#visits(person).map((visit) => ({ id: visit.id, started_at: visit.started_at })), pictures: [] }]; })],
+      ['DELETE', /^\/people\/(\w+)$/, admin(({ session, params }) => { this.identity.proved(session); return [200, this.#erase(of(params))]; })],
     ];
   }
 }

@@ -16,6 +16,7 @@ import { hostile } from './hostile.mjs';
 import { House, id, text } from './house.mjs';
 import { Identity } from './identity.mjs';
 import { Measures } from './measures.mjs';
+import { Notifications } from './notifications.mjs';
 import { People } from './people.mjs';
 import { Security } from './security.mjs';
 import { serveLive } from './live.mjs';
@@ -42,6 +43,7 @@ const devices = new Devices(house, identity);
 const measures = new Measures(house, devices);
 const people = new People(house, identity);
 const visits = new Visits(house, people);
+const notifications = new Notifications(house, security);
 const scenes = new Map();
 function sceneOf(camera) {
   const key = `${camera.scene}${camera.sound}`;
@@ -254,7 +256,7 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...notifications.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
     const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });
@@ -313,7 +315,7 @@ const server = createServer(async (request, response) => {
   } catch (error) {
     const known = error instanceof Answer ? error : new Answer(500, 'internal', 'Something failed.');
     if (!(error instanceof Answer)) console.error(error);
-    if (!response.headersSent) json(response, known.status, { error: { code: known.code, message: known.message, id: `err_${randomBytes(6).toString('hex')}`, ...(known.detail ? { detail: known.detail } : {}) } }, known.headers);
+    if (!response.headersSent) json(response, known.status, { error: { code: known.code, message: known.message, id: `err_${randomBytes(6).toString('hex')}` }, ...known.more }, known.headers);
     else response.destroy();
   }
 });

@@ -19,6 +19,7 @@ const SEEDS = [
   { ago: 26 * 60, trigger: 'approach', heads: [], state: 'seen', seconds: 9 },
   { ago: 27 * 60, trigger: 'ring', heads: [1], state: 'seen', seconds: 64, kept: true },
   { ago: 30 * 60, trigger: 'button', heads: [UNKNOWN_HEAD], state: 'seen', seconds: 40, note: 'Parcel for the neighbours' },
+  { ago: 31 * 60, trigger: 'ring', heads: [8], state: 'seen', seconds: 18 },
   { ago: 50 * 60, trigger: 'ring', heads: [{ head: 9, poor: true }], state: 'seen', seconds: 15 },
   { ago: 51 * 60, trigger: 'approach', heads: [0], state: 'seen', seconds: 20 },
   { ago: 9 * 24 * 60, trigger: 'ring', heads: [1], state: 'seen', seconds: 33, expired: true },
@@ -150,7 +151,7 @@ export class Visits {
       rows.set(face.head, Object.assign(row, { faces: row.faces + 1, first_seen: visit.started_at }));
       row.visits.push({ visit: visit.id, face: face.index, at: visit.started_at, camera_name: this.view(visit).camera_name });
     }
-    return [...rows.values()];
+    return [...rows.values()].filter((row) => row.visits.length > 1);
   }
 
   forget(visitor) {
@@ -175,6 +176,7 @@ export class Visits {
   routes() {
     const viewer = (handle) => (given) => { atLeast(given.session, 'viewer'); return handle(given); };
     const operator = (handle) => (given) => { atLeast(given.session, 'operator'); return handle(given); };
+    const admin = (handle) => (given) => { atLeast(given.session, 'admin'); return handle(given); };
     const jpeg = (bytes) => [200, bytes, { 'content-type': 'image/jpeg' }];
     const kept = (visit) => { if (!this.#hasPicture(visit)) throw new Answer(404, 'not_found', 'No picture is kept.'); return visit; };
     return [
@@ -184,7 +186,7 @@ export class Visits {
       ['DELETE', /^\/visits\/(\w+)$/, operator(({ params }) => { const visit = this.found(params[0]); this.rows = this.rows.filter((row) => row !== visit); this.tell('visit_changed', visit); return [204]; })],
       ['GET', /^\/visits\/(\w+)\/picture\.jpg$/, viewer(({ params }) => jpeg(doorPicture(kept(this.found(params[0])).faces.map((face) => face.head))))],
       ['GET', /^\/visits\/(\w+)\/faces\/(\d+)\/picture\.jpg$/, viewer(({ params }) => jpeg(portrait(kept(this.found(params[0])).faces[Number(params[1])]?.head ?? 0)))],
-      ['POST', /^\/visits\/(\w+)\/faces\/(\d+)\/reject$/, operator(({ params }) => this.#reject(this.found(params[0]), Number(params[1])))],
+      ['POST', /^\/visits\/(\w+)\/faces\/(\d+)\/reject$/, admin(({ params }) => this.#reject(this.found(params[0]), Number(params[1])))],
       ['POST', /^\/cameras\/(\w+)\/ring$/, operator(({ params }) => { const camera = this.house.cameras.get(params[0]); if (!camera) throw new Answer(404, 'not_found', 'There is no such camera.'); return [202, this.view(this.ring(camera))]; })],
     ];
   }

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { Denied, ErrorCard, Loading } from './components/states.tsx';
 import { Shell } from './components/shell.tsx';
+import { PEOPLE_ROLE } from './api/people.ts';
 import type { Role } from './api/types.ts';
 import { Home } from './routes/home/home.tsx';
 import { match, path } from './router/router.ts';
@@ -49,9 +50,9 @@ const ROUTES: readonly Route[] = [
   { pattern: '/events', role: 'viewer', load: () => import('./routes/events/events.tsx').then((file) => file.Events) },
   { pattern: '/visits', role: 'viewer', ...visitsPage },
   { pattern: '/visits/:id', role: 'viewer', ...visitPage },
-  { pattern: '/people', role: 'viewer', ...peoplePage },
-  { pattern: '/people/unknown', role: 'viewer', ...unknownPage },
-  { pattern: '/people/:id', role: 'viewer', ...personPage },
+  { pattern: '/people', role: PEOPLE_ROLE, ...peoplePage },
+  { pattern: '/people/unknown', role: PEOPLE_ROLE, ...unknownPage },
+  { pattern: '/people/:id', role: PEOPLE_ROLE, ...personPage },
   { pattern: '/devices', role: 'operator', ...devicesPage },
   { pattern: '/devices/add', role: 'admin', ...addDevice },
   { pattern: '/devices/:id', role: 'operator', ...devicePage },

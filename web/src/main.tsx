@@ -14,6 +14,7 @@ import './styles/security.css';
 import './styles/account.css';
 import './styles/devices.css';
 import './styles/measures.css';
+import './styles/notifications.css';
 import './styles/people.css';
 import './styles/visits.css';
 

@@ -99,6 +99,9 @@ export interface Faces {
   cameras: { camera: string; name: string; faces: boolean; visits: boolean }[];
 }
 
+/** Who may look at people and change what is known of them. */
+export const PEOPLE_ROLE = 'admin';
+
 export const people = {
   list: () => json<{ people: Person[] }>('GET', '/people').then((answer) => answer.people),
   get: (id: string) => json<PersonDetail>('GET', `/people/${id}`),

@@ -6,8 +6,8 @@ import { signal } from '@preact/signals';
 const PREFIX = '/api/v1';
 // A hub on the LAN that takes longer does not answer at all.
 const TIMEOUT_MS = 15_000;
-// A photo of 16 MB over a weak network, and the time to look for faces in it.
-const UPLOAD_TIMEOUT_MS = 60_000;
+// A photo of 16 MB over a weak network, and the time to look for faces in it; a service elsewhere that is slow.
+const PATIENT_TIMEOUT_MS = 60_000;
 
 /** A refusal of the hub, or no answer (`code` is then `no_contact`). */
 export class ApiError extends Error {
@@ -16,7 +16,7 @@ export class ApiError extends Error {
   readonly id: string | null;
   /** Seconds until another try makes sense, from `Retry-After`. */
   readonly retryAfter: number | null;
-  /** What else the hub says about the refusal. */
+  /** What else stands beside the refusal. */
   readonly detail: unknown;
 
   constructor(status: number, code: string, message: string, id: string | null = null, retryAfter: number | null = null, detail: unknown = null) {
@@ -55,6 +55,8 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** Leaves a 401 to the caller: sign-in and the first question who is there. */
   anonymous?: boolean;
+  /** The hub asks somebody else first, who may be slow. */
+  patient?: boolean;
   /** Goes on although the page is being left; for small requests only. */
   keepalive?: boolean;
 }
@@ -63,8 +65,8 @@ export interface RequestOptions {
 export async function refusal(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get('retry-after') ?? '') || null;
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string; id?: string; detail?: unknown } };
-    return new ApiError(response.status, error.code, error.message, error.id ?? null, retryAfter, error.detail ?? null);
+    const { error, ...more } = (await response.json()) as { error: { code: string; message: string; id?: string } };
+    return new ApiError(response.status, error.code, error.message, error.id ?? null, retryAfter, more);
   } catch {
     return new ApiError(response.status, 'unknown', response.statusText, null, retryAfter);
   }
@@ -76,7 +78,7 @@ export async function send(method: string, path: string, options: RequestOptions
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   if (options.file) headers['content-type'] = options.file.type;
   if (method !== 'GET' && csrfToken.value) headers['x-csrf-token'] = csrfToken.value;
-  const timeout = AbortSignal.timeout(options.file ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.file || options.patient ? PATIENT_TIMEOUT_MS : TIMEOUT_MS);
   let response: Response;
   try {
     response = await fetch(address(path, options.query), {

@@ -6,7 +6,8 @@ import type { EventView } from './types.ts';
 export type VisitState = 'new' | 'seen' | 'answered' | 'missed';
 /** What is known of the visitors as a whole. */
 export type Who = 'known' | 'unknown' | 'no_face' | 'not_checked';
-export type Decision = 'known' | 'unknown' | 'poor_view';
+/** `hidden`: the account may not learn who it is. */
+export type Decision = 'known' | 'unknown' | 'poor_view' | 'hidden';
 
 /** A part of a picture, as fractions of its width and height. */
 export interface Area {
@@ -82,8 +83,8 @@ export const visits = {
   get: (id: string) => json<Visit>('GET', `/visits/${id}`),
   change: (id: string, body: VisitChange) => json<Visit>('PATCH', `/visits/${id}`, { body }),
   remove: (id: string) => json<void>('DELETE', `/visits/${id}`, { keepalive: true }),
-  /** Says that a face is not the person it was taken for. */
-  reject: (id: string, face: number) => json<{ rejection: string; person: string }>('POST', `/visits/${id}/faces/${face}/reject`),
+  /** Says that a face is not the person it was taken for. Without a rejection there is nothing to take back. */
+  reject: (id: string, face: number) => json<{ rejection: string | null; person: string }>('POST', `/visits/${id}/faces/${face}/reject`),
   ring: (camera: string) => json<Visit>('POST', `/cameras/${camera}/ring`),
 };
 

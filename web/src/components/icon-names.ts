@@ -52,6 +52,7 @@ export const ICON_NAMES = [
   'rotate-cw',
   'scan-eye',
   'scan-face',
+  'send',
   'settings',
   'shield-alert',
   'shield-check',

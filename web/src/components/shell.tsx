@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
+import { PEOPLE_ROLE } from '../api/people.ts';
 import { openJobs } from '../export/queue.ts';
 import { cameras, recording } from '../state/cameras.ts';
 import { second } from '../state/clock.ts';
@@ -46,7 +47,7 @@ const ENTRIES: readonly Entry[] = [
   { path: '/timeline', icon: 'history', key: 'nav.timeline', shortcut: 'g t', role: 'viewer' },
   { path: '/visits', icon: 'bell-ring', key: 'nav.visits', shortcut: 'g v', role: 'viewer', part: 'visits', count: () => unseen.value ?? 0 },
   { path: '/events', icon: 'list', key: 'nav.events', shortcut: 'g e', role: 'viewer' },
-  { path: '/people', icon: 'users', key: 'nav.people', shortcut: 'g p', role: 'viewer', part: 'visits' },
+  { path: '/people', icon: 'users', key: 'nav.people', shortcut: 'g p', role: PEOPLE_ROLE, part: 'visits' },
   { path: '/devices', icon: 'house-plug', key: 'nav.devices', shortcut: 'g d', role: 'operator', part: 'devices' },
   { path: '/energy', icon: 'zap', key: 'nav.energy', shortcut: 'g w', role: 'viewer', part: 'energy' },
   { path: '/climate', icon: 'thermometer', key: 'nav.climate', shortcut: 'g m', role: 'viewer', part: 'climate' },
@@ -248,7 +249,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
     'g t': () => mayAs('viewer') && go('/timeline'),
     'g e': () => mayAs('viewer') && go('/events'),
     'g v': () => mayAs('viewer') && presence.value.visits === 'there' && go('/visits'),
-    'g p': () => mayAs('viewer') && presence.value.visits === 'there' && go('/people'),
+    'g p': () => mayAs(PEOPLE_ROLE) && presence.value.visits === 'there' && go('/people'),
     'g d': () => mayAs('operator') && presence.value.devices === 'there' && go('/devices'),
     'g w': () => mayAs('viewer') && presence.value.devices === 'there' && go('/energy'),
     'g m': () => mayAs('viewer') && presence.value.devices === 'there' && go('/climate'),

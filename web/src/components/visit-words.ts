@@ -7,13 +7,14 @@ import { t } from '../text/text.ts';
 export function faceName({ decision, name, erased }: VisitFace): string {
   if (erased) return t('visit.erased');
   if (decision === 'known') return name ?? t('visit.unknown');
+  if (decision === 'hidden') return t('visit.hidden');
   return decision === 'unknown' ? t('visit.unknown') : t('visit.poor_view');
 }
 
 /** Everybody once: known names first, but they never hide a stranger. */
 export function visitTitle(visit: Visit): string {
   if (visit.who === 'not_checked') return t('visit.not_checked');
-  const known = [...new Set(visit.faces.filter((face) => face.erased || face.decision === 'known').map(faceName))];
+  const known = [...new Set(visit.faces.filter((face) => face.erased || face.decision === 'known' || face.decision === 'hidden').map(faceName))];
   const unknown = visit.faces.filter((face) => !face.erased && face.decision === 'unknown').length;
   const all = [...known, ...(unknown > 0 ? [t('visit.unknown_n', { n: unknown })] : [])];
   return all.length > 0 ? all.join(' + ') : t('visit.no_face');

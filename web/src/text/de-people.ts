@@ -58,6 +58,8 @@ export const dePeople: PeopleCatalogue = {
   'visits.not_deleted': 'Der Besuch wurde nicht gelöscht.',
   'visits.rejected': 'Nicht {name}. Dieses Gesicht gilt nicht wieder als {name}.',
 
+  'visits.rejected_once': 'Nicht {name}, bei diesem Besuch.',
+
   'visit_state.new': 'neu',
   'visit_state.seen': 'gesehen',
   'visit_state.answered': 'geöffnet',
@@ -80,6 +82,7 @@ export const dePeople: PeopleCatalogue = {
   'who.note_save': 'Besuch benennen',
   'who.recognise_save': 'Ab jetzt erkennen',
   'who.recognised': '{name} wird ab jetzt erkannt.',
+  'who.role': 'Das braucht die Rolle {role}. Eine Administratorin oder ein Administrator kann sie geben.',
   'who.no_face': 'Bei diesem Besuch war kein unbekanntes Gesicht zu sehen.',
   'who.no_picture': 'Das Bild des Gesichts ist nicht mehr da und kann kein Muster werden. Nehmen Sie ein Foto.',
 

@@ -567,6 +567,7 @@ export const de: Catalogue = {
   'visit.unknown': 'Unbekannter Besucher',
   'visit.unknown_n': '{n, plural, one {Unbekannter Besucher} other {# unbekannte Besucher}}',
   'visit.erased': 'Gelöschte Person',
+  'visit.hidden': 'Besucher, Name verborgen',
   'visit.poor_view': 'Gesicht nicht gut zu sehen',
   'visit.no_face': 'Kein Gesicht gesehen',
   'visit.not_checked': 'Gesichter wurden nicht geprüft',

@@ -56,6 +56,8 @@ export const enPeople = {
   'visits.not_deleted': 'The visit was not deleted.',
   'visits.rejected': 'Not {name}. This face is not taken for {name} again.',
 
+  'visits.rejected_once': 'Not {name}, in this visit.',
+
   'visit_state.new': 'new',
   'visit_state.seen': 'seen',
   'visit_state.answered': 'answered',
@@ -78,6 +80,7 @@ export const enPeople = {
   'who.note_save': 'Name this visit',
   'who.recognise_save': 'Recognise from now on',
   'who.recognised': '{name} is recognised from now on.',
+  'who.role': 'This needs the role {role}. An administrator can grant it.',
   'who.no_face': 'No unknown face was seen in this visit.',
   'who.no_picture': 'The picture of the face is not kept, so it cannot become a sample. Use a photo instead.',
 

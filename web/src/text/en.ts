@@ -565,6 +565,7 @@ export const en = {
   'visit.unknown': 'Unknown visitor',
   'visit.unknown_n': '{n, plural, one {Unknown visitor} other {# unknown visitors}}',
   'visit.erased': 'Erased person',
+  'visit.hidden': 'Visitor, name hidden',
   'visit.poor_view': 'Face not seen well',
   'visit.no_face': 'No face seen',
   'visit.not_checked': 'Faces were not checked',

@@ -10,7 +10,7 @@ import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { succeeded } from '../../state/messages.ts';
-import { mayAs } from '../../state/session.ts';
+import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { dateTime, fullDay } from '../../time/show.ts';
 import { ConsentFields, consentOf, isWhole, useConsent } from './consent-fields.tsx';
@@ -20,7 +20,7 @@ export function ConsentCard({ person, again, onErase }: { person: PersonDetail; 
   const [dialog, setDialog] = useState<'give' | 'withdraw' | null>(null);
   const { consent } = person;
   const isInForce = hasConsent(person);
-  const mayManage = mayAs('operator');
+  const mayManage = isAdmin.value;
   return (
     <section class={isInForce || consent === null ? 'card' : 'card needs-card'} aria-labelledby="consent" data-testid="consent" data-state={isInForce ? 'in_force' : person.state}>
       <h2 id="consent">{t('consent.title')}</h2>

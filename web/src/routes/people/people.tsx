@@ -15,7 +15,7 @@ import { usePage } from '../../components/use-page.ts';
 import { go } from '../../router/router.ts';
 import { second } from '../../state/clock.ts';
 import { presence } from '../../state/devices.ts';
-import { mayAs } from '../../state/session.ts';
+import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
 import { NotInHub } from '../devices/not-in-hub.tsx';
@@ -43,7 +43,7 @@ function List() {
           <a class="button" href="/people/unknown" data-testid="people-unknown">
             {t('people.unknown')}
           </a>
-          {mayAs('operator') && (
+          {isAdmin.value && (
             <HubButton kind="primary" onClick={() => setAdding(true)} testid="person-add">
               <Icon name="plus" />
               {t('people.add')}
@@ -79,7 +79,7 @@ export function FacesState({ faces }: { faces: Faces | null }) {
   return (
     <p class="note note-warn" data-testid="faces-state">
       <Icon name="eye-off" size={16} /> {faces.available ? t('faces.no_camera') : t('faces.unavailable', { reason: faces.reason ?? '' })}
-      {mayAs('admin') && (
+      {isAdmin.value && (
         <>
           {' '}
           <a href="/settings/faces">{t('faces.settings')}</a>

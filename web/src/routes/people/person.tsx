@@ -13,7 +13,7 @@ import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
 import { saveJson } from '../../export/save.ts';
 import { failed, undoable } from '../../state/messages.ts';
-import { mayAs } from '../../state/session.ts';
+import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { decimal } from '../../time/show.ts';
 import { NotFound } from '../not-found/not-found.tsx';
@@ -42,7 +42,7 @@ export function PersonPage({ params }: { params: Record<string, string> }) {
 function Loaded({ person, faces, again, onErased }: { person: PersonDetail; faces: Faces | null; again: () => void; onErased: (erased: Erased) => void }) {
   const heading = usePage(`${person.name} – ${t('nav.people')}`);
   const [dialog, setDialog] = useState<'rename' | 'erase' | null>(null);
-  const mayManage = mayAs('operator');
+  const mayManage = isAdmin.value;
   const { busy, error, run } = useAction();
   const exported = (): Promise<boolean> => run(async () => saveJson(await api.exported(person.id), `hearthwatch-${person.id}.json`));
   return (
@@ -123,7 +123,7 @@ function TellCard({ person, again }: { person: PersonDetail; again: () => void }
   return (
     <section class="card" aria-labelledby="tell">
       <h2 id="tell">{t('tell.title')}</h2>
-      <Choice label={t('tell.label')} value={person.tell} options={TELLS.map((tell) => [tell, t(`tell.${tell}`)] as const)} hint={t('tell.hint')} disabled={!mayAs('operator')} onChoose={(tell) => void save(tell)} testid="tell" />
+      <Choice label={t('tell.label')} value={person.tell} options={TELLS.map((tell) => [tell, t(`tell.${tell}`)] as const)} hint={t('tell.hint')} disabled={!isAdmin.value} onChoose={(tell) => void save(tell)} testid="tell" />
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { second } from '../../state/clock.ts';
 import { failed, succeeded } from '../../state/messages.ts';
-import { mayAs } from '../../state/session.ts';
+import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
 
@@ -32,7 +32,7 @@ export function Rejections({ person, again }: { person: PersonDetail; again: () 
             <li key={rejection.id} data-testid="rejection">
               <Icon name="user-round-x" />
               <span class="grow">{rejection.visit ? <a href={`/visits/${rejection.visit}`}>{t('rejections.at', { time })}</a> : t('rejections.at', { time })}</span>
-              {mayAs('operator') && (
+              {isAdmin.value && (
                 <HubButton onClick={() => void undo(rejection)} label={t('rejections.undo_of', { time })} testid="rejection-undo">
                   <Icon name="undo-2" />
                   {t('action.undo')}

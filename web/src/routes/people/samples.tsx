@@ -8,7 +8,7 @@ import { Icon } from '../../components/icon.tsx';
 import type { IconName } from '../../components/icon-names.ts';
 import { hubNow } from '../../state/clock.ts';
 import { failed, undoable } from '../../state/messages.ts';
-import { mayAs } from '../../state/session.ts';
+import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { decimal, shortDay } from '../../time/show.ts';
 import { CameraDialog } from './add-from-camera.tsx';
@@ -55,10 +55,10 @@ export function Samples({ person, faces, again }: { person: PersonDetail; faces:
       {shown.length === 0 && <p class="muted">{t('samples.none')}</p>}
       <ul class="sample-grid">
         {shown.map((sample) => (
-          <SampleTile key={sample.id} person={person} sample={sample} remove={mayAs('operator') ? () => remove(sample) : null} />
+          <SampleTile key={sample.id} person={person} sample={sample} remove={isAdmin.value ? () => remove(sample) : null} />
         ))}
       </ul>
-      {mayAs('operator') && (
+      {isAdmin.value && (
         <div class="row" role="group" aria-label={t('samples.add')}>
           {WAYS.map((name) => (
             <HubButton key={name} onClick={() => setWay(name)} busy={why !== null} title={why ?? undefined} testid={`sample-${name}`}>

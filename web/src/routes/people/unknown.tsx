@@ -12,7 +12,7 @@ import { usePage } from '../../components/use-page.ts';
 import { place, replace } from '../../router/router.ts';
 import { second } from '../../state/clock.ts';
 import { failed, succeeded } from '../../state/messages.ts';
-import { mayAs } from '../../state/session.ts';
+import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
 import { WhoDialog } from '../visits/who-dialog.tsx';
@@ -92,13 +92,13 @@ function StrangerCard({ stranger, previous, next, isAlone, again }: { stranger: 
         ))}
       </ul>
       <div class="row">
-        {mayAs('operator') && newest && (
+        {isAdmin.value && newest && (
           <HubButton kind="primary" onClick={ask} testid="stranger-name">
             <Icon name="scan-face" />
             {t('visits.who')}
           </HubButton>
         )}
-        {mayAs('operator') && (
+        {isAdmin.value && (
           <HubButton onClick={() => void forget()} testid="stranger-forget">
             {t('unknown.forget')}
           </HubButton>

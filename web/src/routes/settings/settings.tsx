@@ -9,6 +9,7 @@ import { presence } from '../../state/devices.ts';
 import { isAdmin } from '../../state/session.ts';
 import { t, type Key } from '../../text/text.ts';
 import { NotFound } from '../not-found/not-found.tsx';
+import { Notifications } from '../notifications/notifications.tsx';
 import { Appearance } from './appearance.tsx';
 import { CameraList } from './camera-list.tsx';
 import { UserList } from '../users/user-list.tsx';
@@ -26,6 +27,7 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { name: 'cameras', key: 'nav.cameras', admin: true, Page: CameraList },
   { name: 'faces', key: 'faces.title', admin: true, Page: FaceSettingsPage },
+  { name: 'notifications', key: 'notify.title', admin: false, Page: Notifications },
   { name: 'users', key: 'users.title', admin: true, Page: UserList },
   { name: 'provider', key: 'provider.title', admin: true, Page: SignInProvider },
   { name: 'system', key: 'settings.system', admin: true, Page: System },

@@ -58,6 +58,7 @@ export async function rejectFace(visit: Visit, face: VisitFace): Promise<void> {
   try {
     const { rejection, person } = await api.reject(visit.id, face.index);
     await again();
+    if (rejection === null) return succeeded(t('visits.rejected_once', { name }));
     undoable(t('visits.rejected', { name }), () => {
       people.removeRejection(person, rejection).then(again).catch((error: unknown) => failed(t('visits.not_changed'), error));
     });

@@ -5,6 +5,7 @@ import { Icon } from '../../components/icon.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { visitBegan, visitTitle } from '../../components/visit-words.ts';
 import { hubNow, second } from '../../state/clock.ts';
+import { PEOPLE_ROLE } from '../../api/people.ts';
 import { mayAs } from '../../state/session.ts';
 import { isUnseen, nameable, rejectable } from '../../state/visit-list.ts';
 import { t } from '../../text/text.ts';
@@ -81,6 +82,7 @@ export function VisitCard({ visit, current, open, ask }: Properties) {
 
 function Actions({ visit, ask }: Pick<Properties, 'visit' | 'ask'>) {
   const mayManage = mayAs('operator');
+  const mayTell = mayAs(PEOPLE_ROLE);
   const known = rejectable(visit);
   const who = visitTitle(visit);
   return (
@@ -91,7 +93,7 @@ function Actions({ visit, ask }: Pick<Properties, 'visit' | 'ask'>) {
           {t('visits.who')}
         </HubButton>
       )}
-      {known && mayManage && (
+      {known && mayTell && (
         <HubButton onClick={() => void rejectFace(visit, known)} title={`${t('visits.not_this')} (X)`} label={t('visits.not_this_of', { name: known.name ?? '' })} testid="visit-reject">
           <Icon name="user-round-x" size={16} />
           {t('visits.not_this')}

@@ -2,6 +2,7 @@
 
 import { useEffect } from 'preact/hooks';
 
+import { PEOPLE_ROLE } from '../../api/people.ts';
 import { visitPicture, type Visit } from '../../api/visits.ts';
 import { Clip } from '../../components/clip-panel.tsx';
 import { FaceBoxes } from '../../components/face-boxes.tsx';
@@ -102,9 +103,9 @@ function Faces({ visit, ask }: { visit: Visit; ask: (visit: Visit) => void }) {
           <li key={face.index} data-testid="visit-face" data-decision={face.erased ? 'erased' : face.decision}>
             <Icon name={face.decision === 'known' ? 'user' : 'scan-face'} />
             <span class="grow" dir="auto">
-              {face.person && !face.erased ? <a href={`/people/${face.person}`}>{faceName(face)}</a> : faceName(face)}
+              {face.person && !face.erased && mayAs(PEOPLE_ROLE) ? <a href={`/people/${face.person}`}>{faceName(face)}</a> : faceName(face)}
             </span>
-            {face.decision === 'known' && face.person && mayAs('operator') && (
+            {face.decision === 'known' && face.person && mayAs(PEOPLE_ROLE) && (
               <HubButton onClick={() => void rejectFace(visit, face)} label={t('visits.not_this_of', { name: face.name ?? '' })} testid="face-reject">
                 {t('visits.not_this')}
               </HubButton>

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
+import { PEOPLE_ROLE } from '../../api/people.ts';
 import { ApiError } from '../../api/request.ts';
 import { visits as api, type Visit } from '../../api/visits.ts';
 import { Icon } from '../../components/icon.tsx';
@@ -44,7 +45,7 @@ function Loaded({ visit }: { visit: Visit }) {
     w: () => setAsking(true),
     x: () => {
       const face = rejectable(visit);
-      if (face && mayAs('operator')) void rejectFace(visit, face);
+      if (face && mayAs(PEOPLE_ROLE)) void rejectFace(visit, face);
     },
     Delete: () => mayAs('operator') && removeVisit(visit),
   });

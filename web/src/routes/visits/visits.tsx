@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import type { Faces } from '../../api/people.ts';
+import { PEOPLE_ROLE, type Faces } from '../../api/people.ts';
 import type { Visit } from '../../api/visits.ts';
 import { NewRows } from '../../components/new-rows.tsx';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
@@ -91,7 +91,7 @@ function Inbox() {
     w: withCurrent(setAsked),
     x: withCurrent((visit) => {
       const face = rejectable(visit);
-      if (face && mayAs('operator')) void rejectFace(visit, face);
+      if (face && mayAs(PEOPLE_ROLE)) void rejectFace(visit, face);
       else if (nameable(visit)) setAsked(visit);
     }),
     Delete: withCurrent((visit) => mayAs('operator') && removeFocused(visit)),

@@ -3,7 +3,7 @@
 
 import { useState } from 'preact/hooks';
 
-import { faces as facesApi, people as api, type Person } from '../../api/people.ts';
+import { PEOPLE_ROLE, faces as facesApi, people as api, type Person } from '../../api/people.ts';
 import { visits as visitsApi, type Visit, type VisitFace } from '../../api/visits.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Choice, TextField } from '../../components/field.tsx';
@@ -57,7 +57,7 @@ function NameField({ label, hint, name, people, error, maxLength, onInput }: { l
 function NoteForm({ visit, close }: { visit: Visit; close: () => void }) {
   const [note, setText] = useState(visit.note ?? '');
   const [busy, setBusy] = useState(false);
-  const [list] = useFetch(() => api.list(), 'people');
+  const [list] = useFetch(() => (mayAs(PEOPLE_ROLE) ? api.list() : Promise.resolve([])), 'people');
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -81,7 +81,7 @@ function NoteForm({ visit, close }: { visit: Visit; close: () => void }) {
 
 /** Why nobody can be recognised from this visit, or null. */
 function obstacle(visit: Visit, face: VisitFace | null, available: boolean, reason: string | null): string | null {
-  if (!mayAs('operator')) return t('denied.role', { role: t('role.operator') });
+  if (!mayAs(PEOPLE_ROLE)) return t('who.role', { role: t(`role.${PEOPLE_ROLE}`) });
   if (!available) return t('faces.unavailable', { reason: reason ?? '' });
   if (visit.who === 'not_checked') return t('visits.not_checked_text');
   if (!face) return t('who.no_face');
@@ -89,7 +89,7 @@ function obstacle(visit: Visit, face: VisitFace | null, available: boolean, reas
 }
 
 function Recognise({ visit, close }: { visit: Visit; close: () => void }) {
-  const [known] = useFetch(() => Promise.all([api.list(), facesApi.get()]), 'people-and-faces');
+  const [known] = useFetch(() => Promise.all([mayAs(PEOPLE_ROLE) ? api.list() : [], facesApi.get()]), 'people-and-faces');
   const face = nameable(visit);
   if (known.state === 'error') return <FormError text={refusalWords(known.error)} />;
   if (!known.data) return <p class="muted">{t('state.waiting_for', { what: t('nav.people') })}</p>;
