@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, HAS_DEVICES, HAS_IDENTITY, HAS_PEOPLE, IS_MOCK, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
+import { BASE, DESKTOP, HAS_DEVICES, HAS_IDENTITY, HAS_NOTIFICATIONS, HAS_PEOPLE, IS_MOCK, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -21,7 +21,7 @@ async function pages(page) {
   const { visits } = HAS_PEOPLE ? await call(page, 'GET', '/visits') : { visits: [] };
   const { people } = HAS_PEOPLE ? await call(page, 'GET', '/people') : { people: [] };
   const known = people.filter((person, index) => (IS_MOCK ? /^(Anna Novak|Postman|Old tenant)$/.test(person.name) : index === 0));
-  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_none', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', '/settings/faces', ...(IS_MOCK ? ['/settings/notifications'] : [])] : [];
+  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_00000000000000000000000000000000', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', '/settings/faces', ...(HAS_NOTIFICATIONS ? ['/settings/notifications'] : [])] : [];
   return [...more, ...things, ...doors, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
 }
 

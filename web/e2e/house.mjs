@@ -7,6 +7,7 @@
 // HEARTHWATCH_IDENTITY=1  the hub has accounts, tokens, audit log and incidents
 // HEARTHWATCH_DEVICES=1  the hub has devices, energy, climate and the privacy switch
 // HEARTHWATCH_PEOPLE=1  the hub has visits, people and faces; one camera at least can be rung
+// HEARTHWATCH_NOTIFICATIONS=1  the hub has channels and recipients
 // HEARTHWATCH_FACES     a folder with photos for it: one.jpg (a face), two.jpg (two faces), none.jpg (no face), blurred.jpg
 // HEARTHWATCH_MOCK=1    the hub is web/mock/server.mjs, whose faults can be switched
 
@@ -29,6 +30,9 @@ export const HAS_DEVICES = IS_MOCK || process.env.HEARTHWATCH_DEVICES === '1';
 
 /** Whether the hub has visits, people and faces; a hub of an older version has not. */
 export const HAS_PEOPLE = IS_MOCK || process.env.HEARTHWATCH_PEOPLE === '1';
+
+/** Whether the hub tells people what happened; a hub of an older version does not. */
+export const HAS_NOTIFICATIONS = IS_MOCK || process.env.HEARTHWATCH_NOTIFICATIONS === '1';
 
 /** Control address of the simulated house, if the hub watches one. */
 export const SIMULATION = process.env.HEARTHWATCH_SIMULATION || null;

@@ -122,7 +122,7 @@ export class People {
     const seen = this.visits.found(visit).faces[face];
     if (!seen) throw new Answer(404, 'not_found', 'There is no such face.');
     if (!this.settings.keep_pictures) throw new Answer(409, 'not_kept', 'The pictures of this visit are not kept.');
-    if (seen.decision === 'poor_view') throw refused(422, 'poor_face', 'The face is not good enough.', [{ index: face, area: seen.area, quality: seen.quality, flaws: ['turned', 'too_small'] }]);
+    if (seen.decision === 'poor_view') throw refused(422, 'poor_face', 'The face is not good enough.', [{ index: face, area: seen.area, quality: seen.quality, flaws: ['turned_away', 'too_small'] }]);
     person.head ??= seen.head;
     person.rejections = person.rejections.filter((row) => row.head !== seen.head);
     const answer = this.#add(person, 'visit', seen.head);
@@ -170,7 +170,6 @@ export class People {
         return [201, this.view(person)];
       })],
       ['GET', /^\/people\/unknown$/, admin(() => [200, { visitors: this.visits.strangers() }])],
-      ['DELETE', /^\/people\/unknown\/(\d+)$/, admin(({ params }) => { this.visits.forget(Number(params[0])); return [204]; })],
       ['GET', /^\/people\/(\w+)$/, admin(({ params }) => [200, this.#detail(of(params))])],
       ['PATCH', /^\/people\/(\w+)$/, admin(({ params, body }) => {
         const person = of(params);

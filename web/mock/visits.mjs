@@ -115,11 +115,12 @@ export class Visits {
 
   #page(url) {
     const wanted = (name) => url.searchParams.get(name) ?? '';
-    const states = wanted('state').split(',').filter(Boolean);
+    const state = wanted('state');
+    if (state !== '' && !['new', 'seen', 'answered', 'missed'].includes(state)) throw new Answer(400, 'invalid', 'There is no such state.');
     const before = wanted('before') === '' ? Infinity : Number(wanted('before'));
     const limit = Number(wanted('limit') || 50);
     const fits = (visit) =>
-      Date.parse(visit.started_at) < before && (states.length === 0 || states.includes(visit.state)) && (wanted('camera') === '' || visit.camera === wanted('camera')) && (wanted('person') === '' || visit.faces.some((face) => face.person === wanted('person'))) && (wanted('unknown') !== 'true' || visit.faces.some((face) => face.decision === 'unknown')) && (wanted('kept') !== 'true' || visit.kept);
+      Date.parse(visit.started_at) < before && (state === '' || visit.state === state) && (wanted('camera') === '' || visit.camera === wanted('camera')) && (wanted('person') === '' || visit.faces.some((face) => face.person === wanted('person'))) && (wanted('unknown') !== 'true' || visit.faces.some((face) => face.decision === 'unknown')) && (wanted('kept') !== 'true' || visit.kept);
     const all = this.rows.filter(fits);
     const page = all.slice(0, limit);
     return { visits: page.map((visit) => this.view(visit)), next: all.length > limit ? String(Date.parse(page.at(-1).started_at)) : null, unseen: this.rows.filter((visit) => ['new', 'missed'].includes(visit.state)).length };
@@ -146,16 +147,12 @@ export class Visits {
   strangers() {
     const rows = new Map();
     for (const visit of this.rows) for (const face of visit.faces) {
-      if (face.decision !== 'unknown' || face.forgotten) continue;
+      if (face.decision !== 'unknown') continue;
       const row = rows.get(face.head) ?? { visitor: face.head, faces: 0, first_seen: visit.started_at, last_seen: visit.started_at, visits: [] };
       rows.set(face.head, Object.assign(row, { faces: row.faces + 1, first_seen: visit.started_at }));
-      row.visits.push({ visit: visit.id, face: face.index, at: visit.started_at, camera_name: this.view(visit).camera_name });
+      row.visits.unshift(visit.id);
     }
     return [...rows.values()].filter((row) => row.visits.length > 1);
-  }
-
-  forget(visitor) {
-    for (const visit of this.rows) for (const face of visit.faces) if (face.head === visitor) face.forgotten = true;
   }
 
   ring(camera) {
@@ -183,7 +180,7 @@ export class Visits {
       ['GET', /^\/visits$/, viewer(({ url }) => [200, this.#page(url)])],
       ['GET', /^\/visits\/(\w+)$/, viewer(({ params }) => [200, this.view(this.found(params[0]))])],
       ['PATCH', /^\/visits\/(\w+)$/, viewer(({ params, body }) => this.#change(this.found(params[0]), body))],
-      ['DELETE', /^\/visits\/(\w+)$/, operator(({ params }) => { const visit = this.found(params[0]); this.rows = this.rows.filter((row) => row !== visit); this.tell('visit_changed', visit); return [204]; })],
+      ['DELETE', /^\/visits\/(\w+)$/, operator(({ params }) => { const visit = this.found(params[0]); if (visit.ended_at === null) throw new Answer(409, 'visit_goes_on', 'Somebody is still there.'); this.rows = this.rows.filter((row) => row !== visit); this.tell('visit_changed', visit); return [204]; })],
       ['GET', /^\/visits\/(\w+)\/picture\.jpg$/, viewer(({ params }) => jpeg(doorPicture(kept(this.found(params[0])).faces.map((face) => face.head))))],
       ['GET', /^\/visits\/(\w+)\/faces\/(\d+)\/picture\.jpg$/, viewer(({ params }) => jpeg(portrait(kept(this.found(params[0])).faces[Number(params[1])]?.head ?? 0)))],
       ['POST', /^\/visits\/(\w+)\/faces\/(\d+)\/reject$/, admin(({ params }) => this.#reject(this.found(params[0]), Number(params[1])))],

@@ -7,7 +7,7 @@ import { hasConsent, isName, personNamed } from '../src/routes/people/person-nam
 import { isRow } from '../src/state/merge.ts';
 import type { EventView } from '../src/api/types.ts';
 import type { Visit, VisitFace } from '../src/api/visits.ts';
-import { arrived, fitsFilter, isUnseen, mergeVisits, nameable, neighbour, rejectable } from '../src/state/visit-list.ts';
+import { UNSEEN, arrived, fitsFilter, isUnseen, mergeVisits, nameable, neighbour, rejectable } from '../src/state/visit-list.ts';
 
 const face = (change: Partial<VisitFace> = {}): VisitFace => ({ index: 0, decision: 'known', person: 'per_1', name: 'Anna', erased: false, quality: 0.8, picture: true, visitor: null, area: null, ...change });
 const visit = (id: string, minute: number, change: Partial<Visit> = {}): Visit => ({
@@ -25,13 +25,13 @@ test('a known face never hides an unknown one in the filter', () => {
   assert.ok(!fitsFilter(both, { person: 'per_2' }));
   assert.ok(!fitsFilter(visit('vis_2', 2), { unknown: 'true' }));
   assert.ok(!fitsFilter(both, { kept: 'true' }));
-  assert.ok(fitsFilter(both, { state: 'new,missed', camera: 'cam_1' }));
-  assert.ok(!fitsFilter(both, { state: 'seen' }));
+  assert.ok(fitsFilter(both, { states: UNSEEN, camera: 'cam_1' }));
+  assert.ok(!fitsFilter(both, { states: ['seen'] }));
 });
 
 test('a visit that changed stays where it is, even when the filter would no longer ask for it', () => {
   const list = [visit('vis_2', 2), visit('vis_1', 1)];
-  const { list: next, fresh } = arrived(list, visit('vis_2', 2, { state: 'seen' }), { state: 'new,missed' });
+  const { list: next, fresh } = arrived(list, visit('vis_2', 2, { state: 'seen' }), { states: UNSEEN });
   assert.deepEqual(next.map((row) => [row.id, row.state]), [['vis_2', 'seen'], ['vis_1', 'new']]);
   assert.equal(fresh, null);
 });

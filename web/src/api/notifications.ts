@@ -67,7 +67,7 @@ export interface NewRecipient {
 
 export interface Recipient extends NewRecipient {
   id: string;
-  channel_kind: ChannelKind;
+  channel_kind: ChannelKind | null;
   user: string | null;
   user_name: string | null;
   waiting: number;
@@ -90,7 +90,8 @@ export type DeliveryState = 'waiting' | 'sent' | 'dead' | 'acknowledged';
 export interface Delivery {
   id: string;
   matter: string;
-  kind: MatterKind;
+  /** Null for a kind that this version does not know. */
+  kind: MatterKind | null;
   severity: Severity;
   camera: string | null;
   recipient: string;
@@ -109,7 +110,8 @@ export interface Delivery {
 
 export interface Matter {
   id: string;
-  kind: MatterKind;
+  /** Null for a kind that this version does not know. */
+  kind: MatterKind | null;
   severity: Severity;
   camera: string | null;
   opened_at: string;

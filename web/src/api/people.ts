@@ -77,7 +77,8 @@ export interface Stranger {
   faces: number;
   first_seen: string;
   last_seen: string;
-  visits: { visit: string; face: number; at: string; camera_name: string }[];
+  /** Newest last. */
+  visits: string[];
 }
 
 export type Privacy = 'strict' | 'moderate' | 'minimal';
@@ -117,7 +118,6 @@ export const people = {
   exported: (id: string) => json<unknown>('GET', `/people/${id}/export`),
   erase: (id: string) => json<Erased>('DELETE', `/people/${id}`),
   unknown: () => json<{ visitors: Stranger[] }>('GET', '/people/unknown').then((answer) => answer.visitors),
-  forget: (visitor: number) => json<void>('DELETE', `/people/unknown/${visitor}`),
 };
 
 export const faces = {

@@ -1,6 +1,6 @@
 // Who came to the door: visits with their faces and clips.
 
-import { address, json } from './request.ts';
+import { address, json, type Query } from './request.ts';
 import type { EventView } from './types.ts';
 
 export type VisitState = 'new' | 'seen' | 'answered' | 'missed';
@@ -36,7 +36,8 @@ export interface VisitFace {
 export interface Visit {
   id: string;
   camera: string;
-  camera_name: string;
+  /** Null when the camera was removed. */
+  camera_name: string | null;
   trigger: 'ring' | 'button' | 'approach';
   started_at: string;
   /** Null while somebody is at the door. */
@@ -49,7 +50,7 @@ export interface Visit {
   picture: boolean;
   /** When its pictures are erased. */
   pictures_until?: string | null;
-  /** How often the bell was rung. */
+  /** How often the bell was rung, if the hub counts it. */
   rings?: number;
   clip: string | null;
   at_the_door: boolean;
@@ -63,13 +64,11 @@ export interface VisitPage {
 }
 
 export interface VisitFilter {
-  state?: string | null;
+  states?: readonly VisitState[];
   camera?: string | null;
   person?: string | null;
   unknown?: 'true' | null;
   kept?: 'true' | null;
-  before?: string | null;
-  limit?: number;
 }
 
 export interface VisitChange {
@@ -78,8 +77,18 @@ export interface VisitChange {
   note?: string | null;
 }
 
+const page = (query: Query): Promise<VisitPage> => json<VisitPage>('GET', '/visits', { query });
+
+/** Newest first. The hub filters by one state at a time; of several the newest of each are taken, and no older ones. */
+async function list({ states, ...filter }: VisitFilter, limit: number, before: string | null = null): Promise<VisitPage> {
+  if (!states) return page({ ...filter, limit, before });
+  const pages = await Promise.all(states.map((state) => page({ ...filter, state, limit })));
+  const all = pages.flatMap((one) => one.visits).sort((a, b) => b.started_at.localeCompare(a.started_at));
+  return { visits: all, next: null, unseen: pages[0]?.unseen ?? 0 };
+}
+
 export const visits = {
-  list: (filter: VisitFilter) => json<VisitPage>('GET', '/visits', { query: { ...filter } }),
+  list,
   get: (id: string) => json<Visit>('GET', `/visits/${id}`),
   change: (id: string, body: VisitChange) => json<Visit>('PATCH', `/visits/${id}`, { body }),
   remove: (id: string) => json<void>('DELETE', `/visits/${id}`, { keepalive: true }),

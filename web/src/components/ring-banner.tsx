@@ -8,7 +8,7 @@ import { recentVisits, ringing } from '../state/visits.ts';
 import { t } from '../text/text.ts';
 import { clockTime } from '../time/show.ts';
 import { Icon } from './icon.tsx';
-import { visitTitle } from './visit-words.ts';
+import { visitPlace, visitTitle } from './visit-words.ts';
 
 export function RingBanner() {
   const ring = ringing.value;
@@ -27,7 +27,7 @@ export function RingBanner() {
 
 function Ring({ visit: id, camera, at, address }: { visit: string; camera: string | null; at: number; address: string }) {
   const visit = recentVisits.value.get(id);
-  const name = cameraNamed(camera ?? '')?.name ?? visit?.camera_name ?? '';
+  const name = cameraNamed(camera ?? '')?.name ?? (visit ? visitPlace(visit) : '');
   const isKnown = visit !== undefined && visit.who !== 'no_face' && visit.who !== 'not_checked';
   return (
     <section class="ring-banner" aria-label={t('ring.title')} data-testid="ring-banner" data-visit={id} onClick={(event) => event.target instanceof Element && event.target.closest('a') && (ringing.value = null)}>

@@ -23,5 +23,9 @@ export function visitTitle(visit: Visit): string {
 /** How it began. */
 export function visitBegan({ trigger, rings = 1 }: Visit): string {
   if (trigger === 'approach') return t('visit.came');
-  return trigger === 'button' ? t('visit.button') : t('visit.rang', { n: Math.max(1, rings) });
+  if (trigger === 'button') return t('visit.button');
+  return rings > 1 ? t('visit.rang_n', { n: rings }) : t('visit.rang');
 }
+
+/** The door it was at. */
+export const visitPlace = ({ camera_name: name }: Visit): string => name ?? t('event.removed_camera');

@@ -1,13 +1,16 @@
 // How visits that begin, change and vanish alter a list that was fetched before. Pure.
 
-import type { Visit, VisitFace, VisitFilter } from '../api/visits.ts';
+import type { Visit, VisitFace, VisitFilter, VisitState } from '../api/visits.ts';
+
+/** What a visit is while nobody has looked at it. */
+export const UNSEEN: readonly VisitState[] = ['new', 'missed'];
 
 /** Nobody has looked at it yet. */
-export const isUnseen = ({ state }: Pick<Visit, 'state'>): boolean => state === 'new' || state === 'missed';
+export const isUnseen = ({ state }: Pick<Visit, 'state'>): boolean => UNSEEN.includes(state);
 
 /** Whether a visit belongs into a list that was asked for with this filter. */
-export function fitsFilter(visit: Visit, { state, camera, person, unknown, kept }: VisitFilter): boolean {
-  if (state && !state.split(',').includes(visit.state)) return false;
+export function fitsFilter(visit: Visit, { states, camera, person, unknown, kept }: VisitFilter): boolean {
+  if (states && !states.includes(visit.state)) return false;
   if (camera && visit.camera !== camera) return false;
   if (person && !visit.faces.some((face) => face.person === person)) return false;
   if (unknown === 'true' && !visit.faces.some((face) => face.decision === 'unknown')) return false;

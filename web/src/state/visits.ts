@@ -65,7 +65,7 @@ function countSoon(): void {
 
 async function count(limit: number): Promise<void> {
   try {
-    const page = await api.list({ limit });
+    const page = await api.list({}, limit);
     const next = new Map(recentVisits.peek());
     for (const visit of page.visits) next.set(visit.id, visit);
     batch(() => {

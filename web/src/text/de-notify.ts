@@ -101,6 +101,7 @@ export const deNotify: NotifyCatalogue = {
   'matter.camera_silent': 'Kamera ohne Bild',
   'matter.device_limit': 'Grenze eines Geräts',
   'matter.summary': 'Tagesbericht',
+  'matter.other': 'Etwas anderes',
   'matters.from': 'ab {severity}',
   'matters.severity_of': '{kind}: ab welcher Schwere',
   'matters.all_cameras': 'alle Kameras',

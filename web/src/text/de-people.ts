@@ -55,6 +55,7 @@ export const dePeople: PeopleCatalogue = {
   'visits.noted': 'Für diesen Besuch notiert: {note}.',
   'visits.note_removed': 'Die Notiz wurde entfernt.',
   'visits.deleted': 'Gelöscht: {who}.',
+  'visits.goes_on': 'Jemand ist noch da. Danach kann er gelöscht werden.',
   'visits.not_deleted': 'Der Besuch wurde nicht gelöscht.',
   'visits.rejected': 'Nicht {name}. Dieses Gesicht gilt nicht wieder als {name}.',
 
@@ -192,9 +193,8 @@ export const dePeople: PeopleCatalogue = {
   'flaw.too_small': 'zu klein',
   'flaw.too_dark': 'zu dunkel',
   'flaw.too_bright': 'zu hell',
-  'flaw.turned': 'abgewandt',
-  'flaw.covered': 'verdeckt',
-  'flaw.cut_off': 'abgeschnitten',
+  'flaw.turned_away': 'abgewandt',
+  'flaw.flat': 'ohne Kontrast',
 
   'rejections.title': 'Nicht diese Person',
   'rejections.none': 'Das hat niemand von einem Gesicht gesagt.',
@@ -231,8 +231,6 @@ export const dePeople: PeopleCatalogue = {
   'unknown.place': '{n} von {of}',
   'unknown.seen': '{n, plural, one {Kam einmal} other {Kam #-mal}}',
   'unknown.between': 'Zuerst {first}, zuletzt {last}',
-  'unknown.forget': 'Ignorieren',
-  'unknown.forgotten': 'Dieser Besucher ist vergessen.',
   'unknown.previous': 'Voriger',
   'unknown.next': 'Überspringen',
 

@@ -99,6 +99,7 @@ export const enNotify = {
   'matter.camera_silent': 'Camera without picture',
   'matter.device_limit': 'Limit of a device',
   'matter.summary': 'Daily summary',
+  'matter.other': 'Something else',
   'matters.from': 'from {severity}',
   'matters.severity_of': '{kind}: from which severity',
   'matters.all_cameras': 'all cameras',

@@ -53,6 +53,7 @@ export const enPeople = {
   'visits.noted': 'Noted for this visit: {note}.',
   'visits.note_removed': 'The note was removed.',
   'visits.deleted': 'Deleted: {who}.',
+  'visits.goes_on': 'Somebody is still there. It can be deleted afterwards.',
   'visits.not_deleted': 'The visit was not deleted.',
   'visits.rejected': 'Not {name}. This face is not taken for {name} again.',
 
@@ -190,9 +191,8 @@ export const enPeople = {
   'flaw.too_small': 'too small',
   'flaw.too_dark': 'too dark',
   'flaw.too_bright': 'too bright',
-  'flaw.turned': 'turned away',
-  'flaw.covered': 'covered',
-  'flaw.cut_off': 'cut off',
+  'flaw.turned_away': 'turned away',
+  'flaw.flat': 'without contrast',
 
   'rejections.title': 'Not this person',
   'rejections.none': 'Nobody said so of any face.',
@@ -229,8 +229,6 @@ export const enPeople = {
   'unknown.place': '{n} of {of}',
   'unknown.seen': '{n, plural, one {Came once} other {Came # times}}',
   'unknown.between': 'First {first}, last {last}',
-  'unknown.forget': 'Ignore',
-  'unknown.forgotten': 'This visitor is forgotten.',
   'unknown.previous': 'Previous',
   'unknown.next': 'Skip',
 

@@ -11,9 +11,9 @@ import { cameraNamed } from '../../state/cameras.ts';
 import { second } from '../../state/clock.ts';
 import { failed, succeeded } from '../../state/messages.ts';
 import { isMissing } from '../../state/devices.ts';
-import { t, tCode } from '../../text/text.ts';
+import { t } from '../../text/text.ts';
 import { decimal, moment } from '../../time/show.ts';
-import { kindName } from './words.ts';
+import { kindName, matterName } from './words.ts';
 
 // Nobody is told of a delivery; asking is cheap, but each question is a line in the audit log.
 const EVERY_MS = 20_000;
@@ -93,7 +93,7 @@ function DeliveryRow({ delivery, replay }: { delivery: Delivery; replay: () => v
     <li data-testid="delivery" data-state={state} data-delivery={delivery.id}>
       <div class="grow">
         <p>
-          <span class={`badge ${BADGES[state]}`}>{t(`delivery.${state}`)}</span> <span class="strong">{tCode('matter', delivery.kind)}</span>
+          <span class={`badge ${BADGES[state]}`}>{t(`delivery.${state}`)}</span> <span class="strong">{matterName(delivery.kind)}</span>
           {camera && <span dir="auto"> · {camera}</span>}
         </p>
         <p class="small muted" dir="auto">

@@ -7,8 +7,9 @@ import { useFetch } from '../../components/use-fetch.ts';
 import { cameraNamed } from '../../state/cameras.ts';
 import { second } from '../../state/clock.ts';
 import { failed, succeeded } from '../../state/messages.ts';
-import { t, tCode } from '../../text/text.ts';
+import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
+import { matterName } from './words.ts';
 
 const EVERY_MS = 20_000;
 
@@ -34,14 +35,14 @@ export function Matters() {
           <li key={matter.id} data-testid="matter" data-matter={matter.id}>
             <div class="grow">
               <p class="strong">
-                <span class={`severity-word severity-${matter.severity}`}>{t(`severity_from.${matter.severity}`)}</span> {tCode('matter', matter.kind)}
+                <span class={`severity-word severity-${matter.severity}`}>{t(`severity_from.${matter.severity}`)}</span> {matterName(matter.kind)}
                 {matter.camera && <span dir="auto"> · {cameraNamed(matter.camera)?.name ?? t('event.removed_camera')}</span>}
               </p>
               <p class="small muted">
                 {moment(Date.parse(matter.opened_at), second.value)} · {t('matters.told', { sent: matter.sent, waiting: matter.waiting })}
               </p>
             </div>
-            <HubButton onClick={() => void acknowledge(matter)} testid="acknowledge" label={t('matters.acknowledge_of', { kind: tCode('matter', matter.kind) })}>
+            <HubButton onClick={() => void acknowledge(matter)} testid="acknowledge" label={t('matters.acknowledge_of', { kind: matterName(matter.kind) })}>
               {t('matters.acknowledge')}
             </HubButton>
           </li>

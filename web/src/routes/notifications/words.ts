@@ -1,6 +1,6 @@
 // What channels, matters and deliveries are called. Pure apart from the words.
 
-import type { Channel, ChannelKind, ChannelSettings, Subscription } from '../../api/notifications.ts';
+import type { Channel, ChannelKind, ChannelSettings, MatterKind, Subscription } from '../../api/notifications.ts';
 import { cameraNamed } from '../../state/cameras.ts';
 import { t, tCode } from '../../text/text.ts';
 
@@ -14,10 +14,12 @@ export function whereTo(settings: ChannelSettings): string {
 
 export const kindName = (kind: ChannelKind | null): string => (kind === null ? '—' : t(`channel.${kind}`));
 
+export const matterName = (kind: MatterKind | null): string => (kind === null ? t('matter.other') : tCode('matter', kind));
+
 export const channelName = (channels: readonly Channel[], id: string): string => channels.find((channel) => channel.id === id)?.name ?? '—';
 
 /** `Ring, Person: Front door`. */
 export function matterWords({ kind, severity, cameras }: Subscription): string {
   const where = cameras.length === 0 ? '' : `: ${cameras.map((id) => cameraNamed(id)?.name ?? t('event.removed_camera')).join(', ')}`;
-  return `${tCode('matter', kind)}${severity === 'info' ? '' : ` (${t('matters.from', { severity: t(`severity_from.${severity}`) })})`}${where}`;
+  return `${matterName(kind)}${severity === 'info' ? '' : ` (${t('matters.from', { severity: t(`severity_from.${severity}`) })})`}${where}`;
 }

@@ -10,7 +10,7 @@ import { HubButton } from '../../components/hub-button.tsx';
 import { ErrorCard, Loading } from '../../components/states.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { useFetch } from '../../components/use-fetch.ts';
-import { faceName } from '../../components/visit-words.ts';
+import { faceName, visitPlace } from '../../components/visit-words.ts';
 import { second } from '../../state/clock.ts';
 import { succeeded } from '../../state/messages.ts';
 import { t } from '../../text/text.ts';
@@ -29,7 +29,7 @@ const choicesOf = (visits: readonly Visit[], person: string): Choice[] =>
   visits.flatMap((visit) => visit.faces.filter((face) => face.picture && (face.person === null || face.person === person)).map((face) => ({ visit, face })));
 
 export function VisitDialog({ person, close, done }: { person: PersonDetail; close: () => void; done: () => void }) {
-  const [page, again] = useFetch(() => visitsApi.list({ limit: VISITS }), 'visits');
+  const [page, again] = useFetch(() => visitsApi.list({}, VISITS), 'visits');
   const { busy, error, run } = useAction(refusalWords);
   const choices = choicesOf(page.data?.visits ?? [], person.id);
   const choose = async ({ visit, face }: Choice): Promise<void> => {
@@ -70,7 +70,7 @@ function FaceButton({ choice: { visit, face }, busy, choose }: { choice: Choice;
           {faceName(face)}
         </span>{' '}
         <span class="muted">
-          {visit.camera_name}, {moment(Date.parse(visit.started_at), second.peek())}
+          {visitPlace(visit)}, {moment(Date.parse(visit.started_at), second.peek())}
         </span>
       </span>
     </button>

@@ -2,7 +2,7 @@
 
 import type { PersonDetail } from '../../api/people.ts';
 import { visits as api } from '../../api/visits.ts';
-import { visitBegan } from '../../components/visit-words.ts';
+import { visitBegan, visitPlace } from '../../components/visit-words.ts';
 import { second } from '../../state/clock.ts';
 import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
@@ -11,7 +11,7 @@ import { usePeople } from './use-people.ts';
 const ROWS = 5;
 
 export function Seen({ person }: { person: PersonDetail }) {
-  const [page] = usePeople(() => api.list({ person: person.id, limit: ROWS }), `seen ${person.id}`);
+  const [page] = usePeople(() => api.list({ person: person.id }, ROWS), `seen ${person.id}`);
   return (
     <section class="card" aria-labelledby="seen" data-testid="seen">
       <h2 id="seen">{t('seen.title')}</h2>
@@ -23,7 +23,7 @@ export function Seen({ person }: { person: PersonDetail }) {
               {moment(Date.parse(visit.started_at), second.value)}
             </a>
             <span class="muted" dir="auto">
-              {visit.camera_name} · {visitBegan(visit)}
+              {visitPlace(visit)} · {visitBegan(visit)}
             </span>
           </li>
         ))}

@@ -4,21 +4,35 @@
 import { useState } from 'preact/hooks';
 
 import { people as api, type Stranger } from '../../api/people.ts';
-import { visitFacePicture, visits as visitsApi, type Visit } from '../../api/visits.ts';
+import { visitFacePicture, visits as visitsApi, type Visit, type VisitFace } from '../../api/visits.ts';
 import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
+import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
+import { visitPlace } from '../../components/visit-words.ts';
 import { place, replace } from '../../router/router.ts';
 import { second } from '../../state/clock.ts';
-import { failed, succeeded } from '../../state/messages.ts';
-import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
 import { WhoDialog } from '../visits/who-dialog.tsx';
 import { usePeople } from './use-people.ts';
 
 const FACES_SHOWN = 12;
+
+interface Seen {
+  visit: Visit;
+  face: VisitFace;
+}
+
+/** The newest visits of a stranger, newest first; those that are gone meanwhile are left out. */
+async function facesOf({ visitor, visits }: Stranger): Promise<Seen[]> {
+  const found = await Promise.allSettled(visits.slice(-FACES_SHOWN).reverse().map((id) => visitsApi.get(id)));
+  return found.flatMap((one) => {
+    const face = one.status === 'fulfilled' ? one.value.faces.find((each) => each.visitor === visitor) : undefined;
+    return one.status === 'fulfilled' && face ? [{ visit: one.value, face }] : [];
+  });
+}
 
 export function UnknownPeople() {
   const heading = usePage(t('people.unknown'));
@@ -62,45 +76,30 @@ export function UnknownPeople() {
 function StrangerCard({ stranger, previous, next, isAlone, again }: { stranger: Stranger; previous: () => void; next: () => void; isAlone: boolean; again: () => void }) {
   const [asked, setAsked] = useState<Visit | null>(null);
   const now = second.value;
-  const newest = stranger.visits[0];
-  const ask = (): void => {
-    if (newest) void visitsApi.get(newest.visit).then(setAsked, (error: unknown) => failed(t('visits.failed'), error));
-  };
-  const forget = async (): Promise<void> => {
-    try {
-      await api.forget(stranger.visitor);
-      succeeded(t('unknown.forgotten'));
-    } catch (error) {
-      failed(t('people.not_changed'), error);
-    }
-    again();
-  };
+  const [seen] = useFetch(() => facesOf(stranger), String(stranger.visitor));
+  // The newest that can still become a sample, or else the newest.
+  const best = seen.data?.find(({ face }) => face.picture) ?? seen.data?.[0];
   return (
     <section class="card" aria-label={t('visit.unknown')} data-testid="stranger">
       <p class="strong">{t('unknown.seen', { n: stranger.visits.length })}</p>
       <p class="muted">{t('unknown.between', { first: moment(Date.parse(stranger.first_seen), now), last: moment(Date.parse(stranger.last_seen), now) })}</p>
       <ul class="sample-grid">
-        {stranger.visits.slice(0, FACES_SHOWN).map((row) => (
-          <li key={row.visit}>
-            <a class="sample" href={`/visits/${row.visit}`}>
-              <FacePicture visit={row.visit} face={row.face} />
+        {(seen.data ?? []).map(({ visit, face }) => (
+          <li key={visit.id}>
+            <a class="sample" href={`/visits/${visit.id}`}>
+              <FacePicture visit={visit} face={face} />
               <span class="small">
-                {moment(Date.parse(row.at), now)} <span class="muted" dir="auto">{row.camera_name}</span>
+                {moment(Date.parse(visit.started_at), now)} <span class="muted" dir="auto">{visitPlace(visit)}</span>
               </span>
             </a>
           </li>
         ))}
       </ul>
       <div class="row">
-        {isAdmin.value && newest && (
-          <HubButton kind="primary" onClick={ask} testid="stranger-name">
+        {best && (
+          <HubButton kind="primary" onClick={() => setAsked(best.visit)} testid="stranger-name">
             <Icon name="scan-face" />
             {t('visits.who')}
-          </HubButton>
-        )}
-        {isAdmin.value && (
-          <HubButton onClick={() => void forget()} testid="stranger-forget">
-            {t('unknown.forget')}
           </HubButton>
         )}
         <span class="spacer" />
@@ -124,7 +123,7 @@ function StrangerCard({ stranger, previous, next, isAlone, again }: { stranger: 
   );
 }
 
-function FacePicture({ visit, face }: { visit: string; face: number }) {
+function FacePicture({ visit, face }: Seen) {
   const [isBroken, setBroken] = useState(false);
-  return <span class="sample-picture">{isBroken ? <Icon name="user" size={28} /> : <img src={visitFacePicture(visit, face)} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />}</span>;
+  return <span class="sample-picture">{isBroken || !face.picture ? <Icon name="user" size={28} /> : <img src={visitFacePicture(visit.id, face.index)} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} />}</span>;
 }

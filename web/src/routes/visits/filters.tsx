@@ -1,6 +1,7 @@
 // What the inbox shows: kept in the address, so that it can be shared.
 
 import type { VisitFilter } from '../../api/visits.ts';
+import { UNSEEN } from '../../state/visit-list.ts';
 import { cameras } from '../../state/cameras.ts';
 import { unseen } from '../../state/visits.ts';
 import { t } from '../../text/text.ts';
@@ -28,7 +29,7 @@ export function addressOf({ show, camera, person }: Filter): string {
 
 /** What the hub is asked. */
 export const queryOf = ({ show, camera, person }: Filter): VisitFilter => ({
-  ...(show === 'unseen' ? { state: 'new,missed' } : {}),
+  ...(show === 'unseen' ? { states: UNSEEN } : {}),
   ...(show === 'unknown' ? { unknown: 'true' } : {}),
   ...(show === 'kept' ? { kept: 'true' } : {}),
   ...(camera ? { camera } : {}),

@@ -50,7 +50,7 @@ export function useVisits(filter: VisitFilter): VisitFeed {
 
   useEffect(() => {
     let isCurrent = true;
-    api.list({ ...filter, limit: PAGE }).then(
+    api.list(filter, PAGE).then(
       (page) => isCurrent && setData({ state: 'ready', list: page.visits, waiting: [], next: page.next, error: null }),
       (error: unknown) => isCurrent && setData((before) => ({ ...before, state: 'error', error })),
     );
@@ -68,7 +68,7 @@ export function useVisits(filter: VisitFilter): VisitFeed {
   const more = (): void => {
     if (!data.next || isLoadingMore) return;
     setLoadingMore(true);
-    api.list({ ...filter, before: data.next, limit: PAGE }).then(
+    api.list(filter, PAGE, data.next).then(
       (page) => setData((before) => ({ ...before, next: page.next, list: mergeVisits(before.list, page.visits) })),
       (error: unknown) => setData((before) => ({ ...before, state: 'error', error })),
     ).finally(() => setLoadingMore(false));

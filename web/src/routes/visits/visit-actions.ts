@@ -41,6 +41,7 @@ export async function setNote(visit: Visit, note: string | null): Promise<boolea
 
 /** Gone from every page now, and at the hub once it can no longer be taken back. */
 export function removeVisit(visit: Visit): void {
+  if (visit.at_the_door) return succeeded(t('visits.goes_on'));
   hideVisit(visit.id, true);
   const commit = (): void => {
     api.remove(visit.id).catch((error: unknown) => {

@@ -3,7 +3,7 @@
 import type { Visit } from '../../api/visits.ts';
 import { Icon } from '../../components/icon.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
-import { visitBegan, visitTitle } from '../../components/visit-words.ts';
+import { visitBegan, visitPlace, visitTitle } from '../../components/visit-words.ts';
 import { hubNow, second } from '../../state/clock.ts';
 import { PEOPLE_ROLE } from '../../api/people.ts';
 import { mayAs } from '../../state/session.ts';
@@ -65,7 +65,7 @@ export function VisitCard({ visit, current, open, ask }: Properties) {
             </span>
           )}
           <span class="muted small">
-            <span dir="auto">{visit.camera_name}</span> · {visitFacts(visit)}
+            <span dir="auto">{visitPlace(visit)}</span> · {visitFacts(visit)}
           </span>
         </span>
         <span class="event-when">
@@ -104,7 +104,7 @@ function Actions({ visit, ask }: Pick<Properties, 'visit' | 'ask'>) {
         <span class="action-word">{t('visits.keep')}</span>
       </HubButton>
       {mayManage && (
-        <HubButton onClick={() => removeVisit(visit)} title={`${t('visits.delete')} (Del)`} label={t('visits.delete_of', { who })} testid="visit-delete">
+        <HubButton onClick={() => removeVisit(visit)} busy={visit.at_the_door} title={visit.at_the_door ? t('visits.goes_on') : `${t('visits.delete')} (Del)`} label={t('visits.delete_of', { who })} testid="visit-delete">
           <Icon name="trash-2" size={16} />
           <span class="action-word">{t('visits.delete')}</span>
         </HubButton>

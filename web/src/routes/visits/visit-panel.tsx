@@ -10,7 +10,7 @@ import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { LiveView } from '../../components/live-view.tsx';
 import { useSeen } from '../../components/use-seen.ts';
-import { faceName, visitTitle } from '../../components/visit-words.ts';
+import { faceName, visitPlace, visitTitle } from '../../components/visit-words.ts';
 import { cameraNamed } from '../../state/cameras.ts';
 import { mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
@@ -23,14 +23,14 @@ const LEAD_MS = 2_000;
 export function VisitBody({ visit, ask }: { visit: Visit; ask: (visit: Visit) => void }) {
   const camera = cameraNamed(visit.camera);
   const at = Date.parse(visit.started_at);
-  const title = `${visitTitle(visit)} · ${visit.camera_name}`;
+  const title = `${visitTitle(visit)} · ${visitPlace(visit)}`;
   useSeen(visit);
   return (
     <>
       <p class="row">
         <VisitBadges visit={visit} />
         <span class="muted">
-          <span dir="auto">{visit.camera_name}</span> · {visitFacts(visit)}
+          <span dir="auto">{visitPlace(visit)}</span> · {visitFacts(visit)}
         </span>
       </p>
       {visit.at_the_door && camera && (
@@ -77,7 +77,7 @@ export function VisitBody({ visit, ask }: { visit: Visit; ask: (visit: Visit) =>
           </a>
         )}
         {mayAs('operator') && (
-          <HubButton onClick={() => removeVisit(visit)}>
+          <HubButton onClick={() => removeVisit(visit)} busy={visit.at_the_door} title={visit.at_the_door ? t('visits.goes_on') : undefined}>
             <Icon name="trash-2" />
             {t('visits.delete')}
           </HubButton>

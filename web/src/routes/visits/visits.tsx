@@ -2,29 +2,24 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { PEOPLE_ROLE, type Faces } from '../../api/people.ts';
+import { PEOPLE_ROLE } from '../../api/people.ts';
 import type { Visit } from '../../api/visits.ts';
 import { NewRows } from '../../components/new-rows.tsx';
-import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
 import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
-import { hubNow } from '../../state/clock.ts';
+import { place, replace } from '../../router/router.ts';
 import { presence } from '../../state/devices.ts';
 import { useKeys } from '../../state/keys.ts';
-import { isAdmin, mayAs } from '../../state/session.ts';
-import { nameable, neighbour, rejectable } from '../../state/visit-list.ts';
+import { mayAs } from '../../state/session.ts';
+import { neighbour, rejectable } from '../../state/visit-list.ts';
 import { unseen } from '../../state/visits.ts';
 import { t } from '../../text/text.ts';
-import { longDay } from '../../time/show.ts';
-import { houseZone } from '../../time/house-zone.ts';
-import { startOfDay } from '../../time/zone.ts';
-import { place, replace } from '../../router/router.ts';
 import { NotInHub } from '../devices/not-in-hub.tsx';
 import { Filters, addressOf, queryOf, readFilter, type Filter } from './filters.tsx';
-import { TestBell, doors, fetchFaces } from './test-bell.tsx';
-import { useVisits, type VisitFeed } from './use-visits.ts';
+import { InboxList } from './inbox-list.tsx';
+import { TestBell, fetchFaces } from './test-bell.tsx';
+import { useVisits } from './use-visits.ts';
 import { markSeen, rejectFace, removeVisit, toggleKept } from './visit-actions.ts';
-import { VisitCard } from './visit-card.tsx';
 import { VisitPanel } from './visit-panel.tsx';
 import { WhoDialog } from './who-dialog.tsx';
 
@@ -81,7 +76,7 @@ function Inbox() {
     const next = neighbour(feed.list, visit.id);
     const isFocused = rowOf(document.activeElement) === visit.id;
     removeVisit(visit);
-    if (isFocused) requestAnimationFrame(() => focusRow(next));
+    if (isFocused && !visit.at_the_door) requestAnimationFrame(() => focusRow(next));
   };
   useKeys({
     ArrowDown: move(1),
@@ -92,7 +87,6 @@ function Inbox() {
     x: withCurrent((visit) => {
       const face = rejectable(visit);
       if (face && mayAs(PEOPLE_ROLE)) void rejectFace(visit, face);
-      else if (nameable(visit)) setAsked(visit);
     }),
     Delete: withCurrent((visit) => mayAs('operator') && removeFocused(visit)),
   });
@@ -111,7 +105,7 @@ function Inbox() {
       <div class={open ? 'events-grid has-panel' : 'events-grid'} onFocusIn={remember}>
         <section class="list-card visit-list" aria-label={t('nav.visits')} {...feed.hold}>
           <NewRows waiting={feed.waiting.length} show={feed.showWaiting} />
-          <List feed={feed} filter={filter} faces={faces.data} clear={() => replace('/visits')} chosen={chosen} open={(visit) => setChosen(visit.id)} ask={setAsked} />
+          <InboxList feed={feed} filter={filter} faces={faces.data} clear={() => replace('/visits')} chosen={chosen} open={(visit) => setChosen(visit.id)} ask={setAsked} />
         </section>
         {open && (
           <VisitPanel
@@ -126,88 +120,5 @@ function Inbox() {
       </div>
       {asked && <WhoDialog visit={feed.list.find((visit) => visit.id === asked.id) ?? asked} close={() => setAsked(null)} />}
     </div>
-  );
-}
-
-interface ListProperties {
-  feed: VisitFeed;
-  filter: Filter;
-  faces: Faces | null;
-  chosen: string | null;
-  clear: () => void;
-  open: (visit: Visit) => void;
-  ask: (visit: Visit) => void;
-}
-
-function List({ feed, filter, faces, chosen, clear, open, ask }: ListProperties) {
-  const isFiltered = addressOf(filter) !== '/visits';
-  if (feed.state === 'loading') return <Loading what={t('visits.list')} />;
-  if (feed.state === 'error' && feed.list.length === 0) return <ErrorCard what={t('visits.failed')} error={feed.error} retry={feed.retry} />;
-  if (feed.list.length === 0) return isFiltered ? <NoMatch clear={clear} /> : <NoVisit faces={faces} />;
-  return (
-    <>
-      {byDay(feed.list).map(([day, rows]) => (
-        <section key={day} class="day" aria-labelledby={`day-${day}`}>
-          <h2 id={`day-${day}`} class="day-head">
-            {dayName(day)} <span class="muted">{t('visits.count', { n: rows.length })}</span>
-          </h2>
-          <ul>
-            {rows.map((visit) => (
-              <VisitCard key={visit.id} visit={visit} current={visit.id === chosen} open={open} ask={ask} />
-            ))}
-          </ul>
-        </section>
-      ))}
-      {feed.next !== null && (
-        <button type="button" class="button list-foot" onClick={feed.more} disabled={feed.isLoadingMore}>
-          {feed.isLoadingMore ? t('events.loading_more') : t('events.more')}
-        </button>
-      )}
-    </>
-  );
-}
-
-function byDay(list: readonly Visit[]): [number, Visit[]][] {
-  const days: [number, Visit[]][] = [];
-  for (const visit of list) {
-    const day = startOfDay(Date.parse(visit.started_at), houseZone());
-    const last = days.at(-1);
-    if (last && last[0] === day) last[1].push(visit);
-    else days.push([day, [visit]]);
-  }
-  return days;
-}
-
-function dayName(day: number): string {
-  if (day === startOfDay(hubNow(), houseZone())) return t('visits.today');
-  return day === startOfDay(hubNow(), houseZone(), -1) ? t('visits.yesterday') : longDay(day);
-}
-
-function NoMatch({ clear }: { clear: () => void }) {
-  return (
-    <Empty icon="bell-ring" title={t('visits.none_match')} filtered>
-      <button type="button" class="button" onClick={clear}>
-        {t('events.clear')}
-      </button>
-    </Empty>
-  );
-}
-
-/** What would be here and why it is not: no door, or nobody came yet. */
-function NoVisit({ faces }: { faces: Faces | null }) {
-  const hasDoor = doors(faces).length > 0;
-  return (
-    <Empty icon="bell-ring" title={t('visits.none')}>
-      <p class="muted">{hasDoor ? t('visits.none_text') : t('visits.no_door')}</p>
-      {hasDoor ? (
-        <TestBell faces={faces} />
-      ) : (
-        isAdmin.value && (
-          <a class="button button-primary" href="/settings/faces">
-            {t('visits.choose_door')}
-          </a>
-        )
-      )}
-    </Empty>
   );
 }
