@@ -69,6 +69,26 @@ test('U-07: a ring is announced on every page at once, over it, and the visit st
   });
 });
 
+test('a bell at which nobody looks for visits is announced too', { skip: !IS_MOCK }, async () => {
+  await withPage({ path: '/help' }, async (page) => {
+    await page.getByTestId('ring-region').waitFor({ state: 'attached' });
+    await page.waitForTimeout(1_200);
+    await call(page, 'POST', '/mock/bell', { camera: 'Garden' });
+    await page.getByTestId('ring-banner').getByText('Somebody rings: Garden').waitFor();
+    assert.equal(await page.getByRole('link', { name: 'Show visit' }).count(), 0);
+    await page.getByRole('link', { name: 'Look now' }).click();
+    await page.getByTestId('ring-banner').waitFor({ state: 'detached' });
+    await call(page, 'POST', '/mock/bell', {});
+    await page.getByTestId('ring-banner').getByText('Somebody rings: Garden bell').waitFor();
+    // The bell and the visit that it begins are one.
+    const visit = await rings(page, { seconds: 1 });
+    await page.locator(`[data-testid=ring-banner][data-visit="${visit.id}"]`).waitFor();
+    await call(page, 'POST', '/mock/bell', { camera: 'Front door' });
+    await page.waitForTimeout(500);
+    assert.equal(await page.locator(`[data-testid=ring-banner][data-visit="${visit.id}"]`).count(), 1);
+  });
+});
+
 test('the virtual bell rings, the visit is at the door, and the rail counts what nobody has seen', { skip: !HAS_PEOPLE }, async () => {
   await withPage({ path: '/visits' }, async (page) => {
     const { camera } = await door(page);
@@ -76,8 +96,9 @@ test('the virtual bell rings, the visit is at the door, and the rail counts what
     const { unseen: before } = await call(page, 'GET', '/visits?limit=1');
     await page.getByTestId('test-bell').first().click();
     await page.locator('[data-testid=note][data-state=ok]').waitFor();
-    const { visits, unseen } = await call(page, 'GET', `/visits?camera=${camera}&limit=1`);
-    await card(page, visits[0].id).getByTestId('at-the-door').waitFor();
+    // A ring while somebody is there belongs to that visit.
+    const { visits, unseen } = await call(page, 'GET', `/visits?camera=${camera}&limit=10`);
+    await card(page, visits.find((visit) => visit.at_the_door).id).getByTestId('at-the-door').waitFor();
     assert.ok(unseen >= before);
     await eventually(async () => (await page.getByTestId('nav-count').first().innerText()).startsWith(String((await call(page, 'GET', '/visits?limit=1')).unseen)), 'the rail says how many');
   });

@@ -274,6 +274,7 @@ const routes = [
   ['POST', /^\/mock\/device$/, async (request, response) => json(response, 200, devices.fault(await body(request)))],
   ['POST', /^\/mock\/deaf-camera$/, async (request, response) => { measures.deafCamera = (await body(request)).name; json(response, 200, {}); }],
   ['POST', /^\/mock\/visit$/, async (request, response) => json(response, 200, visits.fault(await body(request)))],
+  ['POST', /^\/mock\/bell$/, async (request, response) => { const { camera: name } = await body(request); json(response, 200, house.happen('ring', [...house.cameras.values()].find((row) => row.status.name === name) ?? null, { device: null, name: 'Garden bell' })); }],
   ['POST', /^\/mock\/faces$/, async (request, response) => { people.reason = (await body(request)).reason; json(response, 200, {}); }],
   ['POST', /^\/mock\/incident$/, (_, response) => json(response, 201, security.raise())],
   ['POST', /^\/mock\/age$/, (_, response) => { identity.age(); json(response, 200, {}); }],

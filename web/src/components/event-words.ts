@@ -39,9 +39,6 @@ const KIND_ICONS: Record<string, IconName> = {
   device_noticed: 'house-plug',
   house_privacy_changed: 'camera-off',
   visit_began: 'bell-ring',
-  person_added: 'users',
-  person_changed: 'users',
-  person_erased: 'users',
 };
 
 export const isActivity = (event: EventView): boolean => event.kind === 'activity_noticed' || event.kind === 'activity_ended';

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 
 import { path } from '../router/router.ts';
 import { cameraNamed } from '../state/cameras.ts';
-import { recentVisits, ringing } from '../state/visits.ts';
+import { recentVisits, ringing, type Ringing } from '../state/visits.ts';
 import { t } from '../text/text.ts';
 import { clockTime } from '../time/show.ts';
 import { Icon } from './icon.tsx';
@@ -12,7 +12,7 @@ import { visitPlace, visitTitle } from './visit-words.ts';
 
 export function RingBanner() {
   const ring = ringing.value;
-  const address = ring ? `/visits/${ring.visit}` : null;
+  const address = ring?.visit ? `/visits/${ring.visit}` : null;
   const here = path.value;
   useEffect(() => {
     if (ring && address === here) ringing.value = null;
@@ -20,17 +20,17 @@ export function RingBanner() {
   // The element is there from the start: what is put into it is announced.
   return (
     <div class="ring-region" role="alert" data-testid="ring-region">
-      {ring && address && address !== here && <Ring {...ring} address={address} />}
+      {ring && address !== here && <Ring {...ring} address={address} />}
     </div>
   );
 }
 
-function Ring({ visit: id, camera, at, address }: { visit: string; camera: string | null; at: number; address: string }) {
-  const visit = recentVisits.value.get(id);
-  const name = cameraNamed(camera ?? '')?.name ?? (visit ? visitPlace(visit) : '');
+function Ring({ visit: id, camera, name: bell, at, address }: Ringing & { address: string | null }) {
+  const visit = recentVisits.value.get(id ?? '');
+  const name = cameraNamed(camera ?? '')?.name ?? (visit ? visitPlace(visit) : (bell ?? t('event.house')));
   const isKnown = visit !== undefined && visit.who !== 'no_face' && visit.who !== 'not_checked';
   return (
-    <section class="ring-banner" aria-label={t('ring.title')} data-testid="ring-banner" data-visit={id} onClick={(event) => event.target instanceof Element && event.target.closest('a') && (ringing.value = null)}>
+    <section class="ring-banner" aria-label={t('ring.title')} data-testid="ring-banner" data-visit={id ?? undefined} onClick={(event) => event.target instanceof Element && event.target.closest('a') && (ringing.value = null)}>
       <Icon name="bell-ring" size={24} />
       <div class="grow">
         <p class="strong">{t('ring.at', { camera: name })}</p>
@@ -43,9 +43,11 @@ function Ring({ visit: id, camera, at, address }: { visit: string; camera: strin
         </p>
       </div>
       <div class="row">
-        <a class="button button-primary" href={address}>
-          {t('ring.open')}
-        </a>
+        {address && (
+          <a class="button button-primary" href={address}>
+            {t('ring.open')}
+          </a>
+        )}
         {camera && (
           <a class="button" href={`/cameras/${camera}`}>
             {t('ring.look')}

@@ -3,6 +3,7 @@
 import { batch, effect, signal, untracked } from '@preact/signals';
 
 import { ApiError } from '../api/request.ts';
+import type { EventView } from '../api/types.ts';
 import { visitOf, visits as api, type Visit } from '../api/visits.ts';
 import { missed, onEvent } from './contact.ts';
 import { isMissing, learned, presence } from './devices.ts';
@@ -12,6 +13,8 @@ import { isReady, mayAs } from './session.ts';
 const FIRST_MS = 900;
 // A ring, the faces and the end are told apart from each other; the list is asked once for all.
 const TOGETHER_MS = 400;
+// The bell and the visit it begins are two facts.
+const SAME_RING_MS = 5_000;
 // Enough for the list on Home.
 const RECENT = 40;
 
@@ -19,8 +22,16 @@ const RECENT = 40;
 export const unseen = signal<number | null>(null);
 /** The newest visits, by id. */
 export const recentVisits = signal<ReadonlyMap<string, Visit>>(new Map());
-/** The visit whose ring is announced, until somebody closes or opens it. */
-export const ringing = signal<{ visit: string; camera: string | null; at: number } | null>(null);
+/** The ring that is announced, until somebody closes or opens it; without a visit where nobody looks for visits. */
+export interface Ringing {
+  visit: string | null;
+  camera: string | null;
+  /** What the bell is called. */
+  name: string | null;
+  at: number;
+}
+
+export const ringing = signal<Ringing | null>(null);
 /** Deleted here, and not yet at the hub: they are shown nowhere while that can be taken back. */
 export const hiddenVisits = signal<ReadonlySet<string>>(new Set());
 
@@ -86,6 +97,21 @@ async function ask(id: string): Promise<void> {
   }
 }
 
+/** A bell tells of itself and, where visits are looked for, as the begin of one; both are one ring. */
+const rings = ({ kind, detail }: EventView): boolean => kind === 'ring' || detail['rang'] === true || (kind === 'visit_began' && detail['trigger'] !== 'approach');
+
+function announce(event: EventView): void {
+  const name = event.detail['name'];
+  const now = ringing.peek();
+  const isSame = now !== null && now.camera === event.camera && Math.abs(Date.parse(event.at) - now.at) < SAME_RING_MS;
+  ringing.value = {
+    visit: visitOf(event) ?? (isSame ? now.visit : null),
+    camera: event.camera,
+    name: typeof name === 'string' ? name : isSame ? now.name : null,
+    at: Date.parse(event.at),
+  };
+}
+
 /** Begins to listen; once. */
 export function startVisits(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -105,10 +131,10 @@ export function startVisits(): void {
     });
   });
   onEvent((event) => {
+    if (!mayAs('viewer')) return;
+    if (rings(event)) announce(event);
     const id = visitOf(event);
-    if (id === null || !mayAs('viewer')) return;
-    const rang = event.detail['rang'] === true || (event.kind === 'visit_began' && event.detail['trigger'] !== 'approach');
-    if (rang) ringing.value = { visit: id, camera: event.camera, at: Date.parse(event.at) };
+    if (id === null) return;
     void ask(id);
     countSoon();
   });

@@ -40,7 +40,7 @@ export function ChannelForm({ channel, hasPush, close, done }: { channel: Channe
             <p class="hint">{t(`channel_hint.${draft.kind}`)}</p>
           </div>
         )}
-        <TextField label={t('channels.name')} name="channel-name" value={draft.name} required maxLength={64} autocomplete="off" dir="auto" onInput={(event) => change({ name: event.currentTarget.value })} />
+        <TextField label={t('channels.name')} name="channel-name" value={draft.name} required maxLength={60} autocomplete="off" dir="auto" onInput={(event) => change({ name: event.currentTarget.value })} />
         <Settings draft={draft} change={change} />
         {draft.kind !== 'web_push' && (
           <TextField

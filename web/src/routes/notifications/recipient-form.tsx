@@ -28,7 +28,7 @@ export function RecipientForm({ recipient, channels, close, done }: { recipient:
   return (
     <Dialog title={recipient ? t('recipients.change_of', { name: recipient.name }) : t('recipients.add')} onClose={close} testid="recipient-dialog" wide>
       <form onSubmit={(event) => void submit(event)}>
-        <TextField label={t('recipients.name')} name="recipient-name" value={draft.name} required maxLength={64} autocomplete="off" dir="auto" onInput={(event) => change({ name: event.currentTarget.value })} />
+        <TextField label={t('recipients.name')} name="recipient-name" value={draft.name} required maxLength={60} autocomplete="off" dir="auto" onInput={(event) => change({ name: event.currentTarget.value })} />
         {kind !== 'web_push' && (
           <div class="field">
             <label for="recipient-channel">{t('recipients.channel')}</label>
