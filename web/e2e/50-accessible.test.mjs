@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, HAS_DEVICES, HAS_IDENTITY, IS_MOCK, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
+import { BASE, DESKTOP, HAS_DEVICES, HAS_IDENTITY, HAS_NOTIFICATIONS, HAS_PEOPLE, IS_MOCK, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -18,7 +18,11 @@ async function pages(page) {
   const { devices } = HAS_DEVICES ? await call(page, 'GET', '/devices') : { devices: [] };
   const shown = devices.filter((device, index) => (IS_MOCK ? /^(Hall lamp|Garage camera|Thermostat|Fridge)$/.test(device.name) : index === 0));
   const things = HAS_DEVICES ? ['/devices', '/devices?only=problems', ...shown.map((device) => `/devices/${device.id}`), '/devices/add', '/energy', '/energy?r=month', '/climate'] : [];
-  return [...more, ...things, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
+  const { visits } = HAS_PEOPLE ? await call(page, 'GET', '/visits') : { visits: [] };
+  const { people } = HAS_PEOPLE ? await call(page, 'GET', '/people') : { people: [] };
+  const known = people.filter((person, index) => (IS_MOCK ? /^(Anna Novak|Postman|Old tenant)$/.test(person.name) : index === 0));
+  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_00000000000000000000000000000000', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', '/settings/faces', ...(HAS_NOTIFICATIONS ? ['/settings/notifications'] : [])] : [];
+  return [...more, ...things, ...doors, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
 }
 
 async function settled(page, path) {
@@ -163,6 +167,53 @@ test('dialogs, steps and failures of devices pass the same rules', { skip: !IS_M
       await page.getByText('As table').click();
       await judge('table');
       await page.evaluate(() => sessionStorage.clear());
+      assert.deepEqual(found, {});
+    });
+  }
+});
+
+test('dialogs and panels of visits and people pass the same rules', { skip: !IS_MOCK }, async () => {
+  for (const [viewport, colorScheme] of [[DESKTOP, 'dark'], [PHONE, 'light']]) {
+    await withPage({ viewport, colorScheme }, async (page) => {
+      const found = {};
+      const judge = async (name) => {
+        const list = await violations(page);
+        if (list.length > 0) found[name] = list;
+      };
+      await settled(page, '/visits');
+      await page.locator('[data-testid=visit][data-who=unknown] [data-testid=visit-open]').first().click();
+      await page.getByTestId('face-picture').waitFor();
+      await judge('panel');
+      await call(page, 'POST', '/mock/visit', { seconds: 4 });
+      await page.getByTestId('ring-banner').waitFor();
+      await judge('ring');
+      await page.getByTestId('ring-close').click();
+      await settled(page, '/visits');
+      await page.getByTestId('visit-who').first().click();
+      await judge('who: note');
+      await page.getByTestId('who-way').getByRole('radio', { name: 'Recognise from now on' }).check({ force: true });
+      await page.locator('[name=given-by]').waitFor();
+      await judge('who: recognise');
+      await settled(page, '/people');
+      await page.getByTestId('person-add').click();
+      await page.getByRole('switch').check();
+      await judge('add person');
+      const { people } = await call(page, 'GET', '/people');
+      const anna = people.find((person) => person.name === 'Anna Novak');
+      for (const [button, dialog] of [['person-rename', 'rename-dialog'], ['person-erase', 'confirm-dialog'], ['consent-give', 'consent-dialog'], ['sample-photo', 'photo-dialog'], ['sample-camera', 'camera-dialog'], ['sample-visit', 'from-visit-dialog']]) {
+        await settled(page, `/people/${anna.id}`);
+        await page.getByTestId(button).click();
+        await page.getByTestId(dialog).waitFor();
+        await page.waitForTimeout(300);
+        await judge(button);
+      }
+      for (const [button, dialog] of [['channel-add', 'channel-dialog'], ['channel-edit', 'channel-dialog'], ['recipient-edit', 'recipient-dialog']]) {
+        await settled(page, '/settings/notifications');
+        await page.getByTestId(button).first().click();
+        await page.getByTestId(dialog).waitFor();
+        if (dialog === 'recipient-dialog') await page.getByTestId('quiet-add').click();
+        await judge(`${button} ${dialog}`);
+      }
       assert.deepEqual(found, {});
     });
   }

@@ -14,7 +14,10 @@ async function pages(page) {
   const { devices } = await call(page, 'GET', '/devices');
   const camera = cameras[0].id;
   const things = devices.filter((device) => /^(Hall lamp|Garage camera|Outside)$/.test(device.name)).map((device) => `/devices/${device.id}`);
-  return ['/devices', ...things, '/energy', '/climate', '/', '/cameras', `/cameras/${camera}`, `/cameras/${camera}/settings`, `/timeline?c=${camera}`, '/events', '/exports', '/settings/cameras', '/settings/system', '/settings/users', `/settings/users/${users[1].id}`, '/account', '/account/sessions', '/account/tokens', '/security', '/security/promises', '/security/incidents', `/security/incidents/${incidents[0].id}`, '/security/audit', '/help'];
+  const { visits } = await call(page, 'GET', '/visits');
+  const { people } = await call(page, 'GET', '/people');
+  const doors = ['/visits', `/visits/${visits[0].id}`, '/people', '/people/unknown', '/settings/faces', '/settings/notifications', ...people.slice(0, 2).map((person) => `/people/${person.id}`)];
+  return [...doors, '/devices', ...things, '/energy', '/climate', '/', '/cameras', `/cameras/${camera}`, `/cameras/${camera}/settings`, `/timeline?c=${camera}`, '/events', '/exports', '/settings/cameras', '/settings/system', '/settings/users', `/settings/users/${users[1].id}`, '/account', '/account/sessions', '/account/tokens', '/security', '/security/promises', '/security/incidents', `/security/incidents/${incidents[0].id}`, '/security/audit', '/help'];
 }
 
 /** What would be in the document if a string had become markup. */

@@ -6,6 +6,9 @@
 // HEARTHWATCH_CLAIM     the claim code, if the hub is not claimed yet
 // HEARTHWATCH_IDENTITY=1  the hub has accounts, tokens, audit log and incidents
 // HEARTHWATCH_DEVICES=1  the hub has devices, energy, climate and the privacy switch
+// HEARTHWATCH_PEOPLE=1  the hub has visits, people and faces; one camera at least can be rung
+// HEARTHWATCH_NOTIFICATIONS=1  the hub has channels and recipients
+// HEARTHWATCH_FACES     a folder with photos for it: one.jpg (a face), two.jpg (two faces), none.jpg (no face), blurred.jpg
 // HEARTHWATCH_MOCK=1    the hub is web/mock/server.mjs, whose faults can be switched
 
 import assert from 'node:assert/strict';
@@ -24,6 +27,12 @@ export const HAS_IDENTITY = IS_MOCK || process.env.HEARTHWATCH_IDENTITY === '1';
 
 /** Whether the hub has devices and what they measure; a hub of an older version has not. */
 export const HAS_DEVICES = IS_MOCK || process.env.HEARTHWATCH_DEVICES === '1';
+
+/** Whether the hub has visits, people and faces; a hub of an older version has not. */
+export const HAS_PEOPLE = IS_MOCK || process.env.HEARTHWATCH_PEOPLE === '1';
+
+/** Whether the hub tells people what happened; a hub of an older version does not. */
+export const HAS_NOTIFICATIONS = IS_MOCK || process.env.HEARTHWATCH_NOTIFICATIONS === '1';
 
 /** Control address of the simulated house, if the hub watches one. */
 export const SIMULATION = process.env.HEARTHWATCH_SIMULATION || null;
@@ -89,8 +98,8 @@ export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = '
     const where = new URL(message.location().url || BASE).pathname;
     // Nobody is signed in yet: the first question's answer is 401 by contract.
     const isFirst = refused === '401' && where === '/api/v1/session' && !signedIn;
-    // The frame asks how many incidents wait, for devices and for the privacy switch; a hub without them says that there is no such thing.
-    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) );
+    // The frame asks how many incidents wait, for devices, visits and for the privacy switch; a hub without them says that there is no such thing.
+    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (where === '/api/v1/visits' && !HAS_PEOPLE));
     // The test's browser does not trust the hub's certificate, and says so when it refuses the service worker.
     const isUntrusted = BASE.startsWith('https:') && message.text().startsWith('An SSL certificate error occurred when fetching the script');
     if (isFirst || isOlder || isUntrusted || allowed.some((pattern) => pattern.test(`${refused ?? ''} ${where} ${message.text()}`))) return;

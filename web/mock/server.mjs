@@ -16,10 +16,13 @@ import { hostile } from './hostile.mjs';
 import { House, id, text } from './house.mjs';
 import { Identity } from './identity.mjs';
 import { Measures } from './measures.mjs';
+import { Notifications } from './notifications.mjs';
+import { People } from './people.mjs';
 import { Security } from './security.mjs';
 import { serveLive } from './live.mjs';
 import { LOOP_SECONDS, clip, scene } from './media.mjs';
 import { Provider } from './provider.mjs';
+import { Visits } from './visits.mjs';
 
 const flag = (name) => process.argv.includes(`--${name}`);
 const option = (name, usual) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : usual);
@@ -38,6 +41,9 @@ const provider = new Provider(identity);
 const security = new Security(house);
 const devices = new Devices(house, identity);
 const measures = new Measures(house, devices);
+const people = new People(house, identity);
+const visits = new Visits(house, people);
+const notifications = new Notifications(house, security);
 const scenes = new Map();
 function sceneOf(camera) {
   const key = `${camera.scene}${camera.sound}`;
@@ -56,6 +62,7 @@ function json(response, status, body, headers = {}) {
 async function body(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
+  if (/^image\//.test(request.headers['content-type'] ?? '')) return Buffer.concat(chunks);
   try {
     return JSON.parse(Buffer.concat(chunks).toString() || '{}');
   } catch {
@@ -249,11 +256,11 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...notifications.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
     const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });
-    if (typeof answer !== 'string') return json(response, status, answer);
+    if (typeof answer !== 'string' && !Buffer.isBuffer(answer)) return json(response, status, answer);
     response.writeHead(status, { 'cache-control': 'private, no-store', ...headers });
     response.end(answer);
   }]),
@@ -266,6 +273,9 @@ const routes = [
   ['POST', /^\/mock\/slow$/, async (request, response) => { slow = (await body(request)).bytes_per_second; json(response, 200, {}); }],
   ['POST', /^\/mock\/device$/, async (request, response) => json(response, 200, devices.fault(await body(request)))],
   ['POST', /^\/mock\/deaf-camera$/, async (request, response) => { measures.deafCamera = (await body(request)).name; json(response, 200, {}); }],
+  ['POST', /^\/mock\/visit$/, async (request, response) => json(response, 200, visits.fault(await body(request)))],
+  ['POST', /^\/mock\/bell$/, async (request, response) => { const { camera: name } = await body(request); json(response, 200, house.happen('ring', [...house.cameras.values()].find((row) => row.status.name === name) ?? null, { device: null, name: 'Garden bell' })); }],
+  ['POST', /^\/mock\/faces$/, async (request, response) => { people.reason = (await body(request)).reason; json(response, 200, {}); }],
   ['POST', /^\/mock\/incident$/, (_, response) => json(response, 201, security.raise())],
   ['POST', /^\/mock\/age$/, (_, response) => { identity.age(); json(response, 200, {}); }],
   ['POST', /^\/mock\/move$/, async (request, response) => { const { name, label, seconds } = await body(request); const found = [...house.cameras.values()].find((row) => row.status.name === name); json(response, 200, house.move(found, label ?? 'person', seconds ?? 6)); }],
@@ -306,7 +316,7 @@ const server = createServer(async (request, response) => {
   } catch (error) {
     const known = error instanceof Answer ? error : new Answer(500, 'internal', 'Something failed.');
     if (!(error instanceof Answer)) console.error(error);
-    if (!response.headersSent) json(response, known.status, { error: { code: known.code, message: known.message, id: `err_${randomBytes(6).toString('hex')}` } }, known.headers);
+    if (!response.headersSent) json(response, known.status, { error: { code: known.code, message: known.message, id: `err_${randomBytes(6).toString('hex')}` }, ...known.more }, known.headers);
     else response.destroy();
   }
 });

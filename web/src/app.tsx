@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { Denied, ErrorCard, Loading } from './components/states.tsx';
 import { Shell } from './components/shell.tsx';
+import { PEOPLE_ROLE } from './api/people.ts';
 import type { Role } from './api/types.ts';
 import { Home } from './routes/home/home.tsx';
 import { match, path } from './router/router.ts';
@@ -25,7 +26,7 @@ const home = (): Promise<Page> => Promise.resolve(Home);
 const cameras = { load: () => import('./routes/cameras/cameras.tsx').then((file) => file.Cameras) };
 // These also need the words that the others do without.
 const withWords = async (file: Promise<Page>, ...parts: Part[]): Promise<Page> => (await Promise.all([file, loadWords('more'), ...parts.map(loadWords)]))[0];
-const settings = { load: () => withWords(import('./routes/settings/settings.tsx').then((file) => file.Settings)) };
+const settings = { load: () => withWords(import('./routes/settings/settings.tsx').then((file) => file.Settings), 'people', 'notify') };
 const account = { load: () => withWords(import('./routes/account/account.tsx').then((file) => file.Account)) };
 const security = { load: () => withWords(import('./routes/security/security.tsx').then((file) => file.Security)) };
 const devicesPage = { load: () => withWords(import('./routes/devices/devices.tsx').then((file) => file.Devices), 'devices') };
@@ -33,15 +34,25 @@ const devicePage = { load: () => withWords(import('./routes/devices/device.tsx')
 const addDevice = { load: () => withWords(import('./routes/devices/add.tsx').then((file) => file.AddDevice), 'devices') };
 const energyPage = { load: () => withWords(import('./routes/energy/energy.tsx').then((file) => file.EnergyPage), 'devices') };
 const climatePage = { load: () => withWords(import('./routes/climate/climate.tsx').then((file) => file.ClimatePage), 'devices') };
+const visitsPage = { load: () => withWords(import('./routes/visits/visits.tsx').then((file) => file.Visits), 'people') };
+const visitPage = { load: () => withWords(import('./routes/visits/visit.tsx').then((file) => file.VisitPage), 'people') };
+const peoplePage = { load: () => withWords(import('./routes/people/people.tsx').then((file) => file.People), 'people') };
+const unknownPage = { load: () => withWords(import('./routes/people/unknown.tsx').then((file) => file.UnknownPeople), 'people') };
+const personPage = { load: () => withWords(import('./routes/people/person.tsx').then((file) => file.PersonPage), 'people') };
 const exportsPage = { load: () => withWords(import('./routes/exports/exports.tsx').then((file) => file.Exports)) };
 
 const ROUTES: readonly Route[] = [
   { pattern: '/', role: 'guest', load: home },
   { pattern: '/cameras', role: 'guest', ...cameras },
   { pattern: '/cameras/:id', role: 'guest', load: () => import('./routes/camera/camera.tsx').then((file) => file.Camera) },
-  { pattern: '/cameras/:id/settings', role: 'admin', load: () => withWords(import('./routes/settings/camera-settings.tsx').then((file) => file.CameraSettingsPage)) },
+  { pattern: '/cameras/:id/settings', role: 'admin', load: () => withWords(import('./routes/settings/camera-settings.tsx').then((file) => file.CameraSettingsPage), 'people') },
   { pattern: '/timeline', role: 'viewer', load: () => import('./routes/timeline/timeline.tsx').then((file) => file.TimelinePage) },
   { pattern: '/events', role: 'viewer', load: () => import('./routes/events/events.tsx').then((file) => file.Events) },
+  { pattern: '/visits', role: 'viewer', ...visitsPage },
+  { pattern: '/visits/:id', role: 'viewer', ...visitPage },
+  { pattern: '/people', role: PEOPLE_ROLE, ...peoplePage },
+  { pattern: '/people/unknown', role: PEOPLE_ROLE, ...unknownPage },
+  { pattern: '/people/:id', role: PEOPLE_ROLE, ...personPage },
   { pattern: '/devices', role: 'operator', ...devicesPage },
   { pattern: '/devices/add', role: 'admin', ...addDevice },
   { pattern: '/devices/:id', role: 'operator', ...devicePage },

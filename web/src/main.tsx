@@ -14,6 +14,9 @@ import './styles/security.css';
 import './styles/account.css';
 import './styles/devices.css';
 import './styles/measures.css';
+import './styles/notifications.css';
+import './styles/people.css';
+import './styles/visits.css';
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -29,6 +32,7 @@ import { startIncidents } from './state/incidents.ts';
 import { startKeys } from './state/keys.ts';
 import { applyPreferences, languageChoice } from './state/preferences.ts';
 import { isReady, startSession } from './state/session.ts';
+import { startVisits } from './state/visits.ts';
 import { loadLanguage } from './text/text.ts';
 
 const INSTALL_AFTER_MS = 4_000;
@@ -39,6 +43,7 @@ startClock();
 startKeys();
 startIncidents();
 startDevices();
+startVisits();
 
 effect(() => {
   if (isReady.value) {

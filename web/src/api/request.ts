@@ -6,6 +6,8 @@ import { signal } from '@preact/signals';
 const PREFIX = '/api/v1';
 // A hub on the LAN that takes longer does not answer at all.
 const TIMEOUT_MS = 15_000;
+// A photo of 16 MB over a weak network, and the time to look for faces in it; a service elsewhere that is slow.
+const PATIENT_TIMEOUT_MS = 60_000;
 
 /** A refusal of the hub, or no answer (`code` is then `no_contact`). */
 export class ApiError extends Error {
@@ -14,13 +16,16 @@ export class ApiError extends Error {
   readonly id: string | null;
   /** Seconds until another try makes sense, from `Retry-After`. */
   readonly retryAfter: number | null;
+  /** What else stands beside the refusal. */
+  readonly detail: unknown;
 
-  constructor(status: number, code: string, message: string, id: string | null = null, retryAfter: number | null = null) {
+  constructor(status: number, code: string, message: string, id: string | null = null, retryAfter: number | null = null, detail: unknown = null) {
     super(message);
     this.status = status;
     this.code = code;
     this.id = id;
     this.retryAfter = retryAfter;
+    this.detail = detail;
   }
 }
 
@@ -45,9 +50,13 @@ export function address(path: string, query: Query = {}): string {
 export interface RequestOptions {
   query?: Query;
   body?: unknown;
+  /** A picture as the body, instead of JSON. */
+  file?: Blob;
   signal?: AbortSignal;
   /** Leaves a 401 to the caller: sign-in and the first question who is there. */
   anonymous?: boolean;
+  /** The hub asks somebody else first, who may be slow. */
+  patient?: boolean;
   /** Goes on although the page is being left; for small requests only. */
   keepalive?: boolean;
 }
@@ -56,8 +65,8 @@ export interface RequestOptions {
 export async function refusal(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get('retry-after') ?? '') || null;
   try {
-    const { error } = (await response.json()) as { error: { code: string; message: string; id?: string } };
-    return new ApiError(response.status, error.code, error.message, error.id ?? null, retryAfter);
+    const { error, ...more } = (await response.json()) as { error: { code: string; message: string; id?: string } };
+    return new ApiError(response.status, error.code, error.message, error.id ?? null, retryAfter, more);
   } catch {
     return new ApiError(response.status, 'unknown', response.statusText, null, retryAfter);
   }
@@ -67,8 +76,9 @@ export async function refusal(response: Response): Promise<ApiError> {
 export async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
   const headers: Record<string, string> = {};
   if (options.body !== undefined) headers['content-type'] = 'application/json';
+  if (options.file) headers['content-type'] = options.file.type;
   if (method !== 'GET' && csrfToken.value) headers['x-csrf-token'] = csrfToken.value;
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.file || options.patient ? PATIENT_TIMEOUT_MS : TIMEOUT_MS);
   let response: Response;
   try {
     response = await fetch(address(path, options.query), {
@@ -77,7 +87,7 @@ export async function send(method: string, path: string, options: RequestOptions
       credentials: 'same-origin',
       cache: 'no-store',
       keepalive: options.keepalive === true,
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body: options.file ?? (options.body === undefined ? null : JSON.stringify(options.body)),
       signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
     });
   } catch (error) {
@@ -94,3 +104,6 @@ export async function json<T>(method: string, path: string, options: RequestOpti
   const response = await send(method, path, options);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
+
+/** Sends a picture and reads the JSON answer. */
+export const upload = <T>(path: string, file: Blob, query: Query): Promise<T> => json<T>('POST', path, { file, query });

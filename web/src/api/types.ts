@@ -83,7 +83,7 @@ export interface CameraSettings {
   pre_roll_seconds: number;
   post_roll_seconds: number;
   retention: { days_max: number | null; bytes_max: number | null };
-  detection: { enabled: boolean; always_decode: boolean };
+  detection: { enabled: boolean; always_decode: boolean; faces?: boolean; visits?: boolean };
 }
 
 export interface CameraDetail {

@@ -7,12 +7,13 @@ import { measured } from '../media/measure.ts';
 import { mayAs } from '../state/session.ts';
 import { t } from '../text/text.ts';
 import { dateTime, zoneOffset } from '../time/show.ts';
-import { eventDetail, eventPlace, eventTitle } from './event-words.ts';
+import { eventDetail, eventPlace, eventTitle, visitOfEvent } from './event-words.ts';
 import { Icon } from './icon.tsx';
+import { useSeen } from './use-seen.ts';
 
 type State = 'loading' | 'playing' | 'error';
 
-function Clip({ clip, title }: { clip: string; title: string }) {
+export function Clip({ clip, title }: { clip: string; title: string }) {
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<State>('loading');
   useEffect(() => {
@@ -54,6 +55,9 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
     return () => removeEventListener('keydown', onKey);
   }, [onClose]);
   const detail = eventDetail(event);
+  const visit = visitOfEvent(event);
+  useSeen(visit);
+  const clip = event.clip ?? visit?.clip ?? null;
   const timeline = `/timeline?t=${new Date(at - LEAD_MS).toISOString()}&c=${event.camera ?? ''}&z=10min`;
   return (
     <section class="clip-panel" aria-label={title} data-testid="clip-panel">
@@ -69,7 +73,7 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
           <Icon name="x" />
         </button>
       </header>
-      {event.clip ? <Clip clip={event.clip} title={title} /> : <p class="note">{event.camera ? t('clip.none') : t('clip.house')}</p>}
+      {clip ? <Clip clip={clip} title={title} /> : <p class="note">{event.camera ? t('clip.none') : t('clip.house')}</p>}
       <p class="muted">
         <time dateTime={event.at}>{dateTime(at)}</time> {zoneOffset(at)}
       </p>
@@ -79,8 +83,14 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
             <Icon name="history" />
             {t('clip.timeline')}
           </a>
-          {event.clip && mayAs('operator') && (
-            <a class="button" href={`${event.clip}&download=1`} download>
+          {visit && (
+            <a class="button" href={`/visits/${visit.id}`} data-testid="clip-visit">
+              <Icon name="bell-ring" />
+              {t('ring.open')}
+            </a>
+          )}
+          {clip && mayAs('operator') && (
+            <a class="button" href={`${clip}&download=1`} download>
               <Icon name="download" />
               {t('clip.download')}
             </a>

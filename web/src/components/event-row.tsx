@@ -4,19 +4,27 @@ import { useState } from 'preact/hooks';
 
 import { thumbnailAddress } from '../api/hub.ts';
 import type { EventView } from '../api/types.ts';
+import { visitPicture } from '../api/visits.ts';
 import { t } from '../text/text.ts';
 import { clockTime, length, moment } from '../time/show.ts';
 import { smallPictures } from '../media/priority.ts';
 import { second } from '../state/clock.ts';
-import { eventDetail, eventIcon, eventPlace, eventTitle } from './event-words.ts';
+import { eventDetail, eventIcon, eventPlace, eventTitle, visitOfEvent } from './event-words.ts';
 import { Icon } from './icon.tsx';
+
+/** Where the picture of an event is, if one is kept. */
+function pictureOf(event: EventView): string | null {
+  const visit = visitOfEvent(event);
+  if (visit?.picture) return visitPicture(visit.id);
+  return event.thumbnail ? thumbnailAddress(event.id) : null;
+}
 
 export function Thumbnail({ event }: { event: EventView }) {
   const [isBroken, setBroken] = useState(false);
-  const isShown = event.thumbnail && !isBroken && smallPictures.value;
+  const picture = pictureOf(event);
   return (
     <span class={`thumbnail severity-${event.severity}`}>
-      {isShown ? <img src={thumbnailAddress(event.id)} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} /> : (!event.thumbnail || isBroken) && <Icon name={eventIcon(event)} />}
+      {picture && !isBroken && smallPictures.value ? <img src={picture} alt="" loading="lazy" decoding="async" onError={() => setBroken(true)} /> : (!picture || isBroken) && <Icon name={eventIcon(event)} />}
     </span>
   );
 }

@@ -1,11 +1,14 @@
 // What an event is called and how it looks in a list.
 
 import type { EventView } from '../api/types.ts';
+import { visitOf, type Visit } from '../api/visits.ts';
 import { deviceOf } from '../state/devices.ts';
+import { recentVisits } from '../state/visits.ts';
 import { t, tCode } from '../text/text.ts';
 import { bytes, decimal } from '../time/show.ts';
 import type { IconName } from './icon-names.ts';
 import { labelIcon } from './icon.tsx';
+import { visitBegan, visitTitle } from './visit-words.ts';
 
 const KIND_ICONS: Record<string, IconName> = {
   ring: 'bell',
@@ -35,6 +38,7 @@ const KIND_ICONS: Record<string, IconName> = {
   device_limit_reached: 'house-plug',
   device_noticed: 'house-plug',
   house_privacy_changed: 'camera-off',
+  visit_began: 'bell-ring',
 };
 
 export const isActivity = (event: EventView): boolean => event.kind === 'activity_noticed' || event.kind === 'activity_ended';
@@ -48,9 +52,14 @@ export function eventIcon(event: EventView): IconName {
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
 
+/** The visit that a fact tells of, if it is among the newest. */
+export const visitOfEvent = (event: EventView): Visit | undefined => recentVisits.value.get(visitOf(event) ?? '');
+
 /** One short line: what happened. */
 export function eventTitle(event: EventView): string {
   const { kind, detail } = event;
+  const visit = visitOfEvent(event);
+  if (visit) return visitTitle(visit);
   if (isActivity(event)) return tCode('label', event.label ?? 'motion');
   if (kind === 'camera_state_changed') return tCode('camera_is', text(detail['state']));
   if (kind === 'house_privacy_changed') return detail['is_on'] === true ? t('kind.house_privacy_on') : t('kind.house_privacy_off');
@@ -67,6 +76,8 @@ export function eventPlace({ kind, camera, camera_name: name, detail }: EventVie
 export function eventDetail(event: EventView): string {
   const { kind, detail } = event;
   if (isActivity(event)) return event.score === null || event.label === 'motion' ? '' : t('event.sure', { percent: decimal(event.score * 100, 0) });
+  const visit = visitOfEvent(event);
+  if (visit) return visitBegan(visit);
   if (kind === 'camera_state_changed' && detail['reason']) return tCode('reason', text(detail['reason']));
   if (kind === 'recording_stopped') return tCode('cause', text(detail['cause']));
   if (kind === 'device_state_changed') return tCode('device_state', text(detail['state']));

@@ -8,6 +8,8 @@ interface Properties {
   hint?: string | undefined;
   error?: string | null | undefined;
   children?: ComponentChildren;
+  /** Id of a `datalist` with names to choose from. */
+  list?: string;
 }
 
 type InputProperties = Properties & Omit<JSX.IntrinsicElements['input'], 'label' | 'id' | 'role'>;

@@ -11,9 +11,9 @@ interface Properties {
   kind?: 'plain' | 'primary' | 'danger';
   type?: 'button' | 'submit';
   busy?: boolean;
-  title?: string;
+  title?: string | undefined;
   testid?: string;
-  label?: string;
+  label?: string | undefined;
   pressed?: boolean;
 }
 

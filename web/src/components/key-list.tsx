@@ -11,7 +11,9 @@ const GROUPS: readonly (readonly [Key, readonly Row[]])[] = [
       [['g h'], 'nav.home'],
       [['g c'], 'nav.cameras'],
       [['g t'], 'nav.timeline'],
+      [['g v'], 'nav.visits'],
       [['g e'], 'nav.events'],
+      [['g p'], 'nav.people'],
       [['g d'], 'nav.devices'],
       [['g w'], 'nav.energy'],
       [['g m'], 'nav.climate'],
@@ -42,6 +44,18 @@ const GROUPS: readonly (readonly [Key, readonly Row[]])[] = [
       [['+', '-', '0'], 'keys.zoom'],
       [['1–9'], 'keys.solo'],
       [['End'], 'keys.live'],
+    ],
+  ],
+  [
+    'nav.visits',
+    [
+      [['↑', '↓'], 'keys.rows'],
+      [['Enter'], 'action.open'],
+      [['S'], 'keys.seen'],
+      [['H'], 'keys.keep'],
+      [['W'], 'keys.who'],
+      [['X'], 'keys.not_this'],
+      [['Del'], 'keys.delete'],
     ],
   ],
   [

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
+import { PEOPLE_ROLE } from '../api/people.ts';
 import { openJobs } from '../export/queue.ts';
 import { cameras, recording } from '../state/cameras.ts';
 import { second } from '../state/clock.ts';
@@ -14,6 +15,7 @@ import { undo } from '../state/messages.ts';
 import { housePrivacy } from '../state/privacy.ts';
 import { go, path } from '../router/router.ts';
 import { isAdmin, mayAs, session, signOut, welcome } from '../state/session.ts';
+import { unseen } from '../state/visits.ts';
 import { t, type Key } from '../text/text.ts';
 import { clockTime } from '../time/show.ts';
 import { Dialog } from './dialog.tsx';
@@ -24,6 +26,7 @@ import { IdleDialog } from './idle-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import { Notes } from './notes.tsx';
 import { ProofDialog } from './proof-dialog.tsx';
+import { RingBanner } from './ring-banner.tsx';
 import { WatchersChip } from './watchers-chip.tsx';
 
 interface Entry {
@@ -34,13 +37,17 @@ interface Entry {
   role: 'guest' | 'viewer' | 'operator' | 'admin';
   /** Only for hubs that have it. */
   part?: HubPart;
+  /** How many things in it wait for somebody. */
+  count?: () => number;
 }
 
 const ENTRIES: readonly Entry[] = [
   { path: '/', icon: 'house', key: 'nav.home', shortcut: 'g h', role: 'guest' },
   { path: '/cameras', icon: 'cctv', key: 'nav.cameras', shortcut: 'g c', role: 'guest' },
   { path: '/timeline', icon: 'history', key: 'nav.timeline', shortcut: 'g t', role: 'viewer' },
+  { path: '/visits', icon: 'bell-ring', key: 'nav.visits', shortcut: 'g v', role: 'viewer', part: 'visits', count: () => unseen.value ?? 0 },
   { path: '/events', icon: 'list', key: 'nav.events', shortcut: 'g e', role: 'viewer' },
+  { path: '/people', icon: 'users', key: 'nav.people', shortcut: 'g p', role: PEOPLE_ROLE, part: 'visits' },
   { path: '/devices', icon: 'house-plug', key: 'nav.devices', shortcut: 'g d', role: 'operator', part: 'devices' },
   { path: '/energy', icon: 'zap', key: 'nav.energy', shortcut: 'g w', role: 'viewer', part: 'energy' },
   { path: '/climate', icon: 'thermometer', key: 'nav.climate', shortcut: 'g m', role: 'viewer', part: 'climate' },
@@ -57,16 +64,24 @@ const FOOT: readonly Entry[] = [
 /** Whether this account sees the entry, and this hub has it. Energy and climate come with devices, unless they said no. */
 function isMine({ role, part }: Entry): boolean {
   if (!mayAs(role)) return false;
+  if (part === 'visits') return presence.value.visits === 'there';
   return part === undefined || (presence.value.devices === 'there' && presence.value[part] !== 'missing');
 }
 
 const isHere = (entry: Entry): boolean => (entry.path === '/' ? path.value === '/' : path.value === entry.path || path.value.startsWith(`${entry.path}/`));
 
 function NavLink({ entry }: { entry: Entry }) {
+  const count = entry.count?.() ?? 0;
   return (
     <a class="nav-link" href={entry.path} aria-current={isHere(entry) ? 'page' : undefined} title={`${t(entry.key)} (${entry.shortcut})`}>
       <Icon name={entry.icon} />
       <span>{t(entry.key)}</span>
+      {count > 0 && (
+        <b class="nav-count" data-testid="nav-count">
+          {count}
+          <i class="visually-hidden"> {t('nav.unseen', { n: count })}</i>
+        </b>
+      )}
     </a>
   );
 }
@@ -233,6 +248,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
     'g c': () => go('/cameras'),
     'g t': () => mayAs('viewer') && go('/timeline'),
     'g e': () => mayAs('viewer') && go('/events'),
+    'g v': () => mayAs('viewer') && presence.value.visits === 'there' && go('/visits'),
+    'g p': () => mayAs(PEOPLE_ROLE) && presence.value.visits === 'there' && go('/people'),
     'g d': () => mayAs('operator') && presence.value.devices === 'there' && go('/devices'),
     'g w': () => mayAs('viewer') && presence.value.devices === 'there' && go('/energy'),
     'g m': () => mayAs('viewer') && presence.value.devices === 'there' && go('/climate'),
@@ -263,6 +280,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </main>
       </div>
       <BottomBar />
+      <RingBanner />
       <Notes />
       <IdleDialog />
       <PrivacyDialog />

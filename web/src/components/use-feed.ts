@@ -55,7 +55,7 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
 
   useEffect(() => onEvent((event) => {
     const isEnd = event.kind === 'activity_ended';
-    if (!isEnd && !filter.current(event)) return;
+    if (!isEnd && !(isRow(event) && filter.current(event))) return;
     const start = performance.now();
     setData((before) => arrive(before, event, isEnd, held.current.pointer || held.current.focus));
     requestAnimationFrame(() => measured('hw:event-dom', start));

@@ -27,5 +27,8 @@ export function mergeEvents(list: readonly EventView[], arrived: readonly EventV
   return [...rows.values()].sort((a, b) => b.seq - a.seq).slice(0, limit);
 }
 
-/** Rows a person reads: an activity's end is part of its begin. */
-export const isRow = (event: EventView): boolean => event.kind !== 'activity_ended';
+// The end of an activity is part of its begin; how a visit goes on stands under Visits.
+const NO_ROWS = new Set(['activity_ended', 'visit_changed', 'visit_ended']);
+
+/** Rows a person reads. */
+export const isRow = (event: EventView): boolean => !NO_ROWS.has(event.kind);

@@ -1,17 +1,22 @@
-// The words of the dashboard in the reader's language. Each language is three files, loaded on demand: what every
-// page needs, the words of devices and of what they measure, and the rest (`more`) for the pages that are visited seldom.
+// The words of the dashboard in the reader's language. Each language is five files, loaded on demand: what every
+// page needs, the words of devices and of what they measure, those of visits and people, those of notifications, and the
+// rest (`more`) for the pages that are visited seldom.
 
 import { signal } from '@preact/signals';
 
 import type { en } from './en.ts';
 import type { enDevices } from './en-devices.ts';
 import type { enMore } from './en-more.ts';
+import type { enNotify } from './en-notify.ts';
+import type { enPeople } from './en-people.ts';
 import { format, type Values } from './format.ts';
 
-export type Key = keyof typeof en | keyof typeof enMore | keyof typeof enDevices;
+export type Key = keyof typeof en | keyof typeof enMore | keyof typeof enDevices | keyof typeof enPeople | keyof typeof enNotify;
 export type Catalogue = Record<keyof typeof en, string>;
 export type MoreCatalogue = Record<keyof typeof enMore, string>;
 export type DeviceCatalogue = Record<keyof typeof enDevices, string>;
+export type PeopleCatalogue = Record<keyof typeof enPeople, string>;
+export type NotifyCatalogue = Record<keyof typeof enNotify, string>;
 /** The last two are for tests: they are not offered. */
 export type Language = 'en' | 'de' | 'en-XA' | 'ar-XB';
 
@@ -24,11 +29,13 @@ export const LANGUAGE_NAMES: readonly Language[] = ['en', 'de', 'en-XA', 'ar-XB'
 export const language = signal<Language>('en');
 const catalogue = signal<Partial<Record<Key, string>>>({});
 /** The parts that are not loaded from the start. */
-export type Part = 'more' | 'devices';
+export type Part = 'more' | 'devices' | 'people' | 'notify';
 const partWords = new Map<Part, Promise<void>>();
 
 const english = () => import('./en.ts').then((file) => file.en);
 const englishMore = () => import('./en-more.ts').then((file) => file.enMore);
+const englishPeople = () => import('./en-people.ts').then((file) => file.enPeople);
+const englishNotify = () => import('./en-notify.ts').then((file) => file.enNotify);
 const englishDevices = () => import('./en-devices.ts').then((file) => file.enDevices);
 const invented = async <T extends Record<string, string>>(name: 'en-XA' | 'ar-XB', of: () => Promise<T>): Promise<T> => {
   const [{ pseudo }, words] = await Promise.all([import('./pseudo.ts'), of()]);
@@ -53,6 +60,18 @@ const partFiles: Record<Part, Record<Language, () => Promise<Partial<Record<Key,
     de: () => import('./de-devices.ts').then((file) => file.deDevices),
     'en-XA': () => invented('en-XA', englishDevices),
     'ar-XB': () => invented('ar-XB', englishDevices),
+  },
+  people: {
+    en: englishPeople,
+    de: () => import('./de-people.ts').then((file) => file.dePeople),
+    'en-XA': () => invented('en-XA', englishPeople),
+    'ar-XB': () => invented('ar-XB', englishPeople),
+  },
+  notify: {
+    en: englishNotify,
+    de: () => import('./de-notify.ts').then((file) => file.deNotify),
+    'en-XA': () => invented('en-XA', englishNotify),
+    'ar-XB': () => invented('ar-XB', englishNotify),
   },
 };
 

@@ -22,6 +22,8 @@ export const clockTime = (time: number): string => formatter({ hour: '2-digit', 
 export const shortDay = (time: number): string => formatter({ weekday: 'short', day: 'numeric', month: 'short' }).format(time);
 export const dayMonth = (time: number): string => formatter({ day: 'numeric', month: 'short' }).format(time);
 export const longDay = (time: number): string => formatter({ weekday: 'long', day: 'numeric', month: 'long' }).format(time);
+/** With its year, for what lasts. */
+export const fullDay = (time: number): string => formatter({ day: 'numeric', month: 'long', year: 'numeric' }).format(time);
 export const dateTime = (time: number): string => formatter({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(time);
 export const zoneOffset = (time: number): string =>
   formatter({ hour: '2-digit', timeZoneName: 'shortOffset' }).formatToParts(time).find((part) => part.type === 'timeZoneName')?.value ?? '';

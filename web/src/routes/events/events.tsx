@@ -98,7 +98,7 @@ function Filters({ filter, set }: { filter: Filter; set: (change: Partial<Filter
   return (
     <div class="filters" role="search" aria-label={t('events.filter')}>
       <div class="filter-chips" role="group" aria-label={t('events.kind')}>
-        {GROUPS.filter((group) => group !== 'devices' || presence.value.devices === 'there').map((group) => (
+        {GROUPS.filter((group) => (group !== 'devices' && group !== 'visits') || presence.value[group] === 'there').map((group) => (
           <button key={group} type="button" class="filter-chip" aria-pressed={filter.group === group} onClick={() => set({ group })}>
             {t(`group.${group}`)}
           </button>

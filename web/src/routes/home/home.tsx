@@ -22,7 +22,7 @@ import { statusLine } from './status-line.ts';
 const BACK_MS = 24 * 3_600_000;
 // Fits the column beside the tiles; the rest is one click away.
 const ROWS = 40;
-const KINDS = 'activity_noticed,recording_stopped,recording_resumed,camera_state_changed,eyes_stopped,sign_in_failed,clock_stepped,space_reclaimed';
+const KINDS = 'activity_noticed,visit_began,recording_stopped,recording_resumed,camera_state_changed,eyes_stopped,sign_in_failed,clock_stepped,space_reclaimed';
 
 /** Cameras with something in the last hour first, then by name; decided when the page opens and then fixed. */
 function useOrder(list: readonly CameraStatus[], events: readonly EventView[], isReady: boolean): CameraStatus[] {

@@ -122,6 +122,12 @@ function Recording({ detail, save }: { detail: CameraDetail; save: Save }) {
         onBlur={() => void saveDays()}
       />
       <Switch label={t('settings.eyes')} hint={t('settings.eyes_hint')} on={settings.detection.enabled} onChange={(enabled) => void save({ detection: { ...settings.detection, enabled } }, t('settings.eyes'))} />
+      {settings.detection.visits !== undefined && (
+        <>
+          <Switch label={t('faces.visits_of', { camera: settings.name })} hint={t('faces.visits_hint')} on={settings.detection.visits} onChange={(visits) => void save({ detection: { ...settings.detection, visits } }, t('faces.visits_on'))} />
+          <Switch label={t('faces.faces_of', { camera: settings.name })} hint={t('faces.faces_hint')} on={settings.detection.faces === true} onChange={(faces) => void save({ detection: { ...settings.detection, faces } }, t('faces.faces_on'))} />
+        </>
+      )}
     </section>
   );
 }

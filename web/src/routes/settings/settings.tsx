@@ -5,12 +5,15 @@ import type { ComponentType } from 'preact';
 import { Denied } from '../../components/states.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { usePage } from '../../components/use-page.ts';
+import { presence } from '../../state/devices.ts';
 import { isAdmin } from '../../state/session.ts';
 import { t, type Key } from '../../text/text.ts';
 import { NotFound } from '../not-found/not-found.tsx';
+import { Notifications } from '../notifications/notifications.tsx';
 import { Appearance } from './appearance.tsx';
 import { CameraList } from './camera-list.tsx';
 import { UserList } from '../users/user-list.tsx';
+import { FaceSettingsPage } from './faces.tsx';
 import { SignInProvider } from './sign-in-provider.tsx';
 import { System } from './system.tsx';
 
@@ -23,6 +26,8 @@ interface Section {
 
 const SECTIONS: readonly Section[] = [
   { name: 'cameras', key: 'nav.cameras', admin: true, Page: CameraList },
+  { name: 'faces', key: 'faces.title', admin: true, Page: FaceSettingsPage },
+  { name: 'notifications', key: 'notify.title', admin: false, Page: Notifications },
   { name: 'users', key: 'users.title', admin: true, Page: UserList },
   { name: 'provider', key: 'provider.title', admin: true, Page: SignInProvider },
   { name: 'system', key: 'settings.system', admin: true, Page: System },
@@ -30,7 +35,7 @@ const SECTIONS: readonly Section[] = [
 ];
 
 export function Settings({ params }: { params: Record<string, string> }) {
-  const mine = SECTIONS.filter((section) => isAdmin.value || !section.admin);
+  const mine = SECTIONS.filter((section) => (isAdmin.value || !section.admin) && !(section.name === 'faces' && presence.value.visits === 'missing'));
   const name = params['section'] ?? mine[0]?.name;
   const section = SECTIONS.find((row) => row.name === name);
   const title = section ? `${t(section.key)} – ${t('nav.settings')}` : t('nav.settings');
