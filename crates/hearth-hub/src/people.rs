@@ -186,14 +186,15 @@ impl Hub {
     /// Erases a person: key, faces, pictures; their visits forget who it was.
     ///
     /// # Errors
-    /// `not_found`; if the key could not be destroyed nothing else is touched.
+    /// `proof_needed`, `not_found`; if the key could not be destroyed nothing else is touched.
     ///
     /// promise: V-16, D-04.
     pub async fn erase_person(
         &self,
-        _grant: &HouseGrant<ask::ManagePeople>,
+        grant: &HouseGrant<ask::ManagePeople>,
         id: PersonId,
     ) -> Result<ErasedPerson> {
+        self.proved(grant.principal()).await?;
         let house = self.house();
         let person = house.known_person(id)?;
         let now = house.clock.wall_now();
@@ -212,12 +213,13 @@ impl Hub {
     /// Everything that is kept of a person.
     ///
     /// # Errors
-    /// `not_found`.
+    /// `proof_needed`, `not_found`.
     pub async fn export_person(
         &self,
         grant: &HouseGrant<ask::ManagePeople>,
         id: PersonId,
     ) -> Result<PersonExport> {
+        self.proved(grant.principal()).await?;
         let house = self.house();
         let person = house.person_detail(id).await?;
         let mut pictures = Vec::new();
@@ -265,10 +267,10 @@ impl Hub {
     ) -> Result<()> {
         let house = self.house();
         let mut known = house.known_person(person)?;
-        let before = known.samples.len();
-        known.samples.retain(|one| one.id != sample);
-        if known.samples.len() == before {
-            return Err(UseCaseError::not_found("sample"));
+        let place = known.samples.iter().position(|one| one.id == sample);
+        let removed = known.samples.remove(place.ok_or_else(|| UseCaseError::not_found("sample"))?);
+        if let (true, Some((visit, face))) = (removed.is_rejection, removed.document.visit) {
+            house.take_back_rejection(visit, face, person).await?;
         }
         house.store.remove_face_sample(sample).await.map_err(store_error)?;
         house.people.put(known, house.clock.wall_now());

@@ -113,7 +113,7 @@ pub struct VisitQuery {
 #[derive(Clone, Debug, Default, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct VisitPatch {
-    /// `seen` or `answered`.
+    /// `seen`, `answered`, or `new` again.
     pub state: Option<VisitState>,
     /// Whether it is kept beyond its time.
     pub kept: Option<bool>,
@@ -210,10 +210,8 @@ impl Hub {
             (1..=NOTE_CHARACTERS_MAX).contains(&note.chars().count())
                 && !note.chars().any(|c| c.is_control() && c != '\n')
         };
-        if matches!(patch.state, Some(VisitState::New | VisitState::Missed))
-            || !patch.note.iter().flatten().all(is_fit)
-        {
-            let text = "A visit becomes seen or answered; a note has up to 500 characters.";
+        if patch.state == Some(VisitState::Missed) || !patch.note.iter().flatten().all(is_fit) {
+            let text = "Nobody marks a visit as missed; a note has up to 500 characters.";
             return Err(UseCaseError::bad_input("invalid", text));
         }
         let mut desk = house.visits.desk().await;
@@ -311,7 +309,7 @@ impl Hub {
                     source: SampleSource::Visit,
                     quality: 0.0,
                     picture: false,
-                    visit: Some(id),
+                    visit: Some((id, index)),
                 };
                 let kept = house.keep_sample(known, document, &template, None, true).await?;
                 Some(kept.id)
@@ -426,6 +424,29 @@ impl House {
         stored.has_pictures = !document.pictures().is_empty();
         self.store.put_visit(&stored, &document.people()).await.map_err(store_error)?;
         self.note(EventBody::VisitChanged { visit: stored.id, camera: stored.camera }).await;
+        Ok(())
+    }
+
+    /// The face is the person's after all, as it was said before somebody corrected it.
+    pub(crate) async fn take_back_rejection(
+        &self,
+        visit: VisitId,
+        index: usize,
+        person: PersonId,
+    ) -> Result<()> {
+        let mut desk = self.visits.desk().await;
+        let gathered = desk.gathering_of(visit).and_then(|found| found.faces.get_mut(index));
+        if let Some(face) = gathered {
+            face.rejected.retain(|rejected| *rejected != person);
+        }
+        // The visit may be gone by now.
+        let Ok(stored) = self.store.visit(visit).await else { return Ok(()) };
+        let mut document = self.document_of(&stored)?;
+        let Some(face) = document.faces.get_mut(index) else { return Ok(()) };
+        if face.person.is_none() {
+            (face.decision, face.person) = (Decision::Known, Some(person));
+            self.put_changed_visit(stored, &document).await?;
+        }
         Ok(())
     }
 

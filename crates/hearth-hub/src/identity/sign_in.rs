@@ -242,7 +242,7 @@ impl Hub {
     ///
     /// # Errors
     /// `proof_needed`.
-    pub(super) async fn proved(&self, principal: &Principal) -> Result<()> {
+    pub(crate) async fn proved(&self, principal: &Principal) -> Result<()> {
         let house = self.house();
         let is_proved = match principal {
             Principal::User { user, session, .. } => {

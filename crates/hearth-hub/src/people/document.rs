@@ -133,7 +133,8 @@ pub(crate) struct SampleDocument {
     pub(crate) source: SampleSource,
     pub(crate) quality: f32,
     pub(crate) picture: bool,
-    pub(crate) visit: Option<VisitId>,
+    /// Which face of which visit it is.
+    pub(crate) visit: Option<(VisitId, usize)>,
 }
 
 impl PersonDocument {

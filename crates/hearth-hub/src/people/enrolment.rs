@@ -84,7 +84,7 @@ impl Hub {
         let (source, visit) = match &from {
             SampleFrom::Photo(_) => (SampleSource::Photo, None),
             SampleFrom::Camera(..) => (SampleSource::Camera, None),
-            SampleFrom::Visit(visit, _) => (SampleSource::Visit, Some(*visit)),
+            SampleFrom::Visit(visit, face) => (SampleSource::Visit, Some((*visit, *face))),
         };
         let faces = self.faces_of(from).await?;
         let face = chosen(&faces, choice)?;

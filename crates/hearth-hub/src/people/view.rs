@@ -139,7 +139,7 @@ impl PersonDetail {
         let rejection_list = rejected.map(|sample| RejectionView {
             id: sample.id,
             added_at: sample.added_at,
-            visit: sample.document.visit,
+            visit: sample.document.visit.map(|(visit, _)| visit),
         });
         let (sample_list, rejection_list) = (sample_list.collect(), rejection_list.collect());
         Self { person: view, sample_list, rejection_list }

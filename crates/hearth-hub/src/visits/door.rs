@@ -4,7 +4,11 @@
 //! One task takes what the eyes and the bells say, in order. Looking at pictures takes a tenth of a
 //! second and more, so it happens in tasks of its own that report back here.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use hearth_eyes::{FacesIn, SeenFace, StillWish};
@@ -138,18 +142,19 @@ impl House {
         trigger: VisitTrigger,
         now: WallTime,
     ) -> Option<&'a mut OpenVisit> {
-        if !desk.open.contains_key(&camera) {
-            self.cameras.get(camera)?.activity_began();
-            let visit = OpenVisit::begin(camera, trigger, now);
-            let id = visit.id;
-            self.put_open_visit(&visit).await;
-            self.note(EventBody::VisitBegan { visit: id, camera, trigger }).await;
-            let rang = trigger != VisitTrigger::Approach;
-            let looks = if rang { LOOKS_AFTER_RING } else { LOOKS_AFTER_APPROACH };
-            self.look_at_door(id, camera, looks);
-            desk.open.insert(camera, visit);
-        }
-        desk.open.get_mut(&camera)
+        let place = match desk.open.entry(camera) {
+            Entry::Occupied(open) => return Some(open.into_mut()),
+            Entry::Vacant(place) => place,
+        };
+        self.cameras.get(camera)?.activity_began();
+        let visit = OpenVisit::begin(camera, trigger, now);
+        let id = visit.id;
+        self.put_open_visit(&visit).await;
+        self.note(EventBody::VisitBegan { visit: id, camera, trigger }).await;
+        let rang = trigger != VisitTrigger::Approach;
+        let looks = if rang { LOOKS_AFTER_RING } else { LOOKS_AFTER_APPROACH };
+        self.look_at_door(id, camera, looks);
+        Some(place.insert(visit))
     }
 
     async fn take_face(

@@ -294,6 +294,10 @@ async fn whoever_walks_up_is_named_only_if_they_are_known() {
     assert_eq!((corrected.who, corrected.faces[0].person), (Who::Unknown, None));
     let detail = hub.person(&allowed(&hub), person.id).await.expect("known");
     assert_eq!(detail.rejection_list.len(), 1);
+    let rejection = rejected.rejection.expect("remembered");
+    hub.remove_sample(&allowed(&hub), person.id, rejection).await.expect("taken back");
+    let again = hub.visit(&allowed(&hub), known.id).await.expect("kept");
+    assert_eq!((again.who, again.faces[0].person), (Who::Known, Some(person.id)));
     let all = visits(&hub).await;
     let wrong = |visit: &&VisitView| {
         visit.camera == back && visit.faces.iter().any(|face| face.person.is_some())
