@@ -27,7 +27,7 @@ test('the list says of every device how it stands, how it is spoken to and how o
       assert.equal(await line.getByTestId('device-state').getAttribute('data-state'), device.state, device.name);
       assert.notEqual(await line.getByTestId('transport').innerText(), '');
       assert.match(await line.getByTestId('answer-age').innerText(), device.answered_at === null ? /not answered yet/ : /ago/);
-      assert.equal(await line.getByText('SIMULATED').count(), device.is_simulated ? 1 : 0);
+      assert.equal(await line.getByText('SIMULATED', { exact: true }).count(), device.is_simulated ? 1 : 0);
     }
   });
 });

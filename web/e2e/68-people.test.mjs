@@ -286,11 +286,14 @@ test('what is kept of faces, and for which cameras, is set with undo', { skip: !
       await eventually(async () => (await call(page, 'GET', '/faces')).cameras.find((camera) => camera.name === name).faces === !was, 'switched');
       await row.getByRole('switch', { name: /^Faces/ }).click();
       await eventually(async () => (await call(page, 'GET', '/faces')).cameras.find((camera) => camera.name === name).faces === was, 'and back');
+      await call(page, 'PATCH', '/faces', { keep_pictures: true });
+      await page.reload();
       await page.locator('[name=faces-days]').fill('900');
       await page.locator('[name=faces-days]').blur();
       await page.getByTestId('field-error').waitFor();
     } finally {
-      await call(page, 'PATCH', '/faces', { privacy: before.settings.privacy });
+      const { privacy, keep_pictures } = before.settings;
+      await call(page, 'PATCH', '/faces', { privacy, keep_pictures });
     }
   });
 });

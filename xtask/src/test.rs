@@ -70,6 +70,10 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
     for camera in &house.cameras {
         hub.add(camera).with_context(|| format!("adding {}", camera.name))?;
     }
+    for device in &house.devices {
+        hub.add_device(device).with_context(|| format!("adding {}", device.name))?;
+    }
+    demo::enrol(&hub, &house.cameras[0].name, &visitors)?;
     let control = house.description["control"].as_str().unwrap_or_default().to_owned();
     let status = Command::new("npm")
         .args(["run", "--silent", "e2e"])
@@ -78,7 +82,10 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
         .env("HEARTHWATCH_USER", "admin")
         .env("HEARTHWATCH_PASSWORD", &password)
         .env("HEARTHWATCH_SIMULATION", control)
-        .env("HEARTHWATCH_IDENTITY", "1")
+        .envs(
+            ["IDENTITY", "DEVICES", "PEOPLE", "NOTIFICATIONS"]
+                .map(|part| (format!("HEARTHWATCH_{part}"), "1")),
+        )
         .env("CHROMIUM", tools::CHROMIUM)
         .status()
         .context("could not start npm")?;

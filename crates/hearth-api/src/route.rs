@@ -438,7 +438,7 @@ fn visits() -> Vec<Row> {
         get("/api/v1/visits/{visit}", READ_EVENTS, visit::show, doc("One visit.")
             .gives::<hearth_hub::VisitView>()),
         patch("/api/v1/visits/{visit}", READ_EVENTS, visit::update, doc("Mark a visit, keep it, or note something; what is left out stays.")
-            .takes::<hearth_hub::VisitPatch>().gives::<hearth_hub::VisitView>()).recorded_as(AuditClass::View),
+            .takes::<hearth_hub::VisitPatch>().gives::<hearth_hub::VisitView>()).recorded_as(AuditClass::Control),
         delete("/api/v1/visits/{visit}", MANAGE_HOLDS, visit::remove, doc("Remove a visit with its pictures.")),
         get("/api/v1/visits/{visit}/picture.jpg", READ_EVENTS, visit::picture, doc("The picture of a visit.")
             .sends("image/jpeg", "The picture.")),

@@ -2,7 +2,7 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use hearth_auth::{HouseGrant, ask};
+use hearth_auth::{HouseGrant, Principal, ask};
 use hearth_face::{FACE_MODEL_SHA256, OperatingPoint, embedded_face_model};
 use hearth_model::{CameraId, CameraName};
 use hearth_store::{Store, StoreError};
@@ -10,6 +10,7 @@ use hearth_store::{Store, StoreError};
 use crate::{
     Hub,
     error::{Result, UseCaseError},
+    house::House,
     identity::store_error,
 };
 
@@ -132,17 +133,48 @@ impl Faces {
 impl Hub {
     /// Faces in this house, with the cameras one may see.
     pub fn faces(&self, grant: &HouseGrant<ask::ListCameras>) -> FacesView {
+        self.house().faces_view(grant.principal())
+    }
+
+    /// Says how much of visitors is kept and shown. What is kept already and is now too much goes
+    /// with the next sweep.
+    ///
+    /// # Errors
+    /// `invalid` for a time that is none.
+    pub async fn set_faces(
+        &self,
+        grant: &HouseGrant<ask::ManagePeople>,
+        patch: FacePatch,
+    ) -> Result<FacesView> {
         let house = self.house();
+        let now = house.faces.settings();
+        let settings = FaceSettings {
+            privacy: patch.privacy.unwrap_or(now.privacy),
+            keep_pictures: patch.keep_pictures.unwrap_or(now.keep_pictures),
+            retention_days: patch.retention_days.unwrap_or(now.retention_days),
+        };
+        if !(1..=RETENTION_DAYS_MAX).contains(&settings.retention_days) {
+            let text = "Pictures of visits are kept for 1 to 365 days.";
+            return Err(UseCaseError::bad_input("invalid", text));
+        }
+        house.store.put_setting(SETTING, &settings).await.map_err(store_error)?;
+        *house.faces.0.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        house.keep_snapshot().await;
+        Ok(house.faces_view(grant.principal()))
+    }
+}
+
+impl House {
+    fn faces_view(&self, to: &Principal) -> FacesView {
         let has_model = embedded_face_model().is_some();
-        let has_eyes = house.eyes.as_ref().is_some_and(|eyes| eyes.status().running);
+        let has_eyes = self.eyes.as_ref().is_some_and(|eyes| eyes.status().running);
         let reason = match (has_model, has_eyes) {
             (false, _) => Some("This build has no face model."),
             (true, false) => Some("The part of the hub that looks at pictures is not running."),
             (true, true) => None,
         };
-        let cameras = house.cameras.all();
-        let visible =
-            cameras.iter().filter(|one| house.policy.visible(grant.principal(), one.id()));
+        let cameras = self.cameras.all();
+        let visible = cameras.iter().filter(|one| self.policy.visible(to, one.id()));
         let camera = |camera: &std::sync::Arc<crate::camera::handle::Camera>| {
             let settings = camera.settings();
             FaceCamera {
@@ -160,35 +192,8 @@ impl Hub {
                 detector: "built_in",
             }),
             threshold: OperatingPoint::DEFAULT.threshold,
-            settings: house.faces.settings(),
+            settings: self.faces.settings(),
             cameras: visible.map(camera).collect(),
         }
-    }
-
-    /// Says how much of visitors is kept and shown. What is kept already and is now too much goes
-    /// with the next sweep.
-    ///
-    /// # Errors
-    /// `invalid` for a time that is none.
-    pub async fn set_faces(
-        &self,
-        _grant: &HouseGrant<ask::ManagePeople>,
-        patch: FacePatch,
-    ) -> Result<FaceSettings> {
-        let house = self.house();
-        let now = house.faces.settings();
-        let settings = FaceSettings {
-            privacy: patch.privacy.unwrap_or(now.privacy),
-            keep_pictures: patch.keep_pictures.unwrap_or(now.keep_pictures),
-            retention_days: patch.retention_days.unwrap_or(now.retention_days),
-        };
-        if !(1..=RETENTION_DAYS_MAX).contains(&settings.retention_days) {
-            let text = "Pictures of visits are kept for 1 to 365 days.";
-            return Err(UseCaseError::bad_input("invalid", text));
-        }
-        house.store.put_setting(SETTING, &settings).await.map_err(store_error)?;
-        *house.faces.0.write().unwrap_or_else(PoisonError::into_inner) = settings;
-        house.keep_snapshot().await;
-        Ok(settings)
     }
 }

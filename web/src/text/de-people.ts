@@ -147,7 +147,7 @@ export const dePeople: PeopleCatalogue = {
   'matching.on': 'An: Dieses Gesicht wird bei jedem Besuch verglichen.',
   'matching.waiting': 'Wartet: kein Muster, oder Gesichter werden nicht geprüft.',
   'matching.off': 'Aus: keine gültige Zustimmung.',
-  'matching.limit': 'Ab einer Ähnlichkeit von {limit} gilt ein Gesicht als bekannt; darunter ist es ein unbekannter Besucher.',
+  'matching.limit': 'Bis zu einem Abstand von {limit} von einer Aufnahme gilt ein Gesicht als bekannt; darüber ist es ein unbekannter Besucher.',
 
   'samples.title': 'Muster',
   'samples.none': 'Noch keine Bilder. Drei bis fünf von verschiedenen Tagen wirken am besten.',

@@ -145,7 +145,7 @@ export const enPeople = {
   'matching.on': 'On: this face is compared at every visit.',
   'matching.waiting': 'Waiting: no sample, or faces are not looked at.',
   'matching.off': 'Off: no consent in force.',
-  'matching.limit': 'A face counts as known from a similarity of {limit}; below that it is an unknown visitor.',
+  'matching.limit': 'A face counts as known up to a distance of {limit} from a sample; beyond that it is an unknown visitor.',
 
   'samples.title': 'Samples',
   'samples.none': 'No pictures yet. Three to five from different days work best.',

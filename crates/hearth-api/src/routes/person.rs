@@ -17,7 +17,6 @@ use crate::{
     api::Api,
     error::ApiError,
     extract::{Asked, Named, NamedWithin, OnHouse, Photo, Sent},
-    gate::Caller,
 };
 
 /// Everybody who is known.
@@ -94,12 +93,9 @@ pub(crate) async fn faces(
 pub(crate) async fn set_faces(
     State(api): State<Api>,
     OnHouse(grant): OnHouse<ask::ManagePeople>,
-    caller: Caller,
     Sent(patch): Sent<FacePatch>,
 ) -> Result<Json<FacesView>, ApiError> {
-    api.hub().set_faces(&grant, patch).await?;
-    let grant = api.hub().policy().house::<ask::ListCameras>(&caller.principal)?;
-    Ok(Json(api.hub().faces(&grant)))
+    Ok(Json(api.hub().set_faces(&grant, patch).await?))
 }
 
 /// `GET /people`.
