@@ -11,8 +11,8 @@ use anyhow::ensure;
 use crate::{process, root};
 
 /// What Debian calls the packages; the continuous integration installs the same line.
-const APT_LINE: &str = "apt-get install -y --no-install-recommends chromium ffmpeg g++ \
-    python3-venv python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
+const APT_LINE: &str = "apt-get install -y --no-install-recommends chromium ffmpeg g++ mosquitto \
+    mosquitto-clients python3-venv python3-gst-1.0 gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
     gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav";
 
 /// Where Debian puts the browser.

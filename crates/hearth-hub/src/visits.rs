@@ -80,7 +80,7 @@ impl Visits {
 
     /// Says something of a door, and loses it if the task hangs: the eyes must not wait.
     pub(crate) fn say(&self, signal: Signal) {
-        if self.signals.try_send(signal).is_err() {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.signals.try_send(signal) {
             tracing::warn!("something at a door was not taken");
         }
     }
