@@ -88,6 +88,10 @@ fn live_a_day() {
         let output = add.output().expect("it runs");
         assert!(output.status.success(), "{}", text(&output.stderr));
     }
+    for device in simulated.devices() {
+        let output = device.add(&program).output().expect("it runs");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
     let cameras = || json(&program.run(&["camera", "status", "--json"]))["cameras"].clone();
     until("all cameras are recorded and one is looked at", || {
         let cameras = cameras();
@@ -98,8 +102,24 @@ fn live_a_day() {
     });
     let first = cameras()[0]["name"].as_str().expect("a name").to_owned();
     sign_in(serving.address());
+    until("somebody rings, and it is a visit", || {
+        program.run(&["camera", "door", &first, "--faces", "--json"]);
+        program.run(&["visit", "ring", &first, "--json"]);
+        let page = json(&program.run(&["visit", "list", "--json"]));
+        page["visits"].as_array().is_some_and(|visits| !visits.is_empty())
+    });
+    until("every device was asked", || {
+        let devices = json(&program.run(&["device", "list", "--json"]))["devices"].clone();
+        let asked = |device: &serde_json::Value| device["state"] != "not_asked_yet";
+        devices.as_array().is_some_and(|all| all.len() > 5 && all.iter().all(asked))
+    });
     for arguments in [
         &["events", "--json"][..],
+        &["people", "list", "--json"],
+        &["energy", "--json"],
+        &["climate", "--json"],
+        &["privacy", "show", "--json"],
+        &["notify", "list", "--json"],
         &["timeline", &first, "--json"],
         &["verify", "--json"],
         &["doctor", "--json"],
@@ -164,6 +184,11 @@ impl Simulated {
         Self { child, description }
     }
 
+    fn devices(&self) -> Vec<Device> {
+        let devices = self.description["devices"].as_array().expect("a list").iter();
+        devices.map(|device| Device(device.clone())).collect()
+    }
+
     /// Name, URL, user name and password of each.
     fn cameras(&self) -> Vec<[String; 4]> {
         let text = |camera: &serde_json::Value, key: &str| {
@@ -173,6 +198,28 @@ impl Simulated {
         cameras
             .map(|camera| ["name", "url", "username", "password"].map(|key| text(camera, key)))
             .collect()
+    }
+}
+
+/// A device of the simulated house.
+struct Device(serde_json::Value);
+
+impl Device {
+    /// The command that adds it.
+    fn add(&self, program: &Program) -> Command {
+        let text = |key: &str| self.0[key].as_str();
+        let mut add = program.command(&["device", "add", text("name").expect("a name")]);
+        add.env("HEARTHWATCH_DATA", program.data()).env("DEVICE_PASSWORD", "");
+        for key in ["family", "address", "room", "camera"] {
+            if let Some(value) = text(key) {
+                add.args([&format!("--{key}"), value]);
+            }
+        }
+        if let (Some(user), Some(password)) = (text("username"), text("password")) {
+            add.args(["--username", user, "--password-env", "DEVICE_PASSWORD"]);
+            add.env("DEVICE_PASSWORD", password);
+        }
+        add
     }
 }
 
