@@ -228,7 +228,8 @@ mod tests {
             let at = at % bytes.len();
             bytes[at] = byte;
             if let Ok(read) = SessionDescription::parse(&String::from_utf8_lossy(&bytes)) {
-                prop_assert!(read.media.len() <= 3);
+                // A line that happens to become an `m=` line begins one more than there were.
+                prop_assert!(read.media.len() <= 4);
             }
         }
     }
