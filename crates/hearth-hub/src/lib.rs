@@ -110,8 +110,8 @@ pub use views::{
     TimelineView, Welcome,
 };
 pub use visits::{
-    Decision, RejectedFace, StrangerView, VisitCursor, VisitFaceView, VisitPage, VisitPatch,
-    VisitQuery, VisitView, Who,
+    Decision, RejectedFace, StrangerView, VisitCursor, VisitFaceView, VisitFilter, VisitPage,
+    VisitPatch, VisitView, Who,
 };
 pub use watchers::{Viewing, WatcherView};
 

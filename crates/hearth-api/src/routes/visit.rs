@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hearth_auth::ask;
-use hearth_hub::{RejectedFace, VisitPage, VisitPatch, VisitQuery, VisitView};
+use hearth_hub::{RejectedFace, VisitFilter, VisitPage, VisitPatch, VisitView};
 use hearth_model::{CameraId, PersonId, VisitId, VisitState, VisitTrigger};
 use http::{StatusCode, header};
 
@@ -15,6 +15,9 @@ use crate::{
     error::ApiError,
     extract::{Asked, Named, NamedWithin, OnCamera, OnHouse, Sent},
 };
+
+/// Visits of one page, unless somebody asks for more or fewer.
+const PAGE: u32 = 50;
 
 /// Which visits.
 #[derive(Default, serde::Deserialize)]
@@ -40,8 +43,9 @@ pub(crate) async fn list(
         ApiError::bad_input("bad_cursor", "`before` is the `next` of the page before.")
     })?;
     let Which { state, camera, person, unknown, kept, limit, .. } = which;
-    let query = VisitQuery { state, camera, person, unknown, kept, before, limit };
-    Ok(Json(api.hub().visits(&grant, query).await?))
+    let limit = limit.unwrap_or(PAGE);
+    let filter = VisitFilter { state, camera, person, unknown, kept, before, limit };
+    Ok(Json(api.hub().visits(&grant, filter).await?))
 }
 
 /// `GET /visits/{visit}`.
