@@ -94,6 +94,8 @@ pub struct Jpeg {
 impl Eyes {
     /// More frames than one group of pictures has.
     pub const STILL_FRAMES_MAX: usize = 600;
+    /// Faces of one picture that are described, the largest first.
+    pub const FACES_MAX: usize = 8;
     /// A group of pictures of a 4K camera has about 10 MB.
     pub const STILL_BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -140,7 +142,7 @@ impl Eyes {
         Ok(Jpeg { bytes, width, height, at })
     }
 
-    /// Describes the faces in one picture, at most eight, the largest first. The worker reads
+    /// Describes the faces in one picture, at most [`Self::FACES_MAX`], the largest first. The worker reads
     /// photographs, so that a hostile file meets the sandbox. Dropping the future is safe.
     pub async fn faces(&self, source: FacesIn) -> Result<Vec<SeenFace>, EyesError> {
         let source = match source {

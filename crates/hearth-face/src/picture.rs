@@ -5,13 +5,16 @@ use std::ops::Range;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::align::Similarity;
+use crate::{align::Similarity, finder::FoundFace};
 
 /// Longest side of a picture.
 const SIDE_MAX: usize = 16_384;
 
 /// Pixels of a picture: more than any camera's or phone's.
 const PIXELS_MAX: usize = 120_000_000;
+
+/// Room around a face in its portrait, on each side, as a fraction of its size.
+const PORTRAIT_BORDER: f32 = 0.4;
 
 /// Values for colour and light.
 const CHANNELS: usize = 3;
@@ -74,14 +77,19 @@ impl Picture {
         &self.rgb
     }
 
+    /// A face with room around it, so that people recognise it, of at most so many pixels a side.
+    pub fn portrait(&self, face: &FoundFace, side_max: usize) -> Option<Self> {
+        let range = |start: f32, length: f32| {
+            let from = (start - length * PORTRAIT_BORDER).max(0.0);
+            from as usize..(start + length * (1.0 + PORTRAIT_BORDER)).max(0.0) as usize
+        };
+        let (columns, lines) = (range(face.left, face.width), range(face.top, face.height));
+        self.cropped(columns, lines, side_max)
+    }
+
     /// The picture between these columns and lines, as far as they lie inside, halved until no side
     /// is longer than `side_max`; `None` if nothing lies inside.
-    pub fn cropped(
-        &self,
-        columns: Range<usize>,
-        lines: Range<usize>,
-        side_max: usize,
-    ) -> Option<Self> {
+    fn cropped(&self, columns: Range<usize>, lines: Range<usize>, side_max: usize) -> Option<Self> {
         let columns = columns.start..columns.end.min(self.width);
         let lines = lines.start..lines.end.min(self.height);
         if columns.is_empty() || lines.is_empty() {

@@ -42,7 +42,7 @@ pub use rooms::RoomResult;
 pub use rules::DeviceRule;
 pub(crate) use rules::DeviceRules;
 pub use schedules::{Day, Schedule, TimeOfDay};
-pub use settings::{DeviceName, DevicePatch, DeviceSettings, History, NewDevice};
+pub use settings::{DevicePatch, DeviceSettings, History, NewDevice};
 pub use view::{DeviceView, DiscoveryView, FoundView, ProbeView, ReadingsView};
 
 /// How long one attempt with a device may take: a slow handshake, a login, and a look.

@@ -186,6 +186,16 @@ impl House {
         Some(hearth_stream::Credentials { username, password })
     }
 
+    /// The key of a camera, to seal something under it; `None` for one that is not there any more: its
+    /// keys must not come back (promise D-04).
+    pub(crate) fn camera_scope(&self, camera: CameraId) -> Option<KeyScope> {
+        self.cameras.get(camera)?;
+        let scope = KeyScope::Camera(camera);
+        let made = self.vault.create_scope(&scope);
+        made.inspect_err(|error| tracing::error!(%error, "a camera has no key")).ok()?;
+        Some(scope)
+    }
+
     /// Destroys the keys of a camera that was not added after all.
     pub(crate) fn forget_keys(&self, camera: CameraId) {
         if let Err(error) = self.vault.destroy_scope(&KeyScope::Camera(camera)) {

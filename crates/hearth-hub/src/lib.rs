@@ -33,6 +33,7 @@ mod incidents;
 mod keys;
 mod machine;
 mod metrics;
+mod name;
 mod network;
 mod notifications;
 mod patch;
@@ -64,9 +65,8 @@ pub use config::{
     StorageConfig,
 };
 pub use devices::{
-    Day, DeviceName, DevicePatch, DeviceRule, DeviceSettings, DeviceView, DiscoveryView, FoundView,
-    History, Limit, LimitAction, NewDevice, ProbeView, ReadingsView, RoomResult, Schedule,
-    TimeOfDay,
+    Day, DevicePatch, DeviceRule, DeviceSettings, DeviceView, DiscoveryView, FoundView, History,
+    Limit, LimitAction, NewDevice, ProbeView, ReadingsView, RoomResult, Schedule, TimeOfDay,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
 pub use energy::{EnergyBucket, EnergyStep, EnergyView, PlugEnergy, Tariff};
@@ -84,6 +84,7 @@ pub use identity::{
 };
 pub use incidents::{IncidentExport, IncidentView, SummaryView};
 pub use keys::{KeysView, NewKey};
+pub use name::{DeviceName, PersonName};
 pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
 };
@@ -95,8 +96,8 @@ pub use notifications::{
 };
 pub use people::{
     Consent, EnrolmentRefused, ErasedPerson, ExportedPicture, FaceChoice, NewConsent, OfferedFace,
-    PersonDetail, PersonExport, PersonName, PersonPatch, PersonState, PersonView, RejectionView,
-    SampleFrom, SampleSource, SampleView, Tell,
+    PersonDetail, PersonExport, PersonPatch, PersonState, PersonView, RejectionView, SampleFrom,
+    SampleSource, SampleView, Tell,
 };
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};

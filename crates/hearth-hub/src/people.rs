@@ -19,9 +19,10 @@ use crate::{
     error::{Result, UseCaseError},
     house::House,
     identity::store_error,
+    name::PersonName,
 };
 
-pub use document::{Consent, PersonName, SampleSource, Tell};
+pub use document::{Consent, SampleSource, Tell};
 pub(crate) use document::{PersonDocument, SampleDocument};
 pub use enrolment::{EnrolmentRefused, FaceChoice, SampleFrom};
 pub(crate) use roster::{KnownPerson, KnownSample, Roster};
@@ -111,6 +112,7 @@ impl Hub {
         consent: Option<NewConsent>,
     ) -> Result<PersonView> {
         let house = self.house();
+        let _changing = house.people.changing().await;
         house.require_free_name(&name, None)?;
         let now = house.clock.wall_now();
         let consent = consent.map(|consent| recorded(consent, grant, now)).transpose()?;
@@ -141,6 +143,7 @@ impl Hub {
         patch: PersonPatch,
     ) -> Result<PersonView> {
         let house = self.house();
+        let _changing = house.people.changing().await;
         let mut person = house.known_person(id)?;
         if let Some(name) = patch.name {
             house.require_free_name(&name, Some(id))?;
@@ -161,6 +164,7 @@ impl Hub {
         consent: NewConsent,
     ) -> Result<PersonView> {
         let house = self.house();
+        let _changing = house.people.changing().await;
         let mut person = house.known_person(id)?;
         person.document.consent = Some(recorded(consent, grant, house.clock.wall_now())?);
         house.keep_person(person).await
@@ -176,6 +180,7 @@ impl Hub {
         id: PersonId,
     ) -> Result<PersonView> {
         let house = self.house();
+        let _changing = house.people.changing().await;
         let mut person = house.known_person(id)?;
         let now = house.clock.wall_now();
         let consent = person.document.consent.as_mut().ok_or_else(no_consent)?;
@@ -186,7 +191,8 @@ impl Hub {
     /// Erases a person: key, faces, pictures; their visits forget who it was.
     ///
     /// # Errors
-    /// `proof_needed`, `not_found`; if the key could not be destroyed nothing else is touched.
+    /// `proof_needed`, `not_found`. The key goes first: if that fails, nothing is touched; if something
+    /// fails later, erasing again goes on.
     ///
     /// promise: V-16, D-04.
     pub async fn erase_person(
@@ -196,10 +202,14 @@ impl Hub {
     ) -> Result<ErasedPerson> {
         self.proved(grant.principal()).await?;
         let house = self.house();
+        let _changing = house.people.changing().await;
         let person = house.known_person(id)?;
         let now = house.clock.wall_now();
-        let (visits, pictures) = house.erase_visit_pictures_of(id).await?;
         house.destroy_person_key(id)?;
+        let nobody = PersonDocument { consent: None, ..person.document.clone() };
+        let faceless = KnownPerson { document: nobody, samples: Vec::new(), ..person.clone() };
+        house.people.put(faceless, now);
+        let (visits, pictures) = house.forget_in_visits(id).await?;
         house.people.remove(id, now);
         match house.store.remove_person(id).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => {}
@@ -266,6 +276,7 @@ impl Hub {
         sample: SampleId,
     ) -> Result<()> {
         let house = self.house();
+        let _changing = house.people.changing().await;
         let mut known = house.known_person(person)?;
         let place = known.samples.iter().position(|one| one.id == sample);
         let removed = known.samples.remove(place.ok_or_else(|| UseCaseError::not_found("sample"))?);

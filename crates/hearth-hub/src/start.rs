@@ -250,6 +250,7 @@ impl Hub {
         if let Some(eyes) = &house.eyes {
             eyes.shutdown().await;
         }
+        house.end_visits(true).await;
         upkeep::end_open_activities(house).await;
         upkeep::save_clock(house).await;
         house.recorder.flush_index().await;

@@ -262,6 +262,17 @@ impl Hub {
 }
 
 impl Desk {
+    /// Forgets whoever was recognised as this person.
+    fn forget(&mut self, person: PersonId) {
+        for open in self.open.values_mut() {
+            for place in open.gathering.forget(person) {
+                open.kept_faces.remove(&place);
+                open.picture = None;
+            }
+        }
+        self.strangers.forget_person(person);
+    }
+
     /// The faces of a visit that goes on, or is over and still remembered.
     fn gathering_of(&mut self, id: VisitId) -> Option<&mut gathering::Gathering> {
         let open = self.open.values_mut().find(|open| open.id == id);
@@ -308,15 +319,10 @@ impl House {
         self.visit_view(stored, to).filter(|_| may_see)
     }
 
-    async fn unseen_visits(&self, to: &Principal) -> Result<usize> {
-        let mut unseen = 0;
-        for state in [VisitState::New, VisitState::Missed] {
-            let limit = VISITS_PER_PAGE_MAX;
-            let filter = VisitFilter { state: Some(state), limit, ..VisitFilter::default() };
-            let visits = self.store.visits(&filter).await.map_err(store_error)?;
-            unseen += visits.iter().filter(|visit| self.policy.recalls(to, visit.camera)).count();
-        }
-        Ok(unseen)
+    async fn unseen_visits(&self, to: &Principal) -> Result<u64> {
+        let unseen = self.store.unseen_visits().await.map_err(store_error)?;
+        let visible = unseen.iter().filter(|(camera, _)| self.policy.recalls(to, *camera));
+        Ok(visible.map(|(_, visits)| visits).sum())
     }
 
     fn document_of(&self, stored: &StoredVisit) -> Result<VisitDocument> {
@@ -328,7 +334,7 @@ impl House {
         mut stored: StoredVisit,
         document: &VisitDocument,
     ) -> Result<()> {
-        stored.sealed = document.seal(&self.vault, stored.camera)?;
+        stored.sealed = document.seal(self, stored.camera)?;
         stored.has_unknown = document.has_unknown();
         stored.has_pictures = !document.pictures().is_empty();
         self.store.put_visit(&stored, &document.people()).await.map_err(store_error)?;

@@ -67,6 +67,17 @@ impl Rect {
         if all > 0.0 { shared / all } else { 0.0 }
     }
 
+    /// With room on each side, as a fraction of its size, as far as that lies inside the picture.
+    pub fn grown(&self, room: f32) -> Self {
+        let grown = Self {
+            x: self.x - self.w * room,
+            y: self.y - self.h * room,
+            w: self.w * (1.0 + 2.0 * room),
+            h: self.h * (1.0 + 2.0 * room),
+        };
+        grown.clamped()
+    }
+
     /// The middle of the lower edge: where a standing thing touches the ground.
     pub fn foot(&self) -> Point {
         Point { x: self.x + self.w / 2.0, y: self.y + self.h }

@@ -149,14 +149,20 @@ impl Store {
         rows.iter().map(|row| get(row, "id")).collect()
     }
 
-    /// Erases the last trace of a removed camera, and its holds.
+    /// Erases the last trace of a removed camera, with its holds and visits.
     pub async fn forget_camera(&self, id: CameraId) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         let sql = "DELETE FROM cameras WHERE id = $1 AND removed_us IS NOT NULL";
         let query = sqlx::query(sql).bind(id.as_bytes().to_vec());
         found(query.execute(write.connection()).await?.rows_affected())?;
-        let query = sqlx::query("DELETE FROM holds WHERE camera = $1");
-        query.bind(id.as_bytes().to_vec()).execute(write.connection()).await?;
+        for sql in [
+            "DELETE FROM holds WHERE camera = $1",
+            "DELETE FROM visit_people WHERE visit IN (SELECT id FROM visits WHERE camera = $1)",
+            "DELETE FROM visits WHERE camera = $1",
+        ] {
+            let query = sqlx::query(sql).bind(id.as_bytes().to_vec());
+            query.execute(write.connection()).await?;
+        }
         write.commit().await
     }
 }

@@ -208,6 +208,14 @@ impl Store {
         rows.iter().map(StoredVisit::from_row).collect()
     }
 
+    /// How many visits nobody has looked at, by camera.
+    pub async fn unseen_visits(&self) -> Result<Vec<(CameraId, u64)>, StoreError> {
+        let sql = "SELECT camera, COUNT(*) AS visits FROM visits
+                   WHERE state IN ('new', 'missed') GROUP BY camera";
+        let rows = sqlx::query(sql).fetch_all(self.readers()).await?;
+        rows.iter().map(|row| Ok((get(row, "camera")?, get(row, "visits")?))).collect()
+    }
+
     /// Visits that go on, as far as the index knows.
     pub async fn unended_visits(&self) -> Result<Vec<StoredVisit>, StoreError> {
         let sql = "SELECT * FROM visits WHERE ended_us IS NULL";

@@ -7,10 +7,7 @@ use super::{
     fields::{Reader, Writer},
     from_worker::{StillFault, is_jpeg, read_still_fault, write_still_fault},
 };
-use crate::{PhotoRefused, SeenFace};
-
-/// Faces of one picture that are described.
-pub(crate) const FACES_MAX: usize = 8;
+use crate::{Eyes, PhotoRefused, SeenFace};
 
 /// A face of 320 pixels at quality 82 has 10 to 40 KB.
 const PICTURE_BYTES_MAX: usize = 128 * 1024;
@@ -86,7 +83,7 @@ pub(super) fn read_face(reader: &mut Reader) -> Result<SeenFace, WireError> {
 pub(super) fn write_faces(writer: &mut Writer, result: &Result<Vec<SeenFace>, FacesFault>) {
     match result {
         Ok(faces) => {
-            let faces = faces.get(..FACES_MAX).unwrap_or(faces);
+            let faces = faces.get(..Eyes::FACES_MAX).unwrap_or(faces);
             writer.u8(0);
             writer.u8(u8::try_from(faces.len()).unwrap_or(0));
             faces.iter().for_each(|face| write_face(writer, face));
@@ -107,7 +104,7 @@ pub(super) fn read_faces(reader: &mut Reader) -> Result<Faces, WireError> {
     match code {
         0 => {
             let count = usize::from(reader.u8()?);
-            if count > FACES_MAX {
+            if count > Eyes::FACES_MAX {
                 return Err(reader.malformed());
             }
             (0..count).map(|_| read_face(reader)).collect::<Result<_, _>>().map(Ok)

@@ -7,10 +7,10 @@ use hearth_model::{Label, Rect, ZoneId};
 
 use super::{
     Slot, WireError,
-    face::{FACE_BYTES_MAX, FACES_MAX, FacesFault, read_face, read_faces, write_face, write_faces},
+    face::{FACE_BYTES_MAX, FacesFault, read_face, read_faces, write_face, write_faces},
     fields::{Reader, Writer},
 };
-use crate::{CameraCounters, SandboxStatus, SeenFace, UndecodableReason};
+use crate::{CameraCounters, Eyes, SandboxStatus, SeenFace, UndecodableReason};
 
 const HELLO: u8 = 1;
 const READY: u8 = 2;
@@ -113,7 +113,7 @@ impl FromWorker {
             ENDED => Some(THUMBNAIL_BYTES_MAX + OVERHEAD),
             STILL_DONE => Some(STILL_JPEG_BYTES_MAX + OVERHEAD),
             FACE => Some(FACE_BYTES_MAX + OVERHEAD),
-            FACES_DONE => Some(FACES_MAX * FACE_BYTES_MAX + OVERHEAD),
+            FACES_DONE => Some(Eyes::FACES_MAX * FACE_BYTES_MAX + OVERHEAD),
             _ => None,
         }
     }

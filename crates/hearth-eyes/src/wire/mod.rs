@@ -11,9 +11,9 @@ mod from_worker;
 mod packet;
 mod to_worker;
 
+pub(crate) use face::FacesFault;
 #[cfg(test)]
 pub(crate) use face::tests::face as a_face;
-pub(crate) use face::{FACES_MAX, FacesFault};
 pub(crate) use from_worker::{Activity, FromWorker, ModelState, StillFault, WorkerCounters};
 pub(crate) use packet::PacketReader;
 pub(crate) use to_worker::{

@@ -10,10 +10,7 @@ use hearth_vision::PixelRegion;
 use jpeg_encoder::{ColorType, Encoder};
 
 use super::{colour::coloured, jpeg, picture::Picture};
-use crate::{SeenFace, wire::FACES_MAX};
-
-/// Room around a face in its picture, on each side, as a fraction of its size.
-const BORDER: f32 = 0.4;
+use crate::{Eyes, SeenFace};
 
 /// Room around somebody in whom a face is looked for, as a fraction of the box.
 const MARGIN: f32 = 0.08;
@@ -51,7 +48,7 @@ impl Faces {
         let mut found = Thorough(&self.model.finder).find(picture);
         found.sort_by(|a, b| b.area().total_cmp(&a.area()));
         let whole = (picture.width() as f32, picture.height() as f32);
-        let described = found.iter().take(FACES_MAX).filter_map(|face| {
+        let described = found.iter().take(Eyes::FACES_MAX).filter_map(|face| {
             tick();
             self.describe(picture, face, (0.0, 0.0), whole)
         });
@@ -84,13 +81,7 @@ impl Faces {
 /// Where to look for the face of whoever fills this area.
 fn region_around(area: &Rect, picture: &Picture) -> Option<PixelRegion> {
     let (width, height) = (picture.width as f32, picture.height as f32);
-    let grown = Rect {
-        x: area.x - area.w * MARGIN,
-        y: area.y - area.h * MARGIN,
-        w: area.w * (1.0 + 2.0 * MARGIN),
-        h: area.h * (1.0 + 2.0 * MARGIN),
-    };
-    let grown = grown.clamped();
+    let grown = area.grown(MARGIN);
     let (left, top) = ((grown.x * width) as usize, (grown.y * height) as usize);
     let right = ((grown.x + grown.w) * width).round() as usize;
     let bottom = ((grown.y + grown.h) * height).round() as usize;
@@ -105,13 +96,7 @@ fn region_around(area: &Rect, picture: &Picture) -> Option<PixelRegion> {
 
 /// The face with a border, as a JPEG.
 fn portrait(picture: &Coloured, face: &FoundFace) -> Option<Bytes> {
-    let range = |start: f32, length: f32| {
-        let from = (start - length * BORDER).max(0.0);
-        let to = (start + length * (1.0 + BORDER)).max(0.0);
-        from as usize..to as usize
-    };
-    let (columns, lines) = (range(face.left, face.width), range(face.top, face.height));
-    let part = picture.cropped(columns, lines, SeenFace::PICTURE_SIDE_MAX)?;
+    let part = picture.portrait(face, SeenFace::PICTURE_SIDE_MAX)?;
     let size = u16::try_from(part.width()).ok().zip(u16::try_from(part.height()).ok());
     let (width, height) = size?;
     let mut image = Vec::new();

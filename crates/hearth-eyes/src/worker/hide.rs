@@ -13,13 +13,7 @@ const BLOCKS: usize = 4;
 
 /// Replaces an area by few blocks of its mean colours; what was there is gone, not covered.
 pub(crate) fn hide(picture: &mut Picture, area: &Rect) {
-    let grown = Rect {
-        x: area.x - area.w * BORDER,
-        y: area.y - area.h * BORDER,
-        w: area.w * (1.0 + 2.0 * BORDER),
-        h: area.h * (1.0 + 2.0 * BORDER),
-    };
-    let grown = grown.clamped();
+    let grown = area.grown(BORDER);
     let size = (picture.width, picture.height);
     let colour_size = picture.colour_size();
     let [luma, cb, cr] = &mut picture.planes;

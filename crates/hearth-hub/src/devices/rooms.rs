@@ -5,10 +5,11 @@ use hearth_auth::{HouseGrant, Principal, ask};
 use hearth_device::{Control, ControlKind, ControlValue};
 use hearth_model::DeviceId;
 
-use super::{DeviceName, KeptDevice, limits::POWER};
+use super::{KeptDevice, limits::POWER};
 use crate::{
     Hub,
     error::{Result, UseCaseError},
+    name::DeviceName,
 };
 
 /// What became of a device.

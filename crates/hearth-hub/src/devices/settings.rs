@@ -1,44 +1,10 @@
 //! What people set up about a device.
 
-use std::fmt;
-
 use hearth_device::{DeviceAddress, Family, Fingerprint};
-use hearth_model::{CameraId, CameraName};
+use hearth_model::CameraId;
 use hearth_secret::SecretString;
 
-/// What people call a device or a room: one line, as for cameras.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(transparent)]
-#[schema(value_type = String)]
-pub struct DeviceName(CameraName);
-
-impl DeviceName {
-    /// One line of 1 to 64 characters, no control characters, no space at the ends.
-    pub fn new(text: &str) -> Option<Self> {
-        CameraName::new(text).map(Self)
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl fmt::Display for DeviceName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+use crate::name::DeviceName;
 
 /// A device to be tried or added.
 #[derive(Clone, Debug)]

@@ -8,11 +8,8 @@ use hearth_device::{
 };
 use hearth_model::{CameraId, DeviceId, WallTime};
 
-use super::{
-    registry::KeptDevice,
-    settings::{DeviceName, History},
-};
-use crate::house::House;
+use super::{registry::KeptDevice, settings::History};
+use crate::{house::House, name::DeviceName};
 
 /// A device with all that is known about it. Never its password.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]

@@ -234,7 +234,10 @@ impl House {
     /// Seals a message under the key of its camera, so that removing the camera erases it too
     /// (promise D-04); of no camera, under the house's.
     fn seal_message(&self, camera: Option<CameraId>, message: &Message) -> Option<Vec<u8>> {
-        let scope = self.scope_of(camera)?;
+        let scope = match camera {
+            Some(camera) => self.camera_scope(camera)?,
+            None => KeyScope::House,
+        };
         let json = crate::house::zeroizing_json(message).ok()?;
         let length = u32::try_from(json.expose().len()).ok()?;
         let picture = message.picture.as_ref().map_or(&[][..], |picture| picture.jpeg());
@@ -242,16 +245,6 @@ impl House {
             zeroize::Zeroizing::new([&length.to_be_bytes()[..], json.expose(), picture].concat());
         let sealed = self.vault.seal(&scope, CONTEXT, &plain);
         sealed.inspect_err(|error| tracing::error!(%error, "a message was not sealed")).ok()
-    }
-
-    /// `None` for a camera that is not there any more: its keys must not come back.
-    fn scope_of(&self, camera: Option<CameraId>) -> Option<KeyScope> {
-        let Some(camera) = camera else { return Some(KeyScope::House) };
-        self.cameras.get(camera)?;
-        let scope = KeyScope::Camera(camera);
-        let made = self.vault.create_scope(&scope);
-        made.inspect_err(|error| tracing::error!(%error, "a camera has no key")).ok()?;
-        Some(scope)
     }
 
     /// Opens what [`House::seal_message`] made; `None` if its camera was removed.

@@ -1,56 +1,21 @@
 //! What is kept of a person, and how it is sealed: name, consent and faces under a key of their own,
 //! so that destroying one key makes every copy of them unreadable (promise D-04).
 
-use std::fmt;
-
 use hearth_face::{TEMPLATE_BYTES, Template};
-use hearth_model::{CameraName, PersonId, VisitId, WallTime};
+use hearth_model::{PersonId, VisitId, WallTime};
 use hearth_secret::SecretBytes;
 use hearth_vault::{KeyScope, Vault};
 
 use crate::{
     error::{Result, UseCaseError},
     house::zeroizing_json,
+    name::PersonName,
 };
 
 /// Contexts under which the parts of a person are sealed.
 const PERSON_CONTEXT: &[u8] = b"person v1";
 const SAMPLE_CONTEXT: &[u8] = b"face sample v1";
 const PICTURE_CONTEXT: &[u8] = b"face picture v1";
-
-/// What a person is called: one line, as for cameras.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(transparent)]
-#[schema(value_type = String)]
-pub struct PersonName(CameraName);
-
-impl PersonName {
-    /// One line of 1 to 64 characters, no control characters, no space at the ends.
-    pub fn new(text: &str) -> Option<Self> {
-        CameraName::new(text).map(Self)
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl fmt::Display for PersonName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// That a person agreed to be recognised (promises V-16, D-33).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]

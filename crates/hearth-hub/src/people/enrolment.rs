@@ -76,11 +76,7 @@ impl Hub {
         choice: FaceChoice,
     ) -> std::result::Result<SampleView, EnrolmentRefused> {
         let house = self.house();
-        let known = house.known_person(person)?;
-        let now = house.clock.wall_now();
-        if !known.consents_at(now) {
-            return Err(no_consent().into());
-        }
+        house.consenting(person)?;
         let (source, visit) = match &from {
             SampleFrom::Photo(_) => (SampleSource::Photo, None),
             SampleFrom::Camera(..) => (SampleSource::Camera, None),
@@ -88,6 +84,9 @@ impl Hub {
         };
         let faces = self.faces_of(from).await?;
         let face = chosen(&faces, choice)?;
+        // Looking took its time: the person may have withdrawn meanwhile, or be gone.
+        let _changing = house.people.changing().await;
+        let known = house.consenting(person)?;
         house.require_useful(&known, &face.template, &faces)?;
         let keeps = house.faces.settings().privacy != Privacy::Strict;
         let picture = face.picture.as_ref().filter(|_| keeps);
@@ -129,6 +128,12 @@ impl Hub {
 }
 
 impl House {
+    /// A person who agrees at this moment.
+    fn consenting(&self, id: PersonId) -> Result<KnownPerson> {
+        let known = self.known_person(id)?;
+        if known.consents_at(self.clock.wall_now()) { Ok(known) } else { Err(no_consent()) }
+    }
+
     /// The faces in a picture, described by the eyes.
     pub(crate) async fn faces_in(&self, picture: FacesIn) -> Result<Vec<SeenFace>> {
         let down =
@@ -175,7 +180,8 @@ impl House {
         Ok(())
     }
 
-    /// Keeps a view of a person's face, or one that is not theirs.
+    /// Keeps a view of a person's face, or one that is not theirs; the caller holds
+    /// [`Roster::changing`](super::Roster::changing).
     pub(crate) async fn keep_sample(
         &self,
         mut person: KnownPerson,

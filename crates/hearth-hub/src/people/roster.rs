@@ -1,30 +1,35 @@
 //! Who is known, in memory: names, consents, and the gallery that faces are compared with.
 //!
-//! Only people whose consent holds are in the gallery. It is made anew whenever that changes, also by
-//! the clock alone, so that nobody is recognised for a moment longer than they agreed to
-//! (promise D-33).
+//! Only people whose consent holds are in the gallery. They leave it whenever that changes, also by the
+//! clock alone, so that nobody is recognised for a moment longer than they agreed to (promise D-33).
+//! Whoever changes a person holds [`Roster::changing`] from reading to putting: otherwise a slow
+//! change would undo a fast one, and a withdrawn consent would come back.
 
 use std::{
     collections::BTreeMap,
-    sync::{PoisonError, RwLock},
+    sync::{PoisonError, RwLock, RwLockWriteGuard},
 };
 
 use hearth_face::{Gallery, Identity, OperatingPoint, Quality, Template};
 use hearth_model::{PersonId, SampleId, WallTime};
 use hearth_store::{Store, StoreError, StoredPerson, StoredSample};
 use hearth_vault::Vault;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::document::{PersonDocument, SampleDocument};
 
 /// Everybody who is known.
 #[derive(Default)]
-pub(crate) struct Roster(RwLock<Inner>);
+pub(crate) struct Roster {
+    inner: RwLock<Inner>,
+    changing: Mutex<()>,
+}
 
 #[derive(Default)]
 struct Inner {
     people: BTreeMap<PersonId, KnownPerson>,
     gallery: Gallery<PersonId>,
-    /// When the gallery has to be made anew because a consent ends.
+    /// When the next consent ends.
     next_end: Option<WallTime>,
 }
 
@@ -66,32 +71,34 @@ impl Roster {
         vault: &Vault,
         now: WallTime,
     ) -> Result<Self, StoreError> {
-        let roster = Self::default();
+        let mut inner = Inner::default();
         for StoredPerson { id, sealed, created_at } in store.people().await? {
             let Some(document) = PersonDocument::open(vault, id, &sealed) else {
                 tracing::warn!(person.id = %id, "a person does not open");
                 continue;
             };
             let person = KnownPerson { id, created_at, document, samples: Vec::new() };
-            roster.change(|inner| drop(inner.people.insert(id, person)), now);
+            inner.people.insert(id, person);
         }
-        let samples = store.face_samples().await?;
-        roster.change(
-            |inner| samples.iter().for_each(|sample| inner.take_sample(vault, sample)),
-            now,
-        );
-        Ok(roster)
+        for sample in store.face_samples().await? {
+            inner.take_sample(vault, &sample);
+        }
+        let everybody: Vec<PersonId> = inner.people.keys().copied().collect();
+        inner.show(&everybody, now);
+        Ok(Self { inner: RwLock::new(inner), changing: Mutex::default() })
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T, now: WallTime) -> T {
-        let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let result = change(&mut inner);
-        inner.make_gallery(now);
-        result
+    /// To be held from reading a person to putting what changed.
+    pub(crate) async fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().await
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Inner> {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read<T>(&self, read: impl FnOnce(&Inner) -> T) -> T {
-        read(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        read(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Everybody, in the order they were added.
@@ -113,12 +120,17 @@ impl Roster {
 
     /// Adds a person, or puts what changed of one.
     pub(crate) fn put(&self, person: KnownPerson, now: WallTime) {
-        self.change(|inner| drop(inner.people.insert(person.id, person)), now);
+        let id = person.id;
+        let mut inner = self.write();
+        inner.people.insert(id, person);
+        inner.show(&[id], now);
     }
 
     /// Forgets a person.
     pub(crate) fn remove(&self, id: PersonId, now: WallTime) {
-        self.change(|inner| drop(inner.people.remove(&id)), now);
+        let mut inner = self.write();
+        inner.people.remove(&id);
+        inner.show(&[id], now);
     }
 
     /// Whose face it is.
@@ -135,7 +147,11 @@ impl Roster {
     /// Takes those out of the gallery whose consent ended meanwhile.
     fn keep_consents(&self, now: WallTime) {
         if self.read(|inner| inner.next_end.is_some_and(|end| end <= now)) {
-            self.change(|_| (), now);
+            let mut inner = self.write();
+            let has_ended = |person: &&KnownPerson| !person.consents_at(now);
+            let ended: Vec<PersonId> =
+                inner.people.values().filter(has_ended).map(|person| person.id).collect();
+            inner.show(&ended, now);
         }
     }
 }
@@ -156,21 +172,24 @@ impl Inner {
         });
     }
 
-    /// Puts everybody who consents into a new gallery.
-    fn make_gallery(&mut self, now: WallTime) {
-        self.gallery = Gallery::default();
-        let consenting = self.people.values().filter(|person| person.consents_at(now));
-        for person in consenting.clone() {
+    /// Puts these people into the gallery as they are now, or takes them out.
+    fn show(&mut self, changed: &[PersonId], now: WallTime) {
+        for id in changed {
+            self.gallery.remove(*id);
+            let Some(person) = self.people.get(id).filter(|one| one.consents_at(now)) else {
+                continue;
+            };
             for sample in &person.samples {
                 if sample.is_rejection {
-                    self.gallery.reject(person.id, &sample.template);
-                } else if let Err(full) = self.gallery.insert(person.id, &sample.template) {
+                    self.gallery.reject(*id, &sample.template);
+                } else if let Err(full) = self.gallery.insert(*id, &sample.template) {
                     tracing::warn!(%full, "a face is not compared with");
                 }
             }
         }
-        let ends = consenting.filter_map(|person| person.document.consent.as_ref()?.expires_at);
-        self.next_end = ends.min();
+        let consents = self.people.values().filter(|person| person.consents_at(now));
+        self.next_end =
+            consents.filter_map(|person| person.document.consent.as_ref()?.expires_at).min();
     }
 }
 
@@ -178,8 +197,10 @@ impl Inner {
 mod tests {
     use hearth_face::TEMPLATE_BYTES;
 
+    use crate::name::PersonName;
+
     use super::{
-        super::document::{Consent, PersonName, SampleSource, Tell},
+        super::document::{Consent, SampleSource, Tell},
         *,
     };
 

@@ -4,9 +4,10 @@ use hearth_face::Flaw;
 use hearth_model::{PersonId, Rect, SampleId, VisitId, WallTime};
 
 use super::{
-    document::{Consent, PersonName, SampleSource, Tell},
+    document::{Consent, SampleSource, Tell},
     roster::KnownPerson,
 };
+use crate::name::PersonName;
 
 /// Whether somebody is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]

@@ -46,31 +46,33 @@ impl Hub {
             return Err(UseCaseError::new(FaultKind::Conflict, "not_known", text));
         };
         face.decision = Decision::Unknown;
-        let mut template = None;
-        if let Some(gathered) =
-            desk.gathering_of(id).and_then(|gathering| gathering.faces.get_mut(index))
-        {
+        let picture = face.picture;
+        let camera = stored.camera;
+        let gathered = desk.gathering_of(id).and_then(|found| found.faces.get_mut(index));
+        let template = gathered.and_then(|gathered| {
             gathered.rejected.push(person);
-            template = gathered.best().map(|(_, best)| best.template.clone());
-        }
-        if template.is_none() {
-            template = house.template_of(stored.camera, face.picture).await;
-        }
+            gathered.best().map(|(_, best)| best.template.clone())
+        });
         house.put_changed_visit(stored, &document).await?;
-        let rejection = match (template, house.people.get(person)) {
-            (Some(template), Some(known)) => {
-                let document = SampleDocument {
-                    source: SampleSource::Visit,
-                    quality: 0.0,
-                    picture: false,
-                    visit: Some((id, index)),
-                };
-                let kept = house.keep_sample(known, document, &template, None, true).await?;
-                Some(kept.id)
-            }
-            _ => None,
+        // Looking at the kept picture may take seconds, and doors must not wait.
+        drop(desk);
+        let template = match template {
+            Some(template) => Some(template),
+            None => house.template_of(camera, picture).await,
         };
-        Ok(RejectedFace { rejection, person })
+        let Some(template) = template else { return Ok(RejectedFace { rejection: None, person }) };
+        let _changing = house.people.changing().await;
+        let Some(known) = house.people.get(person) else {
+            return Ok(RejectedFace { rejection: None, person });
+        };
+        let document = SampleDocument {
+            source: SampleSource::Visit,
+            quality: 0.0,
+            picture: false,
+            visit: Some((id, index)),
+        };
+        let kept = house.keep_sample(known, document, &template, None, true).await?;
+        Ok(RejectedFace { rejection: Some(kept.id), person })
     }
 }
 

@@ -6,7 +6,7 @@ use hearth_vault::{KeyScope, Vault};
 use super::gathering::Decision;
 use crate::{
     error::{Result, UseCaseError},
-    house::zeroizing_json,
+    house::{House, zeroizing_json},
 };
 
 /// Context under which visits are sealed.
@@ -37,11 +37,15 @@ pub(crate) struct VisitFace {
 }
 
 impl VisitDocument {
-    pub(crate) fn seal(&self, vault: &Vault, camera: CameraId) -> Result<Vec<u8>> {
-        let scope = KeyScope::Camera(camera);
-        let internal = |error| UseCaseError::internal(&error);
-        vault.create_scope(&scope).map_err(internal)?;
-        vault.seal(&scope, CONTEXT, zeroizing_json(self)?.expose()).map_err(internal)
+    /// Seals it under its camera's key.
+    ///
+    /// # Errors
+    /// `not_found` for a camera that is not there any more.
+    pub(crate) fn seal(&self, house: &House, camera: CameraId) -> Result<Vec<u8>> {
+        let gone = || UseCaseError::not_found("camera");
+        let scope = house.camera_scope(camera).ok_or_else(gone)?;
+        let sealed = house.vault.seal(&scope, CONTEXT, zeroizing_json(self)?.expose());
+        sealed.map_err(|error| UseCaseError::internal(&error))
     }
 
     pub(crate) fn open(vault: &Vault, camera: CameraId, sealed: &[u8]) -> Option<Self> {

@@ -11,8 +11,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use hearth_eyes::{FacesIn, SeenFace, StillWish};
-use hearth_model::{CameraId, EventBody, EventId, VisitId, VisitTrigger, WallTime};
+use hearth_eyes::{Eyes, FacesIn, SeenFace, StillWish};
+use hearth_face::Identity;
+use hearth_model::{CameraId, EventBody, EventId, Rect, VisitId, VisitTrigger, WallTime};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{MissedTickBehavior, interval, sleep, timeout},
@@ -64,7 +65,8 @@ pub(crate) enum Signal {
 
 /// What was seen in a whole picture.
 pub(crate) struct Look {
-    faces: Vec<SeenFace>,
+    /// The faces; `None` where nobody looks for them.
+    faces: Option<Vec<SeenFace>>,
     picture: Option<Bytes>,
 }
 
@@ -74,7 +76,8 @@ pub(crate) async fn run(house: Arc<House>, mut signals: mpsc::Receiver<Signal>) 
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = house.ended() => return house.end_visits(true).await,
+            // What is open then, the end of the hub closes in its own order.
+            () = house.ended() => return,
             Some(signal) = signals.recv() => house.take_signal(signal).await,
             _ = ticks.tick() => house.end_visits(false).await,
         }
@@ -189,8 +192,8 @@ impl House {
         let Some(visit) = desk.open.get_mut(&camera).filter(|visit| visit.id == id) else { return };
         let mut picture = None;
         if let Some(look) = look {
-            visit.checked = true;
-            for face in look.faces {
+            visit.checked |= look.faces.is_some();
+            for face in look.faces.into_iter().flatten() {
                 let identity = self.people.identify(&face.template, &face.quality, now);
                 visit.gathering.take(None, face, &identity);
             }
@@ -249,40 +252,41 @@ impl House {
     async fn look(&self, camera: CameraId, with_picture: bool) -> Option<Look> {
         let camera = self.cameras.get(camera)?;
         let group = camera.live().newest_group().await?;
-        let wants_faces = camera.settings().detection.describes_faces();
-        let mut faces = Vec::new();
-        if wants_faces {
+        let mut faces = None;
+        if camera.settings().detection.describes_faces() {
             let frames = FacesIn::Frames(Arc::clone(&group.parameters), group.frames.clone());
-            faces = self.faces_in(frames).await.ok()?;
+            faces = Some(self.faces_in(frames).await.ok()?);
         }
-        let mut picture = None;
-        if with_picture && let Some(eyes) = &self.eyes {
-            let hidden = self.to_hide(&faces).into_iter().map(|face| face.area).collect();
-            let wish = StillWish { width_max: Some(PICTURE_WIDTH_MAX), hidden };
-            let still = eyes.still(&group.parameters, group.frames, &wish).await;
-            let still = still.inspect_err(|error| tracing::debug!(%error, "no picture of a visit"));
-            picture = still.ok().map(|jpeg| jpeg.bytes);
-        }
-        // Whoever does not look for faces must not be taken to have found none.
-        (wants_faces || picture.is_some()).then_some(Look { faces, picture })
+        let hidden = self.to_hide(faces.as_deref()).filter(|_| with_picture);
+        let picture = match (hidden, &self.eyes) {
+            (Some(hidden), Some(eyes)) => {
+                let wish = StillWish { width_max: Some(PICTURE_WIDTH_MAX), hidden };
+                let still = eyes.still(&group.parameters, group.frames, &wish).await;
+                still.inspect_err(|error| tracing::debug!(%error, "no picture of a visit")).ok()
+            }
+            _ => None,
+        };
+        Some(Look { faces, picture: picture.map(|jpeg| jpeg.bytes) })
     }
 
-    /// Those whose faces are not to be shown (promises D-06, D-33).
-    fn to_hide<'a>(&self, faces: &'a [SeenFace]) -> Vec<&'a SeenFace> {
-        let now = self.clock.wall_now();
-        let is_known = |face: &SeenFace| {
-            let identity = self.people.identify(&face.template, &face.quality, now);
-            matches!(identity, hearth_face::Identity::Known(_))
-        };
-        match self.faces.settings().privacy {
-            Privacy::Strict => faces.iter().collect(),
-            Privacy::Moderate => faces.iter().filter(|face| !is_known(face)).collect(),
-            Privacy::Minimal => Vec::new(),
+    /// Where faces are that are not to be shown; `None` if nobody can say where they all are, and
+    /// there must be no picture (promises D-06, D-33).
+    fn to_hide(&self, faces: Option<&[SeenFace]>) -> Option<Vec<Rect>> {
+        let privacy = self.faces.settings().privacy;
+        if privacy == Privacy::Minimal {
+            return Some(Vec::new());
         }
+        let all = faces.filter(|faces| faces.len() < Eyes::FACES_MAX)?;
+        let now = self.clock.wall_now();
+        let is_shown = |face: &&SeenFace| {
+            let identity = self.people.identify(&face.template, &face.quality, now);
+            privacy == Privacy::Moderate && matches!(identity, Identity::Known(_))
+        };
+        Some(all.iter().filter(|face| !is_shown(face)).map(|face| face.area).collect())
     }
 
     /// Ends visits at which nobody is any more, or all of them.
-    async fn end_visits(self: &Arc<Self>, all: bool) {
+    pub(crate) async fn end_visits(self: &Arc<Self>, all: bool) {
         let now = self.clock.wall_now();
         let mut desk = self.visits.desk().await;
         let desk = &mut *desk;
@@ -327,9 +331,9 @@ impl House {
         document: &super::document::VisitDocument,
         ended_at: Option<WallTime>,
     ) {
-        let sealed = match document.seal(&self.vault, visit.camera) {
+        let sealed = match document.seal(self, visit.camera) {
             Ok(sealed) => sealed,
-            Err(error) => return tracing::error!(%error, "a visit was not sealed"),
+            Err(error) => return tracing::warn!(%error, "a visit was not kept"),
         };
         let stored = visit.stored(document, sealed, ended_at);
         if let Err(error) = self.store.put_visit(&stored, &document.people()).await {

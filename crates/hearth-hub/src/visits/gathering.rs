@@ -110,6 +110,19 @@ impl Gathering {
         Some(self.faces.len() - 1)
     }
 
+    /// Forgets the faces that were taken for a person: descriptions, pictures and votes. Gives their
+    /// places, which stay.
+    pub(crate) fn forget(&mut self, person: PersonId) -> Vec<usize> {
+        let mut places = Vec::new();
+        for (place, face) in self.faces.iter_mut().enumerate() {
+            if face.decision().1 == Some(person) {
+                (face.vote, face.best) = (TrackVote::default(), BestShot::default());
+                places.push(place);
+            }
+        }
+        places
+    }
+
     /// What is said of each face.
     pub(crate) fn decisions(&self) -> Vec<(Decision, Option<PersonId>)> {
         self.faces.iter().map(GatheredFace::decision).collect()
@@ -211,6 +224,19 @@ mod tests {
         gathering.faces[0].rejected.push(anna);
         gathering.take(Some(1), face(0.0, &[]), &known(anna));
         assert_eq!(gathering.decisions(), [(Decision::Unknown, None)]);
+    }
+
+    /// promise: V-16. Of somebody who is erased no view is remembered; whoever came along stays.
+    #[test]
+    fn the_faces_of_a_person_can_be_forgotten() {
+        let (mut gathering, anna) = (Gathering::default(), PersonId::new());
+        for _ in 0..3 {
+            gathering.take(Some(1), face(0.0, &[]), &known(anna));
+            gathering.take(Some(2), face(2.0, &[]), &NOBODY);
+        }
+        assert_eq!(gathering.forget(anna), [0]);
+        assert!(gathering.faces[0].best().is_none() && gathering.faces[1].best().is_some());
+        assert_eq!(gathering.decisions(), [(Decision::Unknown, None); 2]);
     }
 
     #[test]

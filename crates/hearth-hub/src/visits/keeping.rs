@@ -68,8 +68,13 @@ impl House {
         earlier.first().map(|earlier| earlier.started_at)
     }
 
-    /// Erases the pictures of all visits of a person: how many visits, how many pictures.
-    pub(crate) async fn erase_visit_pictures_of(&self, person: PersonId) -> Result<(u64, u64)> {
+    /// Forgets a person in all visits: the faces that are remembered, the pictures that are kept, and
+    /// what still waits to be told. Gives how many visits and how many pictures.
+    ///
+    /// promise: V-16.
+    pub(crate) async fn forget_in_visits(&self, person: PersonId) -> Result<(u64, u64)> {
+        let mut desk = self.visits.desk().await;
+        desk.forget(person);
         let (mut visits, mut erased, mut before) = (0, 0, None);
         loop {
             let page = self.visits_with(person, before).await?;
@@ -77,6 +82,10 @@ impl House {
             before = Some(VisitCursor { at: last.started_at, id: last.id });
             for stored in page {
                 visits += 1;
+                self.store
+                    .erase_words_of_matter(&stored.id.to_string())
+                    .await
+                    .map_err(store_error)?;
                 let Ok(mut document) = self.document_of(&stored) else { continue };
                 let mut pictures: Vec<EventId> = document.picture.take().into_iter().collect();
                 for face in document.faces.iter_mut().filter(|face| face.person == Some(person)) {
@@ -98,14 +107,20 @@ impl House {
         let now = self.clock.wall_now();
         let oldest_picture = now.plus_micros(-days * MICROS_A_DAY);
         let old = self.store.visits_with_pictures_before(oldest_picture).await;
+        let desk = self.visits.desk().await;
         for stored in old.map_err(store_error)? {
-            let mut document = self.document_of(&stored)?;
+            // Of a camera whose key is gone nothing can be read, and nothing is worth keeping.
+            let Ok(mut document) = self.document_of(&stored) else {
+                self.erase_visit(&stored).await?;
+                continue;
+            };
             let pictures = document.pictures();
             self.erase_pictures_of_visit(stored.camera, pictures).await;
             document.picture = None;
             document.faces.iter_mut().for_each(|face| face.picture = None);
             self.put_changed_visit(stored, &document).await?;
         }
+        drop(desk);
         for stored in self.store.visits_before(oldest_fact).await.map_err(store_error)? {
             self.erase_visit(&stored).await?;
         }

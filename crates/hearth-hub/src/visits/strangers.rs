@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use hearth_face::{Template, VisitorNumber, Visitors};
-use hearth_model::{VisitId, WallTime};
+use hearth_model::{PersonId, VisitId, WallTime};
 
 use super::gathering::Gathering;
 
@@ -82,6 +82,13 @@ impl Strangers {
     /// Forgets a visit's faces.
     pub(crate) fn forget(&mut self, visit: VisitId) {
         self.ended.retain(|(id, ..)| *id != visit);
+    }
+
+    /// Forgets the faces of a person in all visits.
+    pub(crate) fn forget_person(&mut self, person: PersonId) {
+        for (_, _, gathering) in &mut self.ended {
+            gathering.forget(person);
+        }
     }
 
     /// Forgets what is old.

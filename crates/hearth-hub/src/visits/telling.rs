@@ -84,7 +84,7 @@ mod tests {
     use hearth_model::{PersonId, WallTime};
 
     use super::*;
-    use crate::people::{PersonDocument, PersonName};
+    use crate::{name::PersonName, people::PersonDocument};
 
     fn known(name: &str) -> KnownPerson {
         let name = PersonName::new(name).expect("a name");

@@ -5,7 +5,7 @@ use hearth_model::{CameraId, CameraName, PersonId, VisitId, VisitState, VisitTri
 use hearth_store::StoredVisit;
 
 use super::{document::VisitDocument, gathering::Decision};
-use crate::{house::House, people::PersonName};
+use crate::{house::House, name::PersonName};
 
 /// Who came, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -82,8 +82,8 @@ pub struct VisitPage {
     pub visits: Vec<VisitView>,
     /// Where the next page begins.
     pub next: Option<String>,
-    /// How many nobody has looked at, of the newest.
-    pub unseen: usize,
+    /// How many nobody has looked at.
+    pub unseen: u64,
 }
 
 impl House {

@@ -10,6 +10,7 @@ use hearth_hub::{
 };
 use hearth_model::{CameraId, EventBody, PersonId, Point, RecordMode, VisitState, VisitTrigger};
 use hearth_sim::{CameraSpec, Content, Crossing, Portrait, SceneKind, SceneSpec, Subject};
+use hearth_vault::{KeyScope, MasterKeySource, Vault, VaultError};
 
 use crate::{
     home::{Home, eyes_worker},
@@ -88,6 +89,37 @@ async fn nobody_is_enrolled_without_consent() {
     hub.shutdown().await;
 }
 
+/// promise: D-33. Looking at a photograph takes its time, and whoever withdraws meanwhile has
+/// withdrawn: with the sample or without it, nobody compares this face from then on.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_withdraws_while_a_sample_is_added_has_withdrawn() {
+    let (Some(photo), Some(other)) = (photo("sample1.jpg"), photo("sample2.jpg")) else { return };
+    let home = Home::with_eyes();
+    let hub = home.start().await;
+    eyes_run(&hub).await;
+    let anna = hub.add_person(&allowed(&hub), name("Anna"), consent()).await.expect("added");
+    let withdrawing = async {
+        tokio::task::yield_now().await;
+        let grant = allowed(&hub);
+        hub.withdraw_consent(&grant, anna.id).await.expect("recorded")
+    };
+    let (added, withdrawn) = tokio::join!(add_photo(&hub, anna.id, &photo, Some(0)), withdrawing);
+    assert_eq!((added, withdrawn.state), (Err("no_consent"), PersonState::Withdrawn));
+    let detail = hub.person(&allowed(&hub), anna.id).await.expect("known");
+    assert_eq!((detail.person.state, detail.sample_list.len()), (PersonState::Withdrawn, 0));
+    // Two at once are two samples: neither undoes the other.
+    let agreed = consent().expect("a consent");
+    hub.set_consent(&allowed(&hub), anna.id, agreed).await.expect("recorded");
+    let (one, two) = tokio::join!(
+        add_photo(&hub, anna.id, &photo, Some(0)),
+        add_photo(&hub, anna.id, &other, Some(0)),
+    );
+    assert_eq!((one, two), (Ok(()), Ok(())));
+    let detail = hub.person(&allowed(&hub), anna.id).await.expect("known");
+    assert_eq!(detail.sample_list.len(), 2);
+    hub.shutdown().await;
+}
+
 /// All bytes under a folder.
 fn contents(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
@@ -116,12 +148,15 @@ async fn an_erased_person_cannot_be_read_from_a_copy() {
     assert_eq!(add_photo(&hub, person.id, &photo, Some(0)).await, Ok(()));
     let sample = hub.person(&allowed(&hub), person.id).await.expect("known").sample_list[0].id;
     let picture = hub.sample_picture(&allowed(&hub), person.id, sample).await.expect("kept");
+    let template = face_of(&photo).await.template;
+    let template = template.to_bytes();
     hub.shutdown().await;
     drop(hub);
     for (path, bytes) in contents(&home.data()) {
         let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
         assert!(!holds(unusual.as_bytes()), "a name in clear in {}", path.display());
         assert!(!holds(&picture[..64]), "a picture in clear in {}", path.display());
+        assert!(!holds(&template.expose()[..32]), "a face in clear in {}", path.display());
         assert!(!holds(b"front door"), "a consent in clear in {}", path.display());
     }
 
@@ -157,7 +192,7 @@ async fn visits(hub: &Hub) -> Vec<VisitView> {
         .visits
 }
 
-/// Somebody rings at a camera that compares no faces: it is a visit all the same, it is missed unless
+/// promise: D-06. Somebody rings at a camera that compares no faces: it is a visit all the same, it is missed unless
 /// somebody looks, and it says that nobody looked for faces.
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_rings_is_a_visit() {
@@ -170,6 +205,10 @@ async fn whoever_rings_is_a_visit() {
         new
     })
     .await;
+    // Pictures are kept, but nobody can say where the faces are that are to be hidden in them.
+    let keep = FacePatch { keep_pictures: Some(true), ..FacePatch::default() };
+    let faces = hub.set_faces(&allowed(&hub), keep).await.expect("set");
+    assert_eq!(faces.settings.privacy, Privacy::Moderate);
     let refused = hub.ring(allowed_on(&hub, inside), VisitTrigger::Button).await;
     assert_eq!(refused.expect_err("no door").code, "not_a_door");
 
@@ -197,9 +236,9 @@ async fn whoever_rings_is_a_visit() {
         .expect("read");
     assert_eq!((page.visits.len(), page.unseen), (1, 1));
     let missed = &page.visits[0];
-    assert_eq!(missed.state, VisitState::Missed);
+    assert_eq!((missed.state, missed.who), (VisitState::Missed, Who::NotChecked));
     assert!(missed.clip.as_deref().is_some_and(|clip| clip.contains("/clip.mp4?")));
-    assert!(!missed.picture, "promise D-06: pictures are not kept unless somebody says so");
+    assert!(!missed.picture, "a stranger's face would be in it");
     let note = Some(Some("The courier.".to_owned()));
     let patch = VisitPatch { state: Some(VisitState::Seen), kept: None, note };
     let seen = hub.update_visit(&allowed(&hub), rung.id, patch).await.expect("changed");
@@ -207,6 +246,26 @@ async fn whoever_rings_is_a_visit() {
     hub.remove_visit(&allowed(&hub), rung.id).await.expect("removed");
     assert!(visits(&hub).await.is_empty());
     hub.shutdown().await;
+}
+
+/// promise: D-04. A camera that is removed while somebody is at its door takes its visits along, and
+/// the key they are sealed under does not come back with what is still on its way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_camera_takes_its_visits_along() {
+    let (home, spec) = (Home::with_eyes(), house(vec![still_camera("door")]).await);
+    let hub = home.start().await;
+    let camera = door(&hub, &spec, "door", false).await;
+    let rung = hub.ring(allowed_on(&hub, camera), VisitTrigger::Button).await.expect("rung");
+    hub.remove_camera(allowed_on(&hub, camera)).await.expect("removed");
+    assert!(visits(&hub).await.is_empty());
+    let gone = hub.visit(&allowed(&hub), rung.id).await.expect_err("gone");
+    assert_eq!(gone.code, "not_found");
+    hub.shutdown().await;
+    drop(hub);
+    let source = MasterKeySource::KeyFile(home.beside("key"));
+    let vault = poll("the hub lets go", async || Vault::open(&home.data(), &source).ok()).await;
+    let closed = vault.unseal(&KeyScope::Camera(camera), b"any", &[0; 64]);
+    assert!(matches!(closed, Err(VaultError::ScopeMissing(_))), "{closed:?}");
 }
 
 /// A camera at a door, to which somebody with this face walks up for twelve seconds of every twenty.
@@ -304,6 +363,21 @@ async fn whoever_walks_up_is_named_only_if_they_are_known() {
     hub.remove_sample(&allowed(&hub), person.id, rejection).await.expect("taken back");
     let again = hub.visit(&allowed(&hub), known.id).await.expect("kept");
     assert_eq!((again.who, again.faces[0].person), (Who::Known, Some(person.id)));
+    // Who is erased is gone from the visits too, and their face becomes nobody else's.
+    let erased = hub.erase_person(&allowed(&hub), person.id).await.expect("erased");
+    assert_eq!(erased.samples, 1);
+    let faceless = hub.visit(&allowed(&hub), known.id).await.expect("kept");
+    let face = &faceless.faces[0];
+    assert!(face.erased && !face.picture && face.name.is_none(), "{face:?}");
+    assert!(hub.visit_picture(&allowed(&hub), known.id, Some(0)).await.is_err());
+    let ben = hub.add_person(&allowed(&hub), name("Ben"), consent()).await.expect("added");
+    let from = SampleFrom::Visit(known.id, 0);
+    let Err(EnrolmentRefused::UseCase(error)) =
+        hub.add_sample(&allowed(&hub), ben.id, from, None).await
+    else {
+        panic!("a face that was erased became somebody's")
+    };
+    assert_eq!(error.code, "no_picture");
     let all = visits(&hub).await;
     let wrong = |visit: &&VisitView| {
         visit.camera == back && visit.faces.iter().any(|face| face.person.is_some())

@@ -35,6 +35,7 @@ CREATE TABLE visits (
 CREATE INDEX visits_by_time ON visits (started_us, id);
 
 CREATE INDEX visits_with_pictures ON visits (started_us) WHERE has_pictures = 1;
+CREATE INDEX visits_unseen ON visits (camera) WHERE state IN ('new', 'missed');
 CREATE INDEX visits_unended ON visits (started_us) WHERE ended_us IS NULL;
 
 CREATE TABLE visit_people (

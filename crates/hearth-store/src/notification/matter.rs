@@ -61,6 +61,16 @@ impl Store {
         self.matter(id).await
     }
 
+    /// Erases what is still to be said of a matter, because it is about somebody who is to be
+    /// forgotten; that it was to be told stays.
+    pub async fn erase_words_of_matter(&self, id: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE notifications SET state = 'dead', payload = NULL, error = 'erased'
+                   WHERE matter = $1 AND payload IS NOT NULL";
+        let mut write = self.begin().await?;
+        sqlx::query(sql).bind(id).execute(write.connection()).await?;
+        write.commit().await
+    }
+
     /// Erases matters without news since some time, with everything that was told of them; and what
     /// rows say that were given up before another time. Answers how many matters.
     pub async fn prune_notifications(

@@ -8,9 +8,6 @@ use hearth_sim::{House, HouseSpec, Portrait};
 
 use crate::{arguments::SimulateArguments, failure::Failure, output, stop_signal::StopSignal};
 
-/// Room around a face in its portrait, on each side, as a fraction of its size.
-const BORDER: f32 = 0.4;
-
 /// Portraits are at most so many pixels wide and high: nobody comes nearer to a simulated door.
 const PORTRAIT_SIDE_MAX: usize = 400;
 
@@ -69,11 +66,6 @@ fn portrait(model: &FaceModel, file: &Path) -> Option<Portrait> {
     let photo = read_photo(&std::fs::read(file).ok()?).ok()?;
     let found = Thorough(&model.finder).find(&photo);
     let face = found.iter().max_by(|a, b| a.area().total_cmp(&b.area()))?;
-    let range = |start: f32, length: f32| {
-        let from = (start - length * BORDER).max(0.0);
-        from as usize..(start + length * (1.0 + BORDER)).max(0.0) as usize
-    };
-    let (columns, lines) = (range(face.left, face.width), range(face.top, face.height));
-    let part = photo.cropped(columns, lines, PORTRAIT_SIDE_MAX)?;
+    let part = photo.portrait(face, PORTRAIT_SIDE_MAX)?;
     Portrait::new(part.width(), part.height(), part.rgb().to_vec())
 }
