@@ -18,6 +18,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
             "hearth-gate",
             "hearth-mp4",
             "hearth-rtsp",
+            "hearth-rules",
             "hearth-vision",
         ],
     ),

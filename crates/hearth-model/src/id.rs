@@ -125,6 +125,10 @@ ids! {
     NotificationId = "ntf";
     /// A rule that the hub keeps for a device: a schedule or a limit.
     DeviceRuleId = "rule";
+    /// A rule of the house: when what happens, then what is done.
+    RuleId = "rul";
+    /// People who are named together in rules.
+    GroupId = "grp";
 }
 
 #[cfg(test)]

@@ -27,9 +27,9 @@ pub use event::{Event, EventBody, EventKind, GapCause, Severity};
 pub use fault::{Fault, FaultKind};
 pub use geometry::{GeometryError, Point, Polygon, Rect};
 pub use id::{
-    CameraId, ChannelId, DeviceId, DeviceRuleId, EventId, FamilyId, HoldId, IdError, IncidentId,
-    NotificationId, PasskeyId, PersonId, RecipientId, SampleId, SegmentId, SessionId, TokenId,
-    UserId, VisitId, ZoneId,
+    CameraId, ChannelId, DeviceId, DeviceRuleId, EventId, FamilyId, GroupId, HoldId, IdError,
+    IncidentId, NotificationId, PasskeyId, PersonId, RecipientId, RuleId, SampleId, SegmentId,
+    SessionId, TokenId, UserId, VisitId, ZoneId,
 };
 pub use role::Role;
 pub use schedule::{RecordMode, RecordSchedule, ScheduleError, ScheduleRule, Weekday};
