@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod action;
+pub mod alarm;
 mod comparison;
 mod condition;
 mod engine;
