@@ -218,6 +218,22 @@ impl Condition {
         }
     }
 
+    /// What each of its tests has to be, so that it speaks for the condition.
+    pub(crate) fn polarities(&self) -> Vec<bool> {
+        fn collect(condition: &Condition, is: bool, all: &mut Vec<bool>) {
+            match condition {
+                Condition::All(parts) | Condition::Any(parts) => {
+                    parts.iter().for_each(|part| collect(part, is, all));
+                }
+                Condition::Not(part) => collect(part, !is, all),
+                _ => all.push(is),
+            }
+        }
+        let mut all = Vec::new();
+        collect(self, true, &mut all);
+        all
+    }
+
     /// Whether it can be true in a moment only; otherwise it can hold for a while.
     pub fn is_momentary(&self) -> bool {
         match self {

@@ -135,6 +135,14 @@ impl Hours {
         }))
     }
 
+    /// How many minutes a day's hours last, if no clock is changed.
+    pub(crate) fn minutes(&self) -> u16 {
+        match self.to.0.checked_sub(self.from.0) {
+            Some(minutes) if minutes > 0 => minutes,
+            _ => DAY_MINUTES - self.from.0 + self.to.0,
+        }
+    }
+
     fn begins_on(&self, day: civil::Date) -> bool {
         self.days.is_empty() || self.days.contains(&weekday(day.weekday()))
     }
@@ -149,6 +157,11 @@ impl Hours {
 pub(crate) fn weekday(day: civil::Weekday) -> Weekday {
     let index = usize::from(day.to_monday_zero_offset().unsigned_abs());
     WEEK.get(index).copied().unwrap_or(Weekday::Monday)
+}
+
+/// 0 for Monday to 6 for Sunday.
+pub(crate) fn day_index(day: Weekday) -> u16 {
+    WEEK.iter().zip(0..).find(|(other, _)| **other == day).map_or(0, |(_, index)| index)
 }
 
 #[cfg(test)]
@@ -187,6 +200,7 @@ mod tests {
     #[test]
     fn equal_times_are_a_whole_day() {
         let sunday = hours("00:00", "00:00", &[Weekday::Sunday]);
+        assert_eq!(sunday.minutes(), DAY_MINUTES);
         assert_eq!(sunday.last_at(&TimeZone::UTC, at("2026-11-22T00:00:00Z")), Some(true));
         assert_eq!(sunday.last_at(&TimeZone::UTC, at("2026-11-22T23:59:59Z")), Some(true));
         assert_eq!(sunday.last_at(&TimeZone::UTC, at("2026-11-23T00:00:00Z")), Some(false));

@@ -11,6 +11,7 @@
 
 mod action;
 pub mod alarm;
+pub mod analysis;
 mod comparison;
 mod condition;
 mod engine;

@@ -6,9 +6,7 @@ use super::{
     conflict::{Conflict, conflicts},
     logic::{Possible, possible},
 };
-use crate::{
-    Action, Condition, DeviceKind, Happens, Known, Rule, WhoIs,
-};
+use crate::{Action, Condition, DeviceKind, Happens, Known, Rule, WhoIs};
 
 /// How bad a finding is.
 #[derive(
@@ -275,7 +273,8 @@ impl Findings<'_> {
             self.add(Level::Suggestion, "no_cooldown", "then", message);
             self.suggest(COOLDOWN_SUGGESTED);
         }
-        let itself = [(hearth_model::RuleId::from_bytes([0; 16]), &Rule { is_on: true, ..rule.clone() })];
+        let itself =
+            [(hearth_model::RuleId::from_bytes([0; 16]), &Rule { is_on: true, ..rule.clone() })];
         let is_loop = |conflict: &Conflict| matches!(conflict, Conflict::Loop { .. });
         if conflicts(&itself).iter().any(is_loop) {
             let message = "what the rule does makes it run again";

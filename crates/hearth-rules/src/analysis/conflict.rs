@@ -109,7 +109,9 @@ fn leads_to(rule: &Rule, other: Option<&(RuleId, &Rule)>, is_itself: bool) -> bo
     let tests = other.when.tests().into_iter().zip(other.when.polarities());
     let tests: Vec<_> = tests
         // What already holds does not begin again by being set to what it is.
-        .filter(|(test, _)| !is_itself || matches!(test, Condition::Happens(_) | Condition::Count(_)))
+        .filter(|(test, _)| {
+            !is_itself || matches!(test, Condition::Happens(_) | Condition::Count(_))
+        })
         .collect();
     rule.then.iter().any(|action| tests.iter().any(|(test, is)| makes(action, test, *is)))
 }
@@ -145,7 +147,8 @@ fn tells(action: &Action, of: &Happens) -> bool {
         _ => return false,
     };
     let is_kind = of.kinds.is_empty() || of.kinds.contains(&kind);
-    let is_device = of.devices.is_empty() || of.devices.iter().any(|device| devices.contains(device));
+    let is_device =
+        of.devices.is_empty() || of.devices.iter().any(|device| devices.contains(device));
     // Such facts name nothing that was seen, and nobody.
     let is_plain = of.labels.is_empty()
         && of.zones.is_empty()

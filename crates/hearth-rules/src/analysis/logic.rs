@@ -163,8 +163,7 @@ fn has_readings(case: &[Literal<'_>]) -> bool {
     for (test, is) in case {
         let Condition::Reading(test) = test else { continue };
         let key = (test.device, test.reading.as_str());
-        let everything =
-            Range { low: (f64::NEG_INFINITY, false), high: (f64::INFINITY, false) };
+        let everything = Range { low: (f64::NEG_INFINITY, false), high: (f64::INFINITY, false) };
         ranges.entry(key).or_insert(everything).narrow(test, *is);
     }
     ranges.values().all(Range::has_values)
@@ -205,7 +204,7 @@ impl Range {
 /// One thing happens in a moment: all that is asked of it must fit one thing.
 fn has_happening(case: &[Literal<'_>]) -> bool {
     let looked_for = |wanted: bool| {
-        case.iter().filter(move |(_, is)| *is == wanted).filter_map(|(test, _)| match test {
+        case.iter().filter(move |(_, is)| *is == wanted).filter_map(move |(test, _)| match test {
             Condition::Happens(of) => Some(of),
             // A count that is not reached says nothing of this moment.
             Condition::Count(count) if wanted => Some(&count.of),

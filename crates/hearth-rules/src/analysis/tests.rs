@@ -81,8 +81,7 @@ fn house() -> Known {
         readings: vec!["power".to_owned()],
     };
     let labels = ["person", "car"].map(|name| Label::new(name).expect("a label")).to_vec();
-    let devices =
-        vec![device(5, "Lamp", DeviceKind::Light), device(6, "Siren", DeviceKind::Siren)];
+    let devices = vec![device(5, "Lamp", DeviceKind::Light), device(6, "Siren", DeviceKind::Siren)];
     Known { devices, labels, ..Known::default() }
 }
 
@@ -102,8 +101,11 @@ fn what_excludes_itself_is_never_true() {
             hours("10:00", "12:00", &[Weekday::Monday]),
             hours("10:00", "12:00", &[Weekday::Tuesday]),
         ]),
-        all([hours("23:00", "01:00", &[Weekday::Sunday]), hours("02:00", "00:00", &[])
-            , hours("00:00", "23:00", &[Weekday::Monday])]),
+        all([
+            hours("23:00", "01:00", &[Weekday::Sunday]),
+            hours("02:00", "00:00", &[]),
+            hours("00:00", "23:00", &[Weekday::Monday]),
+        ]),
         all([reading(Some(30.0), None), reading(None, Some(20.0))]),
         all([reading(Some(30.0), None), not(reading(Some(30.0), None))]),
         all([reading(Some(30.0), None), reading(None, Some(30.0))]),
@@ -131,7 +133,10 @@ fn what_can_be_so_is_not_called_impossible() {
     let possible = [
         all([mode(&[Mode::Away, Mode::Home]), mode(&[Mode::Home])]),
         all([hours("22:00", "06:00", &[]), hours("05:59", "09:00", &[])]),
-        all([hours("22:00", "06:00", &[Weekday::Sunday]), hours("01:00", "02:00", &[Weekday::Monday])]),
+        all([
+            hours("22:00", "06:00", &[Weekday::Sunday]),
+            hours("01:00", "02:00", &[Weekday::Monday]),
+        ]),
         all([reading(Some(20.0), None), reading(None, Some(30.0))]),
         all([not(reading(Some(30.0), None)), not(reading(None, Some(30.0)))]),
         all([kinds(&[Ring, ActivityNoticed]), label("person")]),
@@ -150,7 +155,8 @@ fn what_can_be_so_is_not_called_impossible() {
 fn always_true_and_unreachable_parts_are_told() {
     let always = Condition::Any(vec![mode(&[Mode::Disarmed]), mode(&Mode::ARMED)]);
     assert!(codes(&rule(always, log()), &house()).contains(&"always_true"));
-    let whole_day = Condition::Any(vec![hours("06:00", "22:00", &[]), hours("22:00", "06:00", &[])]);
+    let whole_day =
+        Condition::Any(vec![hours("06:00", "22:00", &[]), hours("22:00", "06:00", &[])]);
     assert!(codes(&rule(whole_day, log()), &house()).contains(&"always_true"));
     let one = Condition::Any(vec![mode(&[Mode::Home]), mode(&[Mode::Away]), power(true)]);
     let found = check(&rule(all([mode(&[Mode::Home]), one]), log()), &house());

@@ -63,7 +63,7 @@ impl Judge<'_> {
                 since: found.since,
             });
         })?;
-        let wanted = wanted(condition, true);
+        let wanted = condition.polarities();
         all.retain(|one| wanted.get(usize::from(one.test)).is_some_and(|want| *want == one.was));
         Ok(all)
     }
@@ -153,16 +153,5 @@ impl Judge<'_> {
 impl ReadingIs {
     fn holds(&self, value: f64) -> bool {
         self.above.is_none_or(|edge| value > edge) && self.below.is_none_or(|edge| value < edge)
-    }
-}
-
-/// What each test has to be, so that it speaks for the condition.
-fn wanted(condition: &Condition, is: bool) -> Vec<bool> {
-    match condition {
-        Condition::All(parts) | Condition::Any(parts) => {
-            parts.iter().flat_map(|part| wanted(part, is)).collect()
-        }
-        Condition::Not(part) => wanted(part, !is),
-        _ => vec![is],
     }
 }
