@@ -22,6 +22,7 @@ mod known;
 mod matching;
 mod mode;
 mod rule;
+pub mod sentence;
 mod value;
 
 pub use action::Action;

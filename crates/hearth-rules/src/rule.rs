@@ -303,3 +303,108 @@ fn text_fits(what: &'static str, text: &str) -> Result<(), RuleError> {
 fn words(what: &'static str, text: &str) -> Result<(), RuleError> {
     if text.trim().is_empty() { Err(RuleError::Empty(what)) } else { text_fits(what, text) }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn rule(when: &Json) -> Json {
+        json!({"version": 1, "name": "Test", "is_on": true, "when": when, "then": [{"log": {}}]})
+    }
+
+    fn read(json: &Json) -> Result<Rule, RuleError> {
+        Rule::from_json(json.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_rule_is_read_from_the_json_that_people_write() {
+        let json = json!({
+            "version": 1,
+            "name": "Stranger at night",
+            "is_on": true,
+            "priority": 80,
+            "when": {"all": [
+                {"happens": {"kinds": ["visit_began"], "who": "stranger"}},
+                {"hours": {"from": "22:00", "to": "6:00", "days": ["friday"]}},
+                {"not": {"mode": {"is": ["disarmed"]}}}
+            ]},
+            "cooldown_seconds": 60,
+            "then": [
+                {"notify": {"severity": "critical", "picture": true}},
+                {"hold_clip": {"before_seconds": 10, "after_seconds": 20, "days": 30}}
+            ]
+        });
+        let rule = read(&json).expect("a rule");
+        assert_eq!((rule.priority, rule.when.tests().len(), rule.then.len()), (80, 3, 2));
+        assert_eq!(read(&serde_json::to_value(&rule).expect("JSON")), Ok(rule));
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_wherever_it_stands() {
+        let good = json!({"happens": {}});
+        assert!(read(&rule(&good)).is_ok());
+        let mut top = rule(&good);
+        top["colour"] = json!("red");
+        let mut action = rule(&good);
+        action["then"] = json!([{"log": {"colour": "red"}}]);
+        let other = |when| rule(&when);
+        for wrong in [
+            top,
+            action,
+            other(json!({"happens": {"colour": "red"}})),
+            other(json!({"mode": {"is": ["home"], "colour": "red"}})),
+            other(json!({"hours": {"from": "1:00", "to": "2:00", "colour": "red"}})),
+            other(json!({"sings": {}})),
+            other(json!({"happens": {}, "mode": {"is": ["home"]}})),
+        ] {
+            assert!(matches!(read(&wrong), Err(RuleError::Form(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_a_limit_is_refused() {
+        let ring = || json!({"happens": {"kinds": ["ring"]}});
+        let deep = (0..DEPTH_MAX).fold(ring(), |inner, _| json!({"not": inner}));
+        let wide = json!({"any": vec![ring(); NODES_MAX]});
+        let device = "dev_00000000000000000000000000000001";
+        for when in [
+            deep,
+            wide,
+            json!({"all": []}),
+            json!({"mode": {"is": []}}),
+            json!({"count": {"of": {}, "at_least": 1, "within_seconds": 5}}),
+            json!({"count": {"of": {}, "at_least": 101, "within_seconds": 5}}),
+            json!({"absent": {"of": {}, "for_seconds": 0}}),
+            json!({"absent": {"of": {}, "for_seconds": SECONDS_MAX + 1}}),
+            json!({"stays": {"of": {"kinds": ["ring"]}, "for_seconds": 5}}),
+            json!({"reading": {"device": device, "reading": "power"}}),
+            json!({"happens": {"confidence_min": 101}}),
+            json!({"happens": {"what": [""]}}),
+            json!({"happens": {"who": {"people": []}}}),
+        ] {
+            let refused = read(&rule(&when));
+            assert!(
+                matches!(&refused, Err(error) if !matches!(error, RuleError::Form(_))),
+                "{when}"
+            );
+        }
+        let with = |key: &str, value: Json| {
+            let mut json = rule(&ring());
+            json[key] = value;
+            read(&json)
+        };
+        assert_eq!(with("version", json!(2)), Err(RuleError::Version));
+        assert!(with("then", json!([])).is_err());
+        assert!(with("then", json!(vec![json!({"log": {}}); ACTIONS_MAX + 1])).is_err());
+        assert!(with("then", json!([{"siren": {"seconds": SIREN_SECONDS_MAX + 1}}])).is_err());
+        assert!(with("name", json!(" ")).is_err());
+        assert!(with("name", json!("x".repeat(TEXT_MAX + 1))).is_err());
+        assert!(with("priority", json!(101)).is_err());
+        assert!(with("for_seconds", json!(5)).is_err(), "a moment does not last");
+        assert!(Rule::from_json(&vec![b' '; JSON_BYTES_MAX + 1]).is_err());
+        let abyss = format!("{}1{}", "{\"not\":".repeat(5_000), "}".repeat(5_000));
+        assert!(Rule::from_json(abyss.as_bytes()).is_err());
+    }
+}
