@@ -2,7 +2,7 @@
 
 use hearth_model::Severity;
 
-use super::{reader::Reader, writer::severity_name};
+use super::{cursor::Reader, writer::severity_name};
 use crate::{Action, Mode};
 
 /// How long a siren sounds that is told no time, in seconds.

@@ -3,7 +3,7 @@
 use hearth_model::{EventKind, Label};
 
 use super::{
-    reader::Reader,
+    cursor::Reader,
     writer::{SEEN, VERBS, VISITS, WAYS},
 };
 use crate::{Absent, Comparison, Condition, Count, DetailIs, Direction, Happens, Stays, WhoIs};

@@ -6,6 +6,7 @@
 //! as the same rule, as long as the house has everything that it names.
 
 mod action;
+mod cursor;
 mod happens;
 mod names;
 mod reader;
