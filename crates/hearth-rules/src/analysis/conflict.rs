@@ -34,19 +34,25 @@ pub enum Conflict {
     },
 }
 
-/// Looks for conflicts among the rules that are switched on.
+/// More conflicts are not told: whoever has so many looks at the first ones first.
+pub const CONFLICTS_MAX: usize = 1_000;
+
+/// Looks for conflicts among the rules that are switched on, loops first.
 pub fn conflicts(rules: &[(RuleId, &Rule)]) -> Vec<Conflict> {
     let rules: Vec<_> = rules.iter().filter(|(_, rule)| rule.is_on).copied().collect();
-    let mut found = Vec::new();
+    let mut found = loops(&rules);
     for (index, one) in rules.iter().enumerate() {
         for other in rules.iter().skip(index + 1) {
+            if found.len() >= CONFLICTS_MAX {
+                break;
+            }
             found.extend(opposed(*one, *other));
             if one.1.when == other.1.when && one.1.then == other.1.then {
                 found.push(Conflict::Redundant { rules: [one.0, other.0] });
             }
         }
     }
-    found.extend(loops(&rules));
+    found.truncate(CONFLICTS_MAX);
     found
 }
 

@@ -14,7 +14,7 @@ use crate::{
 /// More cases are not looked at, and nothing is said.
 const CASES_MAX: usize = 512;
 
-const WEEK_MINUTES: usize = 7 * DAY_MINUTES as usize;
+const WEEK_MINUTES: u16 = 7 * DAY_MINUTES;
 
 /// A test, and whether it has to be so.
 type Literal<'a> = (&'a Condition, bool);
@@ -104,30 +104,30 @@ fn has_mode(case: &[Literal<'_>]) -> bool {
     })
 }
 
+/// If there is a minute that fits, there is one at which some hours begin or end.
 fn has_hour(case: &[Literal<'_>]) -> bool {
-    let mut minutes = vec![true; WEEK_MINUTES];
-    for (test, is) in case {
-        if let Condition::Hours(hours) = test {
-            let within = week(hours);
-            minutes.iter_mut().zip(within).for_each(|(left, within)| *left &= within == *is);
-        }
-    }
-    minutes.contains(&true)
+    let hours: Vec<(&Hours, bool)> = case
+        .iter()
+        .filter_map(|(test, is)| match test {
+            Condition::Hours(hours) => Some((hours, *is)),
+            _ => None,
+        })
+        .collect();
+    let fits = |minute: u16| hours.iter().all(|(hours, is)| last_in_week(hours, minute) == *is);
+    let mut edges = hours.iter().flat_map(|(hours, _)| {
+        starts(hours).flat_map(|start| [start, (start + hours.minutes()) % WEEK_MINUTES])
+    });
+    hours.is_empty() || edges.any(fits)
 }
 
-/// The minutes of a week from Monday on.
-fn week(hours: &Hours) -> Vec<bool> {
-    let mut minutes = vec![false; WEEK_MINUTES];
+/// When hours begin, in minutes from Monday on.
+fn starts(hours: &Hours) -> impl Iterator<Item = u16> {
     let days = if hours.days.is_empty() { &crate::WEEK } else { hours.days.as_slice() };
-    for day in days {
-        let first = usize::from(day_index(*day) * DAY_MINUTES + hours.from.minute());
-        for minute in first..first + usize::from(hours.minutes()) {
-            if let Some(within) = minutes.get_mut(minute % WEEK_MINUTES) {
-                *within = true;
-            }
-        }
-    }
-    minutes
+    days.iter().map(|day| day_index(*day) * DAY_MINUTES + hours.from.minute())
+}
+
+fn last_in_week(hours: &Hours, minute: u16) -> bool {
+    starts(hours).any(|start| (minute + WEEK_MINUTES - start) % WEEK_MINUTES < hours.minutes())
 }
 
 fn has_settings(case: &[Literal<'_>]) -> bool {

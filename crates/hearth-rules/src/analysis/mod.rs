@@ -10,7 +10,7 @@ mod logic;
 mod overlap;
 
 pub use check::{Finding, Level, check};
-pub use conflict::{Conflict, conflicts};
+pub use conflict::{CONFLICTS_MAX, Conflict, conflicts};
 pub use dry_run::{DryRun, WouldRun, dry_run};
 
 #[cfg(test)]

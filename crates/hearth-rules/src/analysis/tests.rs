@@ -292,6 +292,29 @@ fn a_dry_run_says_when_and_why_it_would_have_run() {
     assert_eq!(dry_run(&quiet, TimeZone::UTC, Groups::new(), []).map(|dry| dry.runs), Ok(0));
 }
 
+#[test]
+fn conflicts_of_many_rules_are_told_up_to_a_limit() {
+    // Three to the fifth power of cases, none of them possible.
+    let five = ["01:00", "03:00", "05:00", "07:00", "09:00"].map(|from| {
+        let to = from.replace(":00", ":30");
+        Condition::Any(vec![hours(from, &to, &[]); 3])
+    });
+    let rules: Vec<_> = (0..200_u8)
+        .map(|byte| {
+            let rule = rule(all(five.clone()), vec![switch(byte % 2 == 0)]);
+            (RuleId::from_bytes([byte; 16]), rule)
+        })
+        .collect();
+    let begun = std::time::Instant::now();
+    let worst = rules.first().map(|(_, rule)| codes(rule, &house()));
+    let one = begun.elapsed();
+    assert!(worst.is_some_and(|codes| codes.contains(&"never_true")));
+    let all: Vec<_> = rules.iter().map(|(id, rule)| (*id, rule)).collect();
+    let found = conflicts(&all).len();
+    assert_eq!(found, CONFLICTS_MAX);
+    println!("worst rule {one:?}; {found} conflicts of 200 rules {:?}", begun.elapsed() - one);
+}
+
 fn any_condition() -> impl Strategy<Value = Condition> {
     let test = prop_oneof![
         prop::sample::subsequence(Mode::ALL.to_vec(), 1..5).prop_map(|is| mode(&is)),
