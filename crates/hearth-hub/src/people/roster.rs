@@ -283,6 +283,7 @@ mod tests {
         assert!(!is_known(&roster, at(105)));
     }
 
+    /// promise: V-16.
     #[test]
     fn whoever_is_forgotten_is_not_recognised() {
         let roster = Roster::default();
