@@ -31,14 +31,37 @@ pub struct Mqtt {
 }
 
 impl Mqtt {
-    async fn send(&self, attempt: Attempt<'_>) -> Result<Receipt, DeliveryError> {
-        let (topic, message) = (attempt.to, attempt.message);
+    /// Publishes something that is no message, e.g. what a rule of the house says.
+    ///
+    /// # Errors
+    /// [`DeliveryError`]; a topic that is none for a publisher is misconfigured.
+    pub async fn publish(&self, topic: &str, payload: &[u8]) -> Result<(), DeliveryError> {
+        in_time(async {
+            let mut stream = self.begin(topic).await?;
+            publish(&mut stream, topic, payload, 1).await?;
+            say(&mut stream, &packet::DISCONNECT).await.ok();
+            Ok(())
+        })
+        .await
+    }
+
+    /// A conversation in which something may be published under a topic.
+    async fn begin(
+        &self,
+        topic: &str,
+    ) -> Result<impl AsyncRead + AsyncWrite + Unpin + use<>, DeliveryError> {
         if !is_topic(topic) {
             return Err(DeliveryError::misconfigured("The topic is none for a publisher."));
         }
         let stream = self.reach.dial(&self.host, self.port).await?;
         let mut stream = self.reach.encrypt(stream, &self.host).await?;
         self.connect(&mut stream).await?;
+        Ok(stream)
+    }
+
+    async fn send(&self, attempt: Attempt<'_>) -> Result<Receipt, DeliveryError> {
+        let (topic, message) = (attempt.to, attempt.message);
+        let mut stream = self.begin(topic).await?;
         if let Some(picture) = &message.picture {
             // The picture first: whoever hears the words finds it there.
             publish(&mut stream, &format!("{topic}{PICTURE}"), picture.jpeg(), 1).await?;

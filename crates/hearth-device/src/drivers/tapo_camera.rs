@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use hearth_tapo::{
     Call, Envelope, Login, Percent, Security, Switch, Weakness as Weak,
     camera::{
-        Request, about, audio,
+        Request, about, alarm, audio,
         detection::{self, Detector},
         image::{self, NightVision},
         led,
@@ -33,6 +33,8 @@ struct TapoCamera {
     client: CameraClient,
     memory: MemoryCell,
     presets: Vec<Preset>,
+    /// Whether the siren sounds, as far as it was told: cameras do not say.
+    siren: Option<bool>,
 }
 
 /// A driver for the camera at `ip`.
@@ -43,7 +45,12 @@ pub(crate) fn connect(setup: &Setup, ip: IpAddr) -> Result<Box<dyn Driver>, Devi
     spec.device.clone_from(&setup.name);
     spec.port = setup.address.port().unwrap_or(PORT);
     let client = CameraClient::new(spec, Arc::new(setup.memory.clone()));
-    Ok(Box::new(TapoCamera { client, memory: setup.memory.clone(), presets: Vec::new() }))
+    Ok(Box::new(TapoCamera {
+        client,
+        memory: setup.memory.clone(),
+        presets: Vec::new(),
+        siren: None,
+    }))
 }
 
 /// A part of a batch: absent if the camera does not know it, `Some(None)` if it does and did not
@@ -110,9 +117,14 @@ impl TapoCamera {
         controls: &mut Vec<Control>,
     ) -> Result<Option<f64>, DeviceError> {
         let (tracking, audio) = (tracking::status(), audio::status());
-        let (presets, connection) = (preset::list(), about::connection());
-        let requests =
-            [tracking.request(), audio.request(), presets.request(), connection.request()];
+        let (presets, connection, alarm) = (preset::list(), about::connection(), alarm::status());
+        let requests = [
+            tracking.request(),
+            audio.request(),
+            presets.request(),
+            connection.request(),
+            alarm.request(),
+        ];
         let answer = self.client.batch(&requests).await?;
         if let Some(tracking) = part(&tracking, &answer) {
             controls.push(toggle("tracking", tracking.map(|now| now.enabled)));
@@ -122,6 +134,10 @@ impl TapoCamera {
         {
             let volume = f64::from(speaker.volume.get());
             controls.push(Control::percent("speaker_volume", Some(volume)));
+        }
+        // What goes off by itself can be made to.
+        if part(&alarm, &answer).is_some() {
+            controls.push(Control::toggle("siren", self.siren).sensitive());
         }
         // A camera without a motor knows no positions.
         if let Some(presets) = part(&presets, &answer) {
@@ -160,6 +176,7 @@ impl TapoCamera {
             "privacy" => privacy::set(switch()?),
             "led" => led::set(switch()?),
             "tracking" => tracking::set(switch()?),
+            "siren" => alarm::sound(switch()?),
             "motion_detection" => detection::configure(Detector::Motion, switch()?, None)?,
             "person_detection" => detection::configure(Detector::Person, switch()?, None)?,
             "night_mode" => image::set_night_vision(night_of(value)?),
@@ -170,7 +187,11 @@ impl TapoCamera {
             }
             _ => return Err(DeviceError::NoSuchControl),
         };
-        Ok(self.client.call(&call).await?)
+        self.client.call(&call).await?;
+        if key == "siren" {
+            self.siren = value.switch();
+        }
+        Ok(())
     }
 
     async fn act(&mut self, key: &str, arguments: &Value) -> Result<(), DeviceError> {
