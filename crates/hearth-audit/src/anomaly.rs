@@ -40,6 +40,10 @@ pub enum IncidentKind {
     AuditLog,
     /// A device shows another certificate, or less protection, than before.
     ChangedDevice,
+    /// The alarm of the house went off, or cannot be relied on.
+    Alarm,
+    /// A rule of the house wants somebody to look into something.
+    Rule,
 }
 
 impl IncidentKind {
@@ -54,6 +58,8 @@ impl IncidentKind {
             Self::ChangedFile => "changed_file",
             Self::AuditLog => "audit_log",
             Self::ChangedDevice => "changed_device",
+            Self::Alarm => "alarm",
+            Self::Rule => "rule",
         }
     }
 }

@@ -285,7 +285,9 @@ impl Policy {
             | EventKind::DeviceScheduleMissed
             | EventKind::DeviceLimitReached
             | EventKind::DeviceNoticed
-            | EventKind::HousePrivacyChanged => Action::ReadDevices,
+            | EventKind::HousePrivacyChanged
+            | EventKind::AlarmChanged
+            | EventKind::RuleRan => Action::ReadDevices,
             _ => Action::ReadEvents,
         };
         self.permits(principal, action, None)

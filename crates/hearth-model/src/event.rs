@@ -1,8 +1,8 @@
 //! One vocabulary of facts for bus, store, API and notifications.
 
 use crate::{
-    CameraId, CameraState, DeviceId, EventId, IncidentId, Label, Rect, StateReason, VisitId,
-    VisitTrigger, WallTime, ZoneId,
+    CameraId, CameraState, DeviceId, EventId, IncidentId, Label, Rect, RuleId, StateReason,
+    VisitId, VisitTrigger, WallTime, ZoneId,
 };
 
 /// A fact: something that happened, in past tense, appended once.
@@ -369,6 +369,30 @@ pub enum EventBody {
         /// Who set it.
         by: String,
     },
+    /// The alarm of the house is set otherwise, or noticed something.
+    AlarmChanged {
+        /// What, e.g. `armed` or `triggered`.
+        change: String,
+        /// How the house is armed, or will be, e.g. `away`.
+        mode: String,
+        /// Until when that lasts, if it ends by itself.
+        until: Option<WallTime>,
+        /// Who or what did it.
+        by: String,
+        /// How much it wants attention.
+        severity: Severity,
+    },
+    /// A rule of the house did something.
+    RuleRan {
+        /// Which.
+        rule: RuleId,
+        /// What it is called.
+        name: String,
+        /// At which camera it happened.
+        camera: Option<CameraId>,
+        /// Whether everything it does was acknowledged.
+        is_done: bool,
+    },
 }
 
 /// The kinds of facts, as they are named in filters.
@@ -411,11 +435,13 @@ pub enum EventKind {
     DeviceNoticed,
     Ring,
     HousePrivacyChanged,
+    AlarmChanged,
+    RuleRan,
 }
 
 impl EventKind {
     /// All kinds with their names.
-    pub const ALL: [(Self, &'static str); 33] = [
+    pub const ALL: [(Self, &'static str); 35] = [
         (Self::ActivityNoticed, "activity_noticed"),
         (Self::ActivityRecognized, "activity_recognized"),
         (Self::ActivityEnded, "activity_ended"),
@@ -449,6 +475,8 @@ impl EventKind {
         (Self::DeviceNoticed, "device_noticed"),
         (Self::Ring, "ring"),
         (Self::HousePrivacyChanged, "house_privacy_changed"),
+        (Self::AlarmChanged, "alarm_changed"),
+        (Self::RuleRan, "rule_ran"),
     ];
 
     /// Its name.
@@ -499,6 +527,8 @@ impl EventBody {
             Self::DeviceNoticed { .. } => EventKind::DeviceNoticed,
             Self::Ring { .. } => EventKind::Ring,
             Self::HousePrivacyChanged { .. } => EventKind::HousePrivacyChanged,
+            Self::AlarmChanged { .. } => EventKind::AlarmChanged,
+            Self::RuleRan { .. } => EventKind::RuleRan,
         }
     }
 
@@ -519,7 +549,7 @@ impl EventBody {
             | Self::VisitBegan { camera, .. }
             | Self::VisitChanged { camera, .. }
             | Self::VisitEnded { camera, .. } => Some(*camera),
-            Self::Ring { camera, .. } => *camera,
+            Self::Ring { camera, .. } | Self::RuleRan { camera, .. } => *camera,
             Self::SpaceReclaimed { .. }
             | Self::EyesStopped { .. }
             | Self::EyesStarted
@@ -539,7 +569,8 @@ impl EventBody {
             | Self::DeviceScheduleMissed { .. }
             | Self::DeviceLimitReached { .. }
             | Self::DeviceNoticed { .. }
-            | Self::HousePrivacyChanged { .. } => None,
+            | Self::HousePrivacyChanged { .. }
+            | Self::AlarmChanged { .. } => None,
         }
     }
 
@@ -584,9 +615,9 @@ impl EventBody {
             // What should be off is still on.
             Self::RecordingStopped { .. }
             | Self::DeviceLimitReached { turned_off: Some(false), .. } => Severity::Critical,
-            Self::IncidentOpened { severity, .. } | Self::IncidentEscalated { severity, .. } => {
-                *severity
-            }
+            Self::IncidentOpened { severity, .. }
+            | Self::IncidentEscalated { severity, .. }
+            | Self::AlarmChanged { severity, .. } => *severity,
             Self::EyesStopped { .. }
             | Self::ClockStepped { .. }
             | Self::IndexRebuilt { .. }
@@ -594,6 +625,7 @@ impl EventBody {
             | Self::SignInFailed { .. }
             | Self::DeviceScheduleMissed { .. }
             | Self::DeviceLimitReached { .. }
+            | Self::RuleRan { is_done: false, .. }
             | Self::DeviceStateChanged { needs_person: true, .. } => Severity::Warning,
             Self::CameraStateChanged { reason: Some(reason), .. } => match reason {
                 // Somebody wanted it so.

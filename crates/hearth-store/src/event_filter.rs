@@ -112,7 +112,8 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::VisitBegan
         | EventKind::VisitChanged
         | EventKind::VisitEnded
-        | EventKind::Ring => true,
+        | EventKind::Ring
+        | EventKind::RuleRan => true,
         EventKind::SpaceReclaimed
         | EventKind::EyesStopped
         | EventKind::EyesStarted
@@ -132,7 +133,8 @@ pub(crate) const fn is_about_camera(kind: EventKind) -> bool {
         | EventKind::DeviceScheduleMissed
         | EventKind::DeviceLimitReached
         | EventKind::DeviceNoticed
-        | EventKind::HousePrivacyChanged => false,
+        | EventKind::HousePrivacyChanged
+        | EventKind::AlarmChanged => false,
     }
 }
 

@@ -3,7 +3,8 @@
 use hearth_auth::TokenHash;
 use hearth_model::{
     CameraId, DeviceId, DeviceRuleId, EventId, FamilyId, HoldId, Label, NotificationId, PasskeyId,
-    PersonId, RecipientId, SampleId, SegmentId, SessionId, TokenId, UserId, VisitId, WallTime,
+    PersonId, RecipientId, RuleId, SampleId, SegmentId, SessionId, TokenId, UserId, VisitId,
+    WallTime,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,6 +67,7 @@ ids!(
     PasskeyId,
     PersonId,
     RecipientId,
+    RuleId,
     SampleId,
     SegmentId,
     SessionId,

@@ -8,8 +8,8 @@ use hearth_auth::User;
 use crate::row::{get, json, to_json};
 use crate::{
     Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
-    StoredDeviceRule, StoredPerson, StoredSample, StoredToken, camera, device, device_rule, hold,
-    passkey, person, provider_link, second_factor, setting, token, user,
+    StoredDeviceRule, StoredPerson, StoredRule, StoredSample, StoredToken, camera, device,
+    device_rule, hold, passkey, person, provider_link, rule, second_factor, setting, token, user,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -45,6 +45,9 @@ pub struct HouseSnapshot {
     /// Schedules and limits of devices.
     #[serde(default)]
     pub device_rules: Vec<StoredDeviceRule>,
+    /// Rules of the house, sealed.
+    #[serde(default)]
+    pub house_rules: Vec<StoredRule>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// Settings.
@@ -80,6 +83,7 @@ impl Store {
         let rules = sqlx::query("SELECT * FROM device_rules ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
+        let house_rules = sqlx::query(rule::ALL_RULES).fetch_all(&mut *connection).await?;
         let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -100,6 +104,7 @@ impl Store {
             people: people.iter().map(StoredPerson::from_row).collect::<Result<_, _>>()?,
             face_samples: samples.iter().map(StoredSample::from_row).collect::<Result<_, _>>()?,
             device_rules: rules.iter().map(StoredDeviceRule::from_row).collect::<Result<_, _>>()?,
+            house_rules: house_rules.iter().map(StoredRule::from_row).collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
             settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
         })
@@ -117,6 +122,7 @@ impl Store {
             "DELETE FROM face_samples",
             "DELETE FROM people",
             "DELETE FROM device_rules",
+            "DELETE FROM house_rules",
             "DELETE FROM holds",
             "DELETE FROM settings",
         ] {
@@ -151,6 +157,9 @@ impl Store {
         }
         for row in &snapshot.device_rules {
             device_rule::insert(write.connection(), row).await?;
+        }
+        for row in &snapshot.house_rules {
+            rule::put(write.connection(), row).await?;
         }
         for row in &snapshot.holds {
             hold::insert(write.connection(), row).await?;

@@ -22,6 +22,7 @@ mod notification;
 mod people;
 mod plan;
 mod retention;
+mod rule;
 mod session;
 mod snapshot;
 mod upgrade;
