@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use crate::{
+    alarm::AlarmPanel,
     backup::Backups,
     camera::{handle::CameraParts, registry::Cameras},
     clock::HouseClock,
@@ -29,6 +30,7 @@ use crate::{
     people::Roster,
     privacy::HousePrivacy,
     readiness::LastLook,
+    rules::HouseRules,
     upkeep::StorageTrend,
     views::EventView,
     visits::Visits,
@@ -64,6 +66,8 @@ pub(crate) struct House {
     /// What hangs on this machine.
     pub(crate) board: Arc<dyn Board>,
     pub(crate) privacy: HousePrivacy,
+    pub(crate) alarm: AlarmPanel,
+    pub(crate) rules: HouseRules,
     pub(crate) people: Roster,
     pub(crate) faces: Faces,
     pub(crate) visits: Visits,

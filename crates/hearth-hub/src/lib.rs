@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod activity;
+mod alarm;
 mod audit;
 mod backup;
 mod camera;
@@ -43,6 +44,7 @@ mod playback;
 mod privacy;
 mod readiness;
 mod restore;
+mod rules;
 mod schedule;
 mod start;
 mod system;
@@ -54,6 +56,7 @@ mod watchtower;
 
 use std::sync::Arc;
 
+pub use alarm::{AlarmModeView, AlarmSetup, AlarmView, PinPurpose, PinView};
 pub use audit::{AccessNote, Lasting};
 pub use backup::{BackupFailed, BackupMedia, BackupStream, NewBackup};
 pub use camera::live::LiveItem;
@@ -74,6 +77,7 @@ pub use error::{Chain, Result, UseCaseError};
 pub use exposition::{Exposition, MetricKind};
 pub use faces::{FaceCamera, FaceModelView, FacePatch, FaceSettings, FacesView, Privacy};
 pub use follow::{EventFeed, FeedItem};
+pub use hearth_rules::{Mode, Rule};
 pub use hold::NewHold;
 pub use identity::{
     ADMIN_NAME, AccessTokens, IdentityError, LinkView, MachineView, MadeToken, MadeUser,
@@ -103,6 +107,7 @@ pub use playback::{ClipStream, ClipView, SpanView};
 pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};
 pub use readiness::Readiness;
 pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};
+pub use rules::{CheckedRule, DraftView, NamedThing, RuleRunView, RuleView, VocabularyView};
 pub use start::{HubConfig, StartError};
 pub use system::VerifyView;
 pub use views::{

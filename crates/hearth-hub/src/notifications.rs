@@ -5,6 +5,7 @@
 //! seals it into the outbox; `delivery` takes it out when its time has come. What people set up is
 //! in `settings`; `commands` answers chats that may ask something.
 
+mod calling;
 mod commands;
 mod delivery;
 mod desk;
@@ -31,6 +32,7 @@ use crate::{
     identity::store_error,
 };
 
+pub(crate) use calling::Called;
 pub(crate) use commands::answer_commands;
 pub(crate) use delivery::run as deliver;
 pub use desk::ChannelState;

@@ -192,7 +192,13 @@ impl House {
         });
     }
 
-    async fn switch_privacy(&self, is_on: bool, until: Option<WallTime>, by: String) -> Result<()> {
+    /// Sets the switch for somebody, or something, of this name.
+    pub(crate) async fn switch_privacy(
+        &self,
+        is_on: bool,
+        until: Option<WallTime>,
+        by: String,
+    ) -> Result<()> {
         let _turn = self.privacy.turn.lock().await;
         let before = self.privacy.now();
         let cameras = self.cameras.all();

@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, watch};
 
 use crate::{
     Hub, activity,
+    alarm::{self, AlarmPanel},
     audit::ANCHOR_SETTING,
     backup::Backups,
     camera::{
@@ -42,6 +43,7 @@ use crate::{
     notifications::{self, Desk},
     people::Roster,
     privacy::HousePrivacy,
+    rules::{self, HouseRules},
     upkeep::{self, SavedClock},
     visits::{self, Visits},
     watchers::Watchers,
@@ -176,6 +178,9 @@ impl Hub {
         let faces = Faces::open(&store).await?;
         let (visits, signals) = Visits::new();
         let desk = Desk::open(&store, &vault).await?;
+        let zone = config.settings.zone();
+        let (alarm, alarm_told) = AlarmPanel::open(&vault, &config.data, &zone, clock.wall_now());
+        let rules = HouseRules::open(&store, &vault, &config.data, &zone).await?;
         let (pins, pins_rx) = mpsc::channel(PINS_MAX);
         let parts = CameraParts {
             clock: Arc::clone(&clock),
@@ -186,7 +191,7 @@ impl Hub {
             is_simulated: config.simulated,
         };
         let house = Arc::new(House {
-            zone: config.settings.zone(),
+            zone,
             config: config.settings,
             simulated: config.simulated,
             started_at: clock.wall_now(),
@@ -203,6 +208,8 @@ impl Hub {
             device_rules: DeviceRules::default(),
             board: config.board.unwrap_or_else(|| Arc::new(KernelBoard)),
             privacy,
+            alarm,
+            rules,
             people,
             faces,
             visits,
@@ -227,6 +234,11 @@ impl Hub {
         if let Err(error) = house.end_interrupted_visits().await {
             tracing::error!(%error, "visits of the last run were not ended");
         }
+        tokio::spawn(alarm::tell(Arc::clone(&house), alarm_told));
+        tokio::spawn(alarm::run(Arc::clone(&house)));
+        let judging = tokio::spawn(rules::run(Arc::clone(&house)));
+        house.rules.judged_by(judging);
+        tokio::spawn(rules::switch_back(Arc::clone(&house)));
         tokio::spawn(visits::run(Arc::clone(&house), signals));
         tokio::spawn(notifications::deliver(Arc::clone(&house)));
         tokio::spawn(notifications::answer_commands(Arc::clone(&house)));
@@ -251,6 +263,7 @@ impl Hub {
             eyes.shutdown().await;
         }
         house.end_visits(true).await;
+        house.rules.judged().await;
         upkeep::end_open_activities(house).await;
         upkeep::save_clock(house).await;
         house.recorder.flush_index().await;

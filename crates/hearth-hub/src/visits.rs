@@ -292,6 +292,7 @@ impl House {
             kind: MatterKind::Ring,
             severity: Severity::Info,
             camera: None,
+            to: Vec::new(),
             title: "Somebody rings".to_owned(),
             text: bell.to_owned(),
             picture: None,
@@ -323,6 +324,14 @@ impl House {
         let unseen = self.store.unseen_visits().await.map_err(store_error)?;
         let visible = unseen.iter().filter(|(camera, _)| self.policy.recalls(to, *camera));
         Ok(visible.map(|(_, visits)| visits).sum())
+    }
+
+    /// Whose faces a visit has, as far as is known by now.
+    pub(crate) async fn decisions_of(&self, id: VisitId) -> Vec<(Decision, Option<PersonId>)> {
+        let Ok(stored) = self.store.visit(id).await else { return Vec::new() };
+        let document = self.document_of(&stored);
+        let faces = document.map(|document| document.faces).unwrap_or_default();
+        faces.into_iter().map(|face| (face.decision, face.person)).collect()
     }
 
     fn document_of(&self, stored: &StoredVisit) -> Result<VisitDocument> {

@@ -25,7 +25,7 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<String>,
     },
-    /// Records, whatever the schedule says.
+    /// Records, unless the schedule says that nothing is to be recorded.
     Record {
         /// Which cameras; empty means where it happened.
         #[serde(default)]

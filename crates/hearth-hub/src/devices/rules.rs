@@ -370,7 +370,7 @@ impl Hub {
         id: DeviceRuleId,
     ) -> Result<()> {
         let is_schedule = |rule: &DeviceRule| matches!(rule, DeviceRule::Schedule(_));
-        self.remove_rule(grant, device, id, is_schedule).await
+        self.remove_device_rule(grant, device, id, is_schedule).await
     }
 
     /// Removes a limit.
@@ -384,10 +384,10 @@ impl Hub {
         id: DeviceRuleId,
     ) -> Result<()> {
         let is_limit = |rule: &DeviceRule| matches!(rule, DeviceRule::Limit(_));
-        self.remove_rule(grant, device, id, is_limit).await
+        self.remove_device_rule(grant, device, id, is_limit).await
     }
 
-    async fn remove_rule(
+    async fn remove_device_rule(
         &self,
         grant: HouseGrant<ask::ControlDevices>,
         device: DeviceId,

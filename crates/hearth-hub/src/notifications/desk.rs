@@ -204,6 +204,13 @@ pub(super) fn bot(channel: &KeptChannel, simulated: bool) -> Option<Telegram> {
     Some(Telegram::new(api_url, channel.secret.clone()?, reach(channel, simulated)))
 }
 
+/// The broker of a channel that is one.
+pub(super) fn broker(channel: &KeptChannel, simulated: bool) -> Option<Mqtt> {
+    let ChannelSettings::Mqtt { host, port, username } = &channel.settings else { return None };
+    let account = username.clone().zip(channel.secret.clone());
+    Some(Mqtt { host: host.clone(), port: *port, account, reach: reach(channel, simulated) })
+}
+
 /// The key of web push.
 pub(super) fn push_key(kept: &Kept) -> Option<VapidKey> {
     let pkcs8 = STANDARD.decode(kept.push_key.as_ref()?.expose()).ok()?;
@@ -233,9 +240,7 @@ pub(super) fn spoken_for(
         }),
         ChannelSettings::Webhook { url } => Box::new(Webhook::new(url.clone(), secret()?, reach)),
         ChannelSettings::Ntfy { url } => Box::new(Ntfy::new(url.clone(), secret(), reach)),
-        ChannelSettings::Mqtt { host, port, username } => {
-            Box::new(Mqtt { host: host.clone(), port: *port, account: account(username), reach })
-        }
+        ChannelSettings::Mqtt { .. } => Box::new(broker(channel, simulated)?),
         ChannelSettings::WebPush { contact } => {
             Box::new(WebPush::new(push_key(kept)?, contact.clone(), reach))
         }

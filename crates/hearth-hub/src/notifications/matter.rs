@@ -1,7 +1,7 @@
 //! What people are told of.
 
 use bytes::Bytes;
-use hearth_model::{CameraId, Severity};
+use hearth_model::{CameraId, RecipientId, Severity};
 
 /// Longest correlation id.
 const CORRELATION_BYTES_MAX: usize = 80;
@@ -36,10 +36,18 @@ pub enum MatterKind {
     DeviceLimit,
     /// The security summary of a day.
     Summary,
+    /// The alarm went off, or somebody tampers with something.
+    Alarm,
+    /// The house was armed or disarmed.
+    Arming,
+    /// A silent call for help. Nothing in the house shows that it was told.
+    Duress,
+    /// A rule of the house has something to tell.
+    Rule,
 }
 
 impl MatterKind {
-    const ALL: [(Self, &'static str, &'static str); 7] = [
+    const ALL: [(Self, &'static str, &'static str); 11] = [
         (Self::Ring, "ring", "Somebody rang"),
         (Self::Person, "person", "A person was seen"),
         (Self::Visit, "visit", "A visit"),
@@ -47,6 +55,10 @@ impl MatterKind {
         (Self::CameraSilent, "camera_silent", "Footage is missing"),
         (Self::DeviceLimit, "device_limit", "A limit was passed"),
         (Self::Summary, "summary", "The day's summary"),
+        (Self::Alarm, "alarm", "The alarm"),
+        (Self::Arming, "arming", "The alarm was set"),
+        (Self::Duress, "duress", "A call for help"),
+        (Self::Rule, "rule", "A rule of the house"),
     ];
 
     /// Its name.
@@ -79,6 +91,8 @@ pub struct Matter {
     pub severity: Severity,
     /// At which camera: who may not look back at it is not told.
     pub camera: Option<CameraId>,
+    /// Whom alone; empty means whoever wants to know of such things.
+    pub to: Vec<RecipientId>,
     /// In one line; may name somebody.
     pub title: String,
     /// More words; may name somebody.

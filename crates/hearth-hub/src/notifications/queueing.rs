@@ -105,7 +105,11 @@ impl House {
             && matter.severity < Severity::Critical;
         let mut told = Vec::new();
         for recipient in &kept.recipients {
-            let wants = recipient.wants(matter.kind, matter.severity, matter.camera);
+            let wants = if matter.to.is_empty() {
+                recipient.wants(matter.kind, matter.severity, matter.camera)
+            } else {
+                recipient.enabled && matter.to.contains(&recipient.id)
+            };
             if !wants || !self.may_be_told(kept, recipient, matter).await {
                 continue;
             }

@@ -248,6 +248,13 @@ impl House {
         });
     }
 
+    /// The newest picture of a camera, with those hidden who are to be; `None` where nobody can say
+    /// where faces are (promise D-06).
+    pub(crate) async fn picture_now(&self, camera: CameraId) -> Option<Bytes> {
+        let look = timeout(LOOK_LIMIT, self.look(camera, true)).await;
+        look.ok().flatten()?.picture
+    }
+
     /// One look at the newest picture: faces, and the picture with those hidden who are to be.
     async fn look(&self, camera: CameraId, with_picture: bool) -> Option<Look> {
         let camera = self.cameras.get(camera)?;

@@ -29,6 +29,7 @@ impl House {
             kind: if rang { MatterKind::Ring } else { MatterKind::Visit },
             severity: Severity::Info,
             camera: Some(visit.camera),
+            to: Vec::new(),
             title: title(&known, others, rang),
             text: camera.map(|camera| camera.to_string()).unwrap_or_default(),
             picture,

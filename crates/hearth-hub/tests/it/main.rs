@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
+mod alarm;
 mod audit;
 mod backup;
 mod clock;
@@ -23,6 +24,7 @@ mod privacy;
 mod provider;
 mod removal;
 mod restart;
+mod rules;
 mod secrets;
 mod watching;
 mod weak;

@@ -14,7 +14,7 @@ use crate::{
     watching::{add, allowed, allowed_on, fact, facts, house, poll, still_camera},
 };
 
-fn device(name: &str, family: Family, address: &str) -> NewDevice {
+pub(crate) fn device(name: &str, family: Family, address: &str) -> NewDevice {
     NewDevice {
         name: DeviceName::new(name).expect("a name"),
         room: None,

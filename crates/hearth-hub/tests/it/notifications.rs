@@ -30,6 +30,7 @@ fn matter(kind: MatterKind, severity: Severity, correlation: &str) -> Matter {
         kind,
         severity,
         camera: None,
+        to: Vec::new(),
         title: format!("Ben Example: {correlation}"),
         text: "Ben Example was seen.".to_owned(),
         picture: None,

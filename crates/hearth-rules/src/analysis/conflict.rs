@@ -34,6 +34,16 @@ pub enum Conflict {
     },
 }
 
+impl Conflict {
+    /// The rules that do not go together.
+    pub fn rules(&self) -> &[RuleId] {
+        match self {
+            Self::Opposed { rules, .. } | Self::Redundant { rules } => rules,
+            Self::Loop { rules } => rules,
+        }
+    }
+}
+
 /// More conflicts are not told: whoever has so many looks at the first ones first.
 pub const CONFLICTS_MAX: usize = 1_000;
 

@@ -1,0 +1,76 @@
+//! What rules of the house send themselves: a channel is called at once and says whether it took it.
+//!
+//! Beside the outbox on purpose: what a rule publishes is for programs, of the moment, and worth
+//! nothing an hour later.
+
+use hearth_model::{ChannelId, NotificationId, RecipientId, Severity};
+use hearth_notify::{Attempt, Message};
+
+use super::desk::{Desk, broker, spoken_for};
+use crate::house::House;
+
+/// What a channel is called with.
+pub(crate) enum Called<'a> {
+    /// A message in the form of the channel.
+    Words {
+        /// In one line.
+        title: &'a str,
+    },
+    /// These bytes under this topic, at a broker.
+    Published {
+        /// Under which topic.
+        topic: &'a str,
+        /// What.
+        payload: &'a str,
+    },
+}
+
+impl Desk {
+    /// Who can be told and what can be called, by the names people gave.
+    pub(crate) fn names(&self) -> (Vec<(RecipientId, String)>, Vec<(ChannelId, String)>) {
+        let kept = self.kept();
+        let recipients = kept.recipients.iter().map(|one| (one.id, one.name.clone())).collect();
+        let channels = kept.channels.iter().map(|one| (one.id, one.name.clone())).collect();
+        (recipients, channels)
+    }
+}
+
+impl House {
+    /// Calls a channel. Says why it did not take it, for a person.
+    pub(crate) async fn call_channel(
+        &self,
+        id: ChannelId,
+        called: Called<'_>,
+    ) -> Result<(), String> {
+        let kept = self.desk.kept();
+        let channel = kept.channel(id).ok_or("The channel was removed.")?;
+        let now = self.clock.wall_now();
+        let outcome = match called {
+            Called::Published { topic, payload } => {
+                let broker = broker(channel, self.simulated).ok_or("The channel is no broker.")?;
+                broker.publish(topic, payload.as_bytes()).await
+            }
+            Called::Words { title } => {
+                let incomplete = "Something that the channel needs is missing.";
+                let spoken_for = spoken_for(channel, &kept, self.simulated).ok_or(incomplete)?;
+                let id = NotificationId::new().to_string();
+                let message = Message {
+                    // Each call is a matter of its own.
+                    tag: id.trim_start_matches("ntf_").to_owned(),
+                    id,
+                    title: title.to_owned(),
+                    text: String::new(),
+                    severity: Severity::Info,
+                    at: now,
+                    link: None,
+                    matter: None,
+                    picture: None,
+                };
+                let attempt = Attempt { to: "", message: &message, replaces: None, now };
+                spoken_for.deliver(attempt).await.map(drop)
+            }
+        };
+        self.desk.went(channel, outcome.as_ref().copied(), self.clock.wall_now());
+        outcome.map_err(|error| error.to_string())
+    }
+}
