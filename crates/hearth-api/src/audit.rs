@@ -70,16 +70,27 @@ pub(crate) struct Audit {
     pub(crate) class: Option<AuditClass>,
     pub(crate) lasting: bool,
     exports_by: Option<&'static str>,
+    /// What is done is recorded by the hub, when the time for it has come.
+    refusals_only: bool,
 }
 
 impl Audit {
     /// As its access and method say.
     pub(crate) fn of(access: Access, method: &Method) -> Self {
-        Self { class: class_of(access, method), lasting: false, exports_by: None }
+        Self {
+            class: class_of(access, method),
+            lasting: false,
+            exports_by: None,
+            refusals_only: false,
+        }
     }
 
     pub(crate) fn lasting(self) -> Self {
         Self { lasting: true, ..self }
+    }
+
+    pub(crate) fn refusals_only(self) -> Self {
+        Self { refusals_only: true, ..self }
     }
 
     pub(crate) fn class(self, class: AuditClass) -> Self {
@@ -236,6 +247,7 @@ struct Pending {
     seen: Seen,
     started: Instant,
     note: Option<AccessNote>,
+    refusals_only: bool,
 }
 
 impl Pending {
@@ -258,7 +270,9 @@ impl Pending {
             }
             Some(_) => {}
         }
-        self.api.hub().note_access(note.clone());
+        if !self.refusals_only || note.result == AuditOutcome::Denied {
+            self.api.hub().note_access(note.clone());
+        }
         goes_on.then_some(note)
     }
 
@@ -307,7 +321,9 @@ pub(crate) async fn record(
         lasting: None,
     };
     let seen = Seen::default();
-    let mut pending = Pending { api: api.clone(), seen: seen.clone(), started, note: Some(note) };
+    let (note, refusals_only) = (Some(note), row.audit.refusals_only);
+    let mut pending =
+        Pending { api: api.clone(), seen: seen.clone(), started, note, refusals_only };
     let end = row.audit.lasting.then(|| Arc::new(End { api, started, note: Mutex::new(None) }));
     request.extensions_mut().insert(seen);
     request.extensions_mut().insert(LastingAccess { _end: end.clone() });

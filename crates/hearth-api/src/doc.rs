@@ -96,6 +96,11 @@ impl Doc {
         self.query(name, text, false, time())
     }
 
+    /// It needs a text in its query.
+    pub(crate) fn text(self, name: &'static str, text: &'static str) -> Self {
+        self.query(name, text, true, ObjectBuilder::new().schema_type(Type::String).into())
+    }
+
     /// It takes a text in its query.
     pub(crate) fn text_if(self, name: &'static str, text: &'static str) -> Self {
         self.query(name, text, false, ObjectBuilder::new().schema_type(Type::String).into())

@@ -30,9 +30,9 @@ use crate::{
     },
     rate::Cost,
     routes::{
-        account, audit as audit_log, camera, clip, device, device_rule, energy, event, health,
-        hold, house, incident, keeping, live, metrics, notification, person, picture, privacy,
-        provider, room, session, token, user, visit, watcher,
+        account, alarm, audit as audit_log, camera, clip, device, device_rule, energy, event,
+        health, hold, house, incident, keeping, live, metrics, notification, person, picture,
+        privacy, provider, room, rule, session, token, user, visit, watcher,
     },
 };
 
@@ -91,6 +91,11 @@ impl Row {
     /// Is recorded as something else than its access says.
     fn recorded_as(self, class: AuditClass) -> Self {
         Self { audit: self.audit.class(class), ..self }
+    }
+
+    /// Is recorded here only if it is refused.
+    fn recorded_by_the_hub(self) -> Self {
+        Self { audit: self.audit.refusals_only(), ..self }
     }
 
     /// Is recorded as an export if this query parameter is set.
@@ -155,6 +160,8 @@ const MANAGE_NOTIFICATIONS: Access = Access::House(Action::ManageNotifications);
 const READ_METRICS: Access = Access::House(Action::ReadMetrics);
 const READ_DEVICES: Access = Access::House(Action::ReadDevices);
 const CONTROL_DEVICES: Access = Access::House(Action::ControlDevices);
+const ARM: Access = Access::House(Action::Arm);
+const MANAGE_RULES: Access = Access::House(Action::ManageRules);
 const MANAGE_PEOPLE: Access = Access::House(Action::ManagePeople);
 const CONTROL: Access = Access::Camera(Action::Control);
 const MAINTAIN: Access = Access::House(Action::Maintain);
@@ -175,6 +182,8 @@ pub(crate) fn table() -> Vec<Row> {
         events(),
         security(),
         notifications(),
+        alarm_routes(),
+        rules(),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -448,6 +457,58 @@ fn visits() -> Vec<Row> {
             .gives::<hearth_hub::RejectedFace>()),
         post("/api/v1/cameras/{camera}/ring", CONTROL, visit::ring, doc("Ring at a door.")
             .gives::<hearth_hub::VisitView>()),
+    ]
+}
+
+#[rustfmt::skip]
+fn alarm_routes() -> Vec<Row> {
+    vec![
+        get("/api/v1/alarm", READ_DEVICES, alarm::show, doc("How the alarm stands.")
+            .gives::<hearth_hub::AlarmView>()),
+        put("/api/v1/alarm/mode", ARM, alarm::arm, doc("Arm the house, or disarm it after proving who one is.")
+            .takes::<alarm::ArmBody>().gives::<hearth_hub::AlarmView>()),
+        post("/api/v1/alarm/pin", ARM, alarm::enter_pin, doc("Disarm by a PIN.")
+            .takes::<alarm::PinBody>().gives::<hearth_hub::AlarmView>()),
+        // A silent call must not show in a log that can be read in the house; the hub records it.
+        post("/api/v1/alarm/panic", ARM, alarm::panic, doc("Call for help.")
+            .takes::<alarm::PanicBody>()).recorded_by_the_hub(),
+        post("/api/v1/alarm/acknowledge", ARM, alarm::acknowledge, doc("Look into an alarm; sirens fall silent.")
+            .gives::<hearth_hub::AlarmView>()),
+        get("/api/v1/alarm/setup", MANAGE_RULES, alarm::setup, doc("What the alarm watches, how long it waits, what it sounds.")
+            .gives::<hearth_hub::AlarmSetup>()),
+        put("/api/v1/alarm/setup", MANAGE_RULES, alarm::set_up, doc("Change that.")
+            .takes::<hearth_hub::AlarmSetup>().gives::<hearth_hub::AlarmSetup>()),
+        get("/api/v1/alarm/pins", MANAGE_RULES, alarm::pins, doc("Who has a PIN.")
+            .gives::<alarm::PinList>()),
+        put("/api/v1/alarm/pins", MANAGE_RULES, alarm::set_pin, doc("Give somebody a PIN in place of the one they had.")
+            .takes::<alarm::NewPin>().gives::<alarm::PinList>()),
+        delete("/api/v1/alarm/pins", MANAGE_RULES, alarm::remove_pin, doc("Take somebody's PINs away.")
+            .text("holder", "Whose.")),
+    ]
+}
+
+#[rustfmt::skip]
+fn rules() -> Vec<Row> {
+    vec![
+        get("/api/v1/rules", MANAGE_RULES, rule::list, doc("Rules of the house.")
+            .gives::<rule::RuleList>()),
+        post("/api/v1/rules", MANAGE_RULES, rule::add, doc("Make a rule.")
+            .takes::<hearth_hub::Rule>().makes::<hearth_hub::RuleView>()),
+        get("/api/v1/rules/vocabulary", MANAGE_RULES, rule::vocabulary, doc("What rules of this house can speak of.")
+            .gives::<hearth_hub::VocabularyView>()),
+        post("/api/v1/rules/check", MANAGE_RULES, rule::check, doc("Look at a rule before it is in force: findings, conflicts, and what it would have done in seven days.")
+            .takes::<rule::RuleToCheck>().gives::<hearth_hub::CheckedRule>()).heavy(),
+        post("/api/v1/rules/draft", MANAGE_RULES, rule::draft, doc("Make a draft of a sentence; it is not in force.")
+            .takes::<rule::Sentence>().gives::<hearth_hub::DraftView>()),
+        get("/api/v1/rules/runs", MANAGE_RULES, rule::runs, doc("What rules did and why, newest first.")
+            .text_if("rule", "Only of this rule.").number_if("before", "Only with a lower number.").number_if("limit", "How many; 50 unless given.")
+            .gives::<rule::RunList>()),
+        get("/api/v1/rules/{rule}", MANAGE_RULES, rule::show, doc("One rule.")
+            .gives::<hearth_hub::RuleView>()),
+        put("/api/v1/rules/{rule}", MANAGE_RULES, rule::change, doc("Change a rule.")
+            .takes::<hearth_hub::Rule>().gives::<hearth_hub::RuleView>()),
+        delete("/api/v1/rules/{rule}", MANAGE_RULES, rule::remove, doc("Remove a rule with its history.")),
+        post("/api/v1/rules/{rule}/resume", MANAGE_RULES, rule::resume, doc("Judge a rule again that was suspended for its errors.")),
     ]
 }
 

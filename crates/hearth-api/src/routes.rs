@@ -2,6 +2,7 @@
 //! answer; none of them holds state or decides who may do what.
 
 pub(crate) mod account;
+pub(crate) mod alarm;
 pub(crate) mod audit;
 pub(crate) mod camera;
 pub(crate) mod clip;
@@ -22,6 +23,7 @@ pub(crate) mod picture;
 pub(crate) mod privacy;
 pub(crate) mod provider;
 pub(crate) mod room;
+pub(crate) mod rule;
 pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;

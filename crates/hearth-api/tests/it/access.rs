@@ -49,7 +49,9 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{session}", &format!("ses_{digits}"))
         .replace("{token}", &format!("tok_{digits}"))
         .replace("{passkey}", &format!("pk_{digits}"));
-    path.replace("{camera}", &format!("cam_{digits}"))
+    // A rule of the house, not one of a device.
+    path.replace("/rules/{rule}", &format!("/rules/rul_{digits}"))
+        .replace("{camera}", &format!("cam_{digits}"))
         .replace("{event}", &format!("evt_{digits}"))
         .replace("{device}", &format!("dev_{digits}"))
         .replace("{person}", &format!("per_{digits}"))

@@ -91,6 +91,7 @@ async fn deliveries_are_listed_replayed_muted_and_acknowledged() {
             kind: hearth_hub::MatterKind::Incident,
             severity: hearth_model::Severity::Critical,
             camera: None,
+            to: Vec::new(),
             title: "Ben Example did it".to_owned(),
             text: String::new(),
             picture: None,
