@@ -1,5 +1,6 @@
 //! The command line, as clap reads it. Names and meanings are a contract with scripts.
 
+pub(crate) mod alarm;
 pub(crate) mod device;
 pub(crate) mod device_rule;
 pub(crate) mod direct;
@@ -51,6 +52,12 @@ pub(crate) enum Command {
     Energy(measures::EnergyArguments),
     /// How warm rooms are, and were where that is kept
     Climate(measures::ClimateArguments),
+    /// Arm and disarm the house, and say what its alarm watches
+    #[command(subcommand)]
+    Alarm(alarm::AlarmCommand),
+    /// What the house does by itself when something is so
+    #[command(subcommand)]
+    Rule(alarm::RuleCommand),
     /// The house's privacy switch: closes every camera
     #[command(subcommand)]
     Privacy(measures::PrivacyCommand),

@@ -1,5 +1,6 @@
 //! The commands, one file each, and how they are started.
 
+mod alarm;
 mod audit;
 mod backup;
 mod camera;
@@ -21,6 +22,7 @@ mod onvif;
 mod people;
 mod privacy;
 mod restore;
+mod rule;
 mod simulate;
 mod snapshot;
 mod timeline;
@@ -29,15 +31,21 @@ mod user;
 mod verify;
 mod visit;
 
-use std::{future::Future, path::PathBuf, time::Duration};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use hearth_model::{CameraId, CameraStatus};
+use serde_json::Value;
 use tokio::runtime::Builder;
 
+use self::alarm::PinsGiven;
 use crate::{
     arguments::{
         Arguments, CameraCommand, Command, KeyCommand, PeopleCommand, UserCommand,
-        device::DeviceCommand,
+        alarm::AlarmCommand, device::DeviceCommand,
     },
     client::Client,
     environment,
@@ -114,6 +122,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                 _ => None,
             };
             let password = password.map(environment::take_named).transpose()?;
+            let pins = pins_given(&command)?;
             let data = required(data)?;
             let client = Client::new(&data);
             let work = async move {
@@ -124,6 +133,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Climate(arguments) => {
                         measures::climate(&client, arguments, json).await
                     }
+                    Command::Alarm(command) => alarm::run(&client, command, pins, json).await,
+                    Command::Rule(command) => rule::run(&client, command, json).await,
                     Command::Privacy(command) => privacy::run(&client, command, json).await,
                     Command::Events(arguments) => events::run(&client, arguments, json).await,
                     Command::Timeline(arguments) => timeline::run(&client, arguments, json).await,
@@ -219,6 +230,27 @@ fn show(json: bool, answer: &serde_json::Value) -> Result<(), Failure> {
 }
 
 /// Says what was done: as JSON, or in words.
+/// The PINs that a command names by environment variables.
+fn pins_given(command: &Command) -> Result<PinsGiven, Failure> {
+    let (pin, duress_pin) = match command {
+        Command::Alarm(AlarmCommand::Disarm { pin_env, .. }) => (pin_env.as_deref(), None),
+        Command::Alarm(AlarmCommand::SetPin { pin_env, duress_pin_env, .. }) => {
+            (Some(pin_env.as_str()), duress_pin_env.as_deref())
+        }
+        _ => (None, None),
+    };
+    let take = |name: Option<&str>| name.map(environment::take_named).transpose();
+    Ok(PinsGiven { pin: take(pin)?, duress_pin: take(duress_pin)? })
+}
+
+/// What a person wrote into a file as JSON.
+fn read_json_file(path: &Path) -> Result<Value, Failure> {
+    let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let wrong = |error| Failure::Usage(format!("{} is not JSON: {error}", path.display()));
+    serde_json::from_slice(&bytes).map_err(wrong)
+}
+
 fn tell(json: bool, value: &impl serde::Serialize, words: &str) -> Result<(), Failure> {
     if json {
         output::json(value)?

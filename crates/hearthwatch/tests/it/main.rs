@@ -1,6 +1,7 @@
 //! The program from the outside: started, asked, stopped, as a person or a script does it.
 
 mod accounts;
+mod alarm;
 mod audit;
 mod cameras;
 mod devices;

@@ -119,6 +119,8 @@ fn live_a_day() {
         &["energy", "--json"],
         &["climate", "--json"],
         &["privacy", "show", "--json"],
+        &["alarm", "show", "--json"],
+        &["rule", "list", "--json"],
         &["notify", "list", "--json"],
         &["timeline", &first, "--json"],
         &["verify", "--json"],
