@@ -17,13 +17,17 @@ mod outbox;
 mod push;
 mod queueing;
 mod quiet;
+mod rights;
 mod settings;
+#[cfg(test)]
+mod tests;
+mod trial;
 mod view;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hearth_auth::{HouseGrant, Principal, ask};
-use hearth_model::{ChannelId, FaultKind, NotificationId, RecipientId, Severity};
-use hearth_notify::{Attempt, DeliveryError, Message, VapidKey};
+use hearth_model::{ChannelId, FaultKind, RecipientId, UserId, WallTime};
+use hearth_notify::VapidKey;
 use hearth_secret::SecretString;
 
 use crate::{
@@ -50,7 +54,6 @@ pub use view::{
     WebPushView,
 };
 
-use desk::spoken_for;
 use input::{CHANNELS_MAX, RECIPIENTS_MAX};
 use settings::{Kept, KeptChannel, KeptRecipient};
 
@@ -86,7 +89,6 @@ impl Hub {
                 }
                 make_push_key(kept)?;
             }
-            make_digest_key(kept)?;
             let channel = new.into_kept(id, None, this_machine);
             kept.channels.push(channel.clone());
             Ok(channel)
@@ -113,7 +115,8 @@ impl Hub {
                 return Err(UseCaseError::bad_input("invalid", "A channel's kind stays."));
             }
             // A secret never follows to another service: it would be told to whoever runs that.
-            let is_same_service = place.settings == new.settings;
+            let is_same_service =
+                place.settings == new.settings && place.certificate == new.certificate;
             let secret = new.secret.clone().or_else(|| place.secret.clone());
             if new.secret.is_none() && place.secret.is_some() && !is_same_service {
                 let text = "The service changed: enter the secret again.";
@@ -159,26 +162,40 @@ impl Hub {
         _grant: &HouseGrant<ask::ManageNotifications>,
     ) -> Result<Vec<RecipientView>> {
         let kept = self.house().desk.kept();
-        let mut views = Vec::with_capacity(kept.recipients.len());
-        for recipient in &kept.recipients {
-            views.push(self.recipient_view(recipient, &kept).await?);
+        self.recipient_views(&kept.recipients, &kept).await
+    }
+
+    async fn recipient_views(
+        &self,
+        recipients: &[KeptRecipient],
+        kept: &Kept,
+    ) -> Result<Vec<RecipientView>> {
+        let waiting = self.house().store.notifications_waiting().await.map_err(store_error)?;
+        let mut views = Vec::with_capacity(recipients.len());
+        for recipient in recipients {
+            let waiting = waiting.get(&recipient.id).copied().unwrap_or(0);
+            views.push(self.recipient_view(recipient, kept, waiting).await);
         }
         Ok(views)
+    }
+
+    async fn one_recipient_view(&self, recipient: KeptRecipient) -> Result<RecipientView> {
+        let views = self.recipient_views(&[recipient], &self.house().desk.kept()).await?;
+        views.into_iter().next().ok_or_else(|| UseCaseError::not_found("recipient"))
     }
 
     async fn recipient_view(
         &self,
         recipient: &KeptRecipient,
         kept: &Kept,
-    ) -> Result<RecipientView> {
+        waiting: u64,
+    ) -> RecipientView {
         let store = &self.house().store;
-        let waiting = store.notifications_waiting().await.map_err(store_error)?;
-        let waiting = waiting.get(&recipient.id).copied().unwrap_or(0);
         let user_name = match recipient.user {
             Some(user) => store.user(user).await.ok().map(|user| user.name.as_str().to_owned()),
             None => None,
         };
-        Ok(RecipientView::of(recipient, kept, waiting, user_name))
+        RecipientView::of(recipient, kept, waiting, user_name)
     }
 
     /// Adds a recipient.
@@ -193,33 +210,19 @@ impl Hub {
         let house = self.house();
         let now = house.clock.wall_now();
         let added = house.change_notifications(|kept| {
-            if kept.recipients.len() >= RECIPIENTS_MAX {
+            if kept.recipients.iter().filter(|one| one.user.is_none()).count() >= RECIPIENTS_MAX {
                 return Err(too_many("recipients", RECIPIENTS_MAX));
             }
             let channel =
                 kept.channel(new.channel).ok_or_else(|| UseCaseError::not_found("channel"))?;
             new.check(channel.settings.kind(), false)?;
             let address = new.address.clone().map(SecretString::new);
-            let recipient = KeptRecipient {
-                id: RecipientId::new(),
-                name: new.name,
-                channel: new.channel,
-                address,
-                enabled: new.enabled,
-                content: new.content,
-                commands: new.commands,
-                matters: new.matters,
-                quiet_hours: new.quiet_hours,
-                per_hour: new.per_hour,
-                dedup_seconds: new.dedup_seconds,
-                user: None,
-                created_at: now,
-            };
+            let recipient = new.into_kept(RecipientId::new(), address, None, now);
             kept.recipients.push(recipient.clone());
             Ok(recipient)
         });
         let added = added.await?;
-        self.recipient_view(&added, &house.desk.kept()).await
+        self.one_recipient_view(added).await
     }
 
     /// Changes a recipient as a whole.
@@ -246,25 +249,12 @@ impl Hub {
             } else {
                 new.address.clone().map(SecretString::new)
             };
-            *place = KeptRecipient {
-                id,
-                name: new.name,
-                channel: new.channel,
-                address,
-                enabled: new.enabled,
-                content: new.content,
-                commands: new.commands,
-                matters: new.matters,
-                quiet_hours: new.quiet_hours,
-                per_hour: new.per_hour,
-                dedup_seconds: new.dedup_seconds,
-                user: place.user.filter(|_| is_browser),
-                created_at: place.created_at,
-            };
+            let user = place.user.filter(|_| is_browser);
+            *place = new.into_kept(id, address, user, place.created_at);
             Ok(place.clone())
         });
         let changed = changed.await?;
-        self.recipient_view(&changed, &house.desk.kept()).await
+        self.one_recipient_view(changed).await
     }
 
     /// Removes a recipient; what waits for it is erased.
@@ -300,65 +290,6 @@ impl Hub {
         });
         set.await
     }
-
-    /// Sends a recipient a fixed text at once, past quiet hours, mute and the outbox.
-    ///
-    /// # Errors
-    /// `not_found`; `incomplete` if the channel lacks something.
-    pub async fn test_notification(
-        &self,
-        _grant: &HouseGrant<ask::ManageNotifications>,
-        id: RecipientId,
-    ) -> Result<TestView> {
-        let house = self.house();
-        let kept = house.desk.kept();
-        let missing = || UseCaseError::not_found("recipient");
-        let recipient = kept.recipient(id).ok_or_else(missing)?;
-        let channel = kept.channel(recipient.channel).ok_or_else(missing)?;
-        let spoken_for = spoken_for(channel, &kept, house.simulated).ok_or_else(|| {
-            let text = "Something that the channel needs is missing, e.g. its secret.";
-            UseCaseError::new(FaultKind::Conflict, "incomplete", text)
-        })?;
-        let now = house.clock.wall_now();
-        let message = test_message(&house.config.house_name, now);
-        let attempt = Attempt {
-            to: recipient.address.as_ref().map_or("", |address| address.expose()),
-            message: &message,
-            replaces: None,
-            now,
-        };
-        let begun = std::time::Instant::now();
-        let late = DeliveryError::TryAgain { reason: "It took too long.", after: None };
-        let outcome = tokio::time::timeout(TEST_MAX, spoken_for.deliver(attempt)).await;
-        let outcome = outcome.unwrap_or(Err(late)).map(drop);
-        house.desk.went(channel, outcome.as_ref().copied(), house.clock.wall_now());
-        Ok(TestView {
-            delivered: outcome.is_ok(),
-            seconds: begun.elapsed().as_secs_f64(),
-            code: outcome.as_ref().err().map(DeliveryError::code),
-            message: outcome.err().map(|error| error.to_string()),
-        })
-    }
-}
-
-/// A little more than the deadline of any channel.
-const TEST_MAX: std::time::Duration = std::time::Duration::from_secs(25);
-
-fn test_message(house: &str, now: hearth_model::WallTime) -> Message {
-    let id = NotificationId::new().to_string();
-    // Each test is a matter of its own.
-    let tag = id.trim_start_matches("ntf_").to_owned();
-    Message {
-        tag,
-        id,
-        title: format!("Test from {house}"),
-        text: "Notifications reach you here.".to_owned(),
-        severity: Severity::Info,
-        at: now,
-        link: None,
-        matter: None,
-        picture: None,
-    }
 }
 
 impl NewChannel {
@@ -381,16 +312,36 @@ impl NewChannel {
     }
 }
 
+impl NewRecipient {
+    fn into_kept(
+        self,
+        id: RecipientId,
+        address: Option<SecretString>,
+        user: Option<UserId>,
+        created_at: WallTime,
+    ) -> KeptRecipient {
+        KeptRecipient {
+            id,
+            name: self.name,
+            channel: self.channel,
+            address,
+            enabled: self.enabled,
+            content: self.content,
+            commands: self.commands,
+            matters: self.matters,
+            quiet_hours: self.quiet_hours,
+            per_hour: self.per_hour,
+            dedup_seconds: self.dedup_seconds,
+            user,
+            created_at,
+        }
+    }
+}
+
 impl crate::house::House {
     pub(super) async fn forget_recipient(&self, id: RecipientId) -> Result<()> {
         self.change_notifications(|kept| {
-            let before = kept.recipients.len();
-            kept.recipients.retain(|one| one.id != id);
-            for step in &mut kept.escalation.steps {
-                step.recipients.retain(|one| *one != id);
-            }
-            kept.escalation.steps.retain(|step| !step.recipients.is_empty());
-            let found = kept.recipients.len() < before;
+            let found = !kept.remove_recipients(|one| one.id == id).is_empty();
             found.then_some(()).ok_or_else(|| UseCaseError::not_found("recipient"))
         })
         .await?;
@@ -401,15 +352,6 @@ impl crate::house::House {
 fn make_push_key(kept: &mut Kept) -> Result<()> {
     let made = VapidKey::generate().ok_or_else(no_chance)?;
     kept.push_key = Some(SecretString::new(STANDARD.encode(made.expose())));
-    Ok(())
-}
-
-fn make_digest_key(kept: &mut Kept) -> Result<()> {
-    if kept.digest_key.is_none() {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|_| no_chance())?;
-        kept.digest_key = Some(SecretString::new(STANDARD.encode(key)));
-    }
     Ok(())
 }
 

@@ -240,7 +240,7 @@ impl Hub {
         house.rules.judged_by(judging);
         tokio::spawn(rules::switch_back(Arc::clone(&house)));
         tokio::spawn(visits::run(Arc::clone(&house), signals));
-        tokio::spawn(notifications::deliver(Arc::clone(&house)));
+        house.desk.delivers(tokio::spawn(notifications::deliver(Arc::clone(&house))));
         tokio::spawn(notifications::answer_commands(Arc::clone(&house)));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
@@ -264,6 +264,8 @@ impl Hub {
         }
         house.end_visits(true).await;
         house.rules.judged().await;
+        // What a service takes now is noted as taken, or the next run tells it again.
+        house.desk.delivered().await;
         upkeep::end_open_activities(house).await;
         upkeep::save_clock(house).await;
         house.recorder.flush_index().await;

@@ -131,6 +131,8 @@ async fn tick(house: &Arc<House>) {
             note_coverage(house, camera.id(), change).await;
         } else if camera.first_footage() {
             end_gap(house, camera.id(), now).await;
+            // What the last run told of a silence is over too.
+            house.tell_of_return(camera.id()).await;
         }
     }
     let reclaimed = house.recorder.take_reclaimed();

@@ -9,6 +9,8 @@ const TITLE_CHARACTERS_MAX: usize = 120;
 const TEXT_CHARACTERS_MAX: usize = 900;
 /// Longer than any path of the dashboard with the house's name in front.
 const LINK_BYTES_MAX: usize = 512;
+/// Title and text for those who are told only that something happened.
+const LEAST: (&str, &str) = ("Hearthwatch", "Something happened. Open the house.");
 
 /// What a recipient may be told.
 #[derive(
@@ -18,6 +20,8 @@ const LINK_BYTES_MAX: usize = 512;
     Default,
     PartialEq,
     Eq,
+    PartialOrd,
+    Ord,
     Hash,
     serde::Serialize,
     serde::Deserialize,
@@ -34,6 +38,15 @@ pub enum Content {
     NoName,
     /// That something happened, and how urgent it is.
     SomethingHappened,
+}
+
+impl Content {
+    /// The less of both.
+    #[must_use]
+    pub fn at_most(self, other: Self) -> Self {
+        // From the most to the least.
+        self.max(other)
+    }
 }
 
 /// A JPEG picture of bounded size.
@@ -77,8 +90,10 @@ pub struct Report {
     pub severity: Severity,
     /// When it happened.
     pub at: WallTime,
-    /// Where to look closer.
+    /// Where in the dashboard to look closer: a path.
     pub link: Option<String>,
+    /// Where the dashboard is, e.g. `https://hub.example:8443`.
+    pub origin: Option<String>,
     /// Which matter: its correlation id.
     pub matter: String,
     /// What was seen.
@@ -100,8 +115,11 @@ pub struct Message {
     pub severity: Severity,
     /// When it happened.
     pub at: WallTime,
-    /// Where to look closer.
+    /// Where in the dashboard to look closer: a path.
     pub link: Option<String>,
+    /// Where the dashboard is.
+    #[serde(default)]
+    pub origin: Option<String>,
     /// Which matter; not for those who are told only that something happened.
     pub matter: Option<String>,
     /// What was seen. Kept beside the rest, not in its JSON.
@@ -129,10 +147,12 @@ impl Report {
         let (title, text) = match content {
             Content::Full | Content::NoPicture => (self.title.as_str(), self.text.as_str()),
             Content::NoName => (self.plain_title.as_str(), self.plain_text.as_str()),
-            Content::SomethingHappened => ("Hearthwatch", "Something happened. Open the house."),
+            Content::SomethingHappened => LEAST,
         };
         let tells_which = content != Content::SomethingHappened;
-        let link = self.link.as_ref().filter(|link| tells_which && link.len() <= LINK_BYTES_MAX);
+        let bytes = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let fits = bytes(&self.link) + bytes(&self.origin) <= LINK_BYTES_MAX;
+        let link = self.link.as_ref().filter(|_| tells_which && fits);
         Message {
             id,
             tag,
@@ -141,6 +161,7 @@ impl Report {
             severity: self.severity,
             at: self.at,
             link: link.cloned(),
+            origin: self.origin.clone().filter(|_| link.is_some()),
             matter: tells_which.then(|| self.matter.clone()),
             picture: self.picture.clone().filter(|_| content == Content::Full),
         }
@@ -149,8 +170,35 @@ impl Report {
 
 impl Message {
     /// Where to look closer, for those who are not in the dashboard: a path alone leads nowhere there.
-    pub(crate) fn address(&self) -> Option<&str> {
-        self.link.as_deref().filter(|link| link.starts_with("https://"))
+    pub(crate) fn address(&self) -> Option<String> {
+        self.origin.as_ref().zip(self.link.as_ref()).map(|(origin, link)| format!("{origin}{link}"))
+    }
+
+    /// What is left of it for somebody who may know less than when it was made; the plain words are
+    /// those of its [`Report`].
+    #[must_use]
+    pub fn lowered(self, content: Content, plain_title: &str, plain_text: &str) -> Self {
+        // Only the least tells of no matter.
+        let told = if self.matter.is_some() { Content::Full } else { Content::SomethingHappened };
+        let content = content.at_most(told);
+        let words = |(title, text): (&str, &str)| {
+            (shortened(title, TITLE_CHARACTERS_MAX), shortened(text, TEXT_CHARACTERS_MAX))
+        };
+        let (title, text) = match content {
+            Content::Full | Content::NoPicture => (self.title, self.text),
+            Content::NoName => words((plain_title, plain_text)),
+            Content::SomethingHappened => words(LEAST),
+        };
+        let tells_which = content != Content::SomethingHappened;
+        Self {
+            title,
+            text,
+            link: self.link.filter(|_| tells_which),
+            origin: self.origin.filter(|_| tells_which),
+            matter: self.matter.filter(|_| tells_which),
+            picture: self.picture.filter(|_| content == Content::Full),
+            ..self
+        }
     }
 }
 
@@ -179,6 +227,7 @@ mod tests {
             severity: Severity::Info,
             at: WallTime::from_micros(0),
             link: Some("https://house.example/visits/evt_1".to_owned()),
+            origin: Some("https://house.example".to_owned()),
             matter: "evt_1".to_owned(),
             picture: Picture::new(Bytes::from_static(&[0xff, 0xd8, 1, 2])),
         }
@@ -201,6 +250,17 @@ mod tests {
         let least = serde_json::to_string(&reduced(Content::SomethingHappened)).expect("JSON");
         for told in ["Ben", "Front door", "visit", "evt_1"] {
             assert!(!least.contains(told), "{told} in {least}");
+        }
+    }
+
+    /// promise: D-13. Whoever may know less by now is told less of what was made before.
+    #[test]
+    fn a_lowered_message_is_what_the_lower_level_would_have_been() {
+        let levels =
+            [Content::Full, Content::NoPicture, Content::NoName, Content::SomethingHappened];
+        for (made, allowed) in levels.into_iter().flat_map(|a| levels.map(|b| (a, b))) {
+            let lowered = reduced(made).lowered(allowed, "A visit", "Front door");
+            assert!(lowered == reduced(made.at_most(allowed)), "{made:?} {allowed:?}");
         }
     }
 

@@ -103,7 +103,7 @@ fn with_picture(mut headers: HeaderMap, message: &Message) -> Result<HeaderMap, 
     insert("filename", "picture.jpg")?;
     insert("x-sequence-id", &message.tag)?;
     if let Some(link) = message.address() {
-        insert("click", link)?;
+        insert("click", &link)?;
     }
     Ok(headers)
 }

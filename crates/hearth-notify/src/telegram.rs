@@ -114,7 +114,7 @@ impl Telegram {
         text: &str,
         picture: &Picture,
     ) -> Result<(), DeliveryError> {
-        accepted(&self.send_photo(&chat.to_string(), text, picture).await?).map(drop)
+        accepted(&self.send_photo(&chat.to_string(), text, picture, false).await?).map(drop)
     }
 
     async fn ask(
@@ -134,9 +134,12 @@ impl Telegram {
         chat: &str,
         caption: &str,
         picture: &Picture,
+        is_quiet: bool,
     ) -> Result<Response, DeliveryError> {
         let caption: String = caption.chars().take(CAPTION_CHARACTERS_MAX).collect();
-        let (kind, body) = form(&[("chat_id", chat), ("caption", &caption)], picture)?;
+        let is_quiet = if is_quiet { "true" } else { "false" };
+        let fields = [("chat_id", chat), ("caption", &caption), ("disable_notification", is_quiet)];
+        let (kind, body) = form(&fields, picture)?;
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, kind);
         let url = self.url("sendPhoto");
@@ -182,13 +185,19 @@ impl Channel for Telegram {
         Box::pin(async move {
             let Attempt { to, message, replaces, .. } = attempt;
             let text = text_of(message);
-            if let Some(reference) = replaces
+            // A message of words does not become one with a picture: that is sent behind it, without
+            // a sound, for its words have made theirs.
+            let first_picture = message.picture.as_ref().filter(|_| !is_of_picture(replaces));
+            if let Some(reference) = replaces.filter(|_| first_picture.is_none())
                 && let Replaced::Done = self.replace(to, reference, &text).await?
             {
                 return Ok(Receipt { reference: Some(reference.to_owned()) });
             }
             let (mark, answer) = match &message.picture {
-                Some(picture) => ('p', self.send_photo(to, &text, picture).await?),
+                Some(picture) => {
+                    let is_quiet = replaces.is_some() && first_picture.is_some();
+                    ('p', self.send_photo(to, &text, picture, is_quiet).await?)
+                }
                 None => {
                     let question = json!({"chat_id": to, "text": text});
                     ('m', self.ask(&self.client, "sendMessage", question).await?)
@@ -198,6 +207,11 @@ impl Channel for Telegram {
             Ok(Receipt { reference: number.map(|number| format!("{mark}{number}")) })
         })
     }
+}
+
+/// Whether what is replaced has a picture.
+fn is_of_picture(reference: Option<&str>) -> bool {
+    reference.is_some_and(|reference| reference.starts_with('p'))
 }
 
 fn text_of(message: &Message) -> String {
@@ -220,6 +234,10 @@ fn accepted(answer: &Response) -> Result<Option<i64>, DeliveryError> {
                 reason: "Telegram asks to wait: too many messages.",
                 after,
             })
+        }
+        // The last question is still open there, or somebody else asks for the same bot.
+        StatusCode::CONFLICT => {
+            Err(DeliveryError::try_again("Another program asks for what is written to this bot."))
         }
         StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => {
             Err(DeliveryError::misconfigured("Telegram does not know this bot's token."))

@@ -64,7 +64,7 @@ pub(crate) fn body_of(message: &Message, with_picture: bool) -> Vec<u8> {
         "text": message.text,
         "severity": message.severity,
         "at": message.at,
-        "link": message.link,
+        "link": message.address().or_else(|| message.link.clone()),
         "picture_jpeg_base64": picture.map(|picture| STANDARD.encode(picture.jpeg())),
     });
     value.to_string().into_bytes()

@@ -384,6 +384,6 @@ fn with_nonce(reply: Reply, nonce: String) -> Reply {
             headers.push(("Replay-Nonce", nonce));
             Reply::Http(status, headers, body)
         }
-        other @ (Reply::Silence | Reply::CutShort) => other,
+        other @ (Reply::Late(..) | Reply::Silence | Reply::CutShort) => other,
     }
 }

@@ -40,6 +40,8 @@ pub enum NotifyFault {
     Failing,
     /// Nothing is answered.
     Silent,
+    /// The message is taken, and said so a second later.
+    Slow,
     /// The message is taken, and the connection closed before that is said.
     ClosesHalfway,
     /// The secret is not accepted.
@@ -122,7 +124,7 @@ impl<T: Clone> Inbox<T> {
 fn reply_to(fault: NotifyFault) -> Option<Reply> {
     let text = |status, headers| Some(Reply::Http(status, headers, "{}".to_owned()));
     match fault {
-        NotifyFault::None => None,
+        NotifyFault::None | NotifyFault::Slow => None,
         NotifyFault::TooMany(seconds) => {
             text("429 Too Many Requests", vec![("Retry-After", seconds.to_string())])
         }

@@ -6,12 +6,14 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
+    time::sleep,
 };
 
 use crate::{
@@ -40,6 +42,8 @@ pub(crate) enum Reply {
     Http(&'static str, Vec<(&'static str, String)>, String),
     /// Nothing, for as long as the client waits.
     Silence,
+    /// An answer that lets whoever asked wait.
+    Late(Duration, Box<Reply>),
     /// The head of an answer and a part of its body.
     CutShort,
 }
@@ -122,7 +126,11 @@ async fn serve(
 async fn connection(wire: TcpStream, certificate: Certificate, answering: Arc<impl Answering>) {
     let Ok(mut wire) = certificate.acceptor.accept(wire).await else { return };
     let Some(request) = read_request(&mut wire).await else { return };
-    let reply = answering.answer(&request);
+    let mut reply = answering.answer(&request);
+    if let Reply::Late(wait, late) = reply {
+        sleep(wait).await;
+        reply = *late;
+    }
     // Whoever asked may have gone without waiting for the answer.
     let _gone = send(&mut wire, reply).await;
 }
@@ -138,7 +146,8 @@ async fn send(wire: &mut (impl AsyncRead + AsyncWrite + Unpin), reply: Reply) ->
             wire.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{").await?;
             wire.shutdown().await
         }
-        Reply::Silence => {
+        // One that is late was waited for already.
+        Reply::Silence | Reply::Late(..) => {
             let mut rest = Vec::new();
             wire.read_to_end(&mut rest).await.map(|_| ())
         }

@@ -53,8 +53,8 @@ pub use gap::{Gap, GapId};
 pub use hold::{HOLDS_MAX, Hold};
 pub use notification::{
     MATTERS_MAX, NOTIFICATIONS_PER_PAGE_MAX, NewNotification, NotificationFilter,
-    NotificationState, Queued, RecentMatter, StoredMatter, StoredNotification,
-    WAITING_PER_RECIPIENT_MAX,
+    NotificationState, OUTBOX_BYTES_MAX, Queued, RecentMatter, StoredMatter, StoredNotification,
+    WAITING_PER_RECIPIENT_MAX, WaitingWords,
 };
 pub use passkey::{PASSKEYS_PER_USER_MAX, Passkey};
 pub use person::{PEOPLE_MAX, SAMPLES_PER_PERSON_MAX, StoredPerson, StoredSample};

@@ -8,6 +8,7 @@
 mod matter;
 mod page;
 mod queue;
+mod room;
 
 use hearth_model::{CameraId, NotificationId, RecipientId, Severity, WallTime};
 use sqlx::any::AnyRow;
@@ -16,11 +17,15 @@ use crate::StoreError;
 use crate::row::get;
 
 pub use page::NotificationFilter;
-pub use queue::{Queued, RecentMatter};
+pub use queue::{Queued, RecentMatter, WaitingWords};
 
 /// Waiting for one recipient: a day of trouble at a busy house. Beyond it the oldest that is not
 /// critical is given up.
 pub const WAITING_PER_RECIPIENT_MAX: u64 = 200;
+
+/// Bytes of what all rows say, pictures included: some hundred pictures. Beyond it what was given up
+/// is erased first, then the oldest that waits and is not critical.
+pub const OUTBOX_BYTES_MAX: u64 = 64 << 20;
 
 /// Matters kept; beyond it the oldest go, whatever their age.
 pub const MATTERS_MAX: u64 = 5_000;
@@ -105,8 +110,8 @@ pub struct StoredNotification {
     pub severity: Severity,
     /// Where it stands.
     pub state: NotificationState,
-    /// What it says, sealed; none once it was delivered or is too old.
-    pub payload: Option<Vec<u8>>,
+    /// Whether what it says is kept; not once it was delivered, is too old, or must not be said.
+    pub has_words: bool,
     /// A keyed hash of what it says: the same words are not told twice.
     pub digest: Vec<u8>,
     /// What the service calls the message that is replaced.
@@ -121,7 +126,7 @@ pub struct StoredNotification {
     pub expires_at: WallTime,
     /// When a service took it.
     pub sent_at: Option<WallTime>,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, or why less was told than was queued.
     pub error: Option<String>,
 }
 
@@ -153,9 +158,13 @@ pub struct NewNotification {
     pub expires_at: WallTime,
 }
 
-/// All columns of a row with those of its matter.
-const SELECT: &str = "SELECT n.*, m.kind AS kind, m.camera AS camera FROM notifications AS n
-                      JOIN notification_matters AS m ON m.id = n.matter";
+/// A row with what it belongs to, but without what it says: that may be a picture.
+const SELECT: &str =
+    "SELECT n.seq, n.id, n.matter, n.recipient, n.step, n.severity, n.state, n.digest,
+                          n.reference, n.attempts, n.created_us, n.due_us, n.expires_us, n.sent_us,
+                          n.error, n.payload IS NOT NULL AS has_words,
+                          m.kind AS kind, m.camera AS camera
+                      FROM notifications AS n JOIN notification_matters AS m ON m.id = n.matter";
 
 impl StoredNotification {
     fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
@@ -171,7 +180,7 @@ impl StoredNotification {
             step: small(get(row, "step")?)?,
             severity: severity(get(row, "severity")?)?,
             state: NotificationState::from_name(&state).ok_or_else(unknown)?,
-            payload: get(row, "payload")?,
+            has_words: get::<i64>(row, "has_words")? != 0,
             digest: get(row, "digest")?,
             reference: get(row, "reference")?,
             attempts: small(get(row, "attempts")?)?,

@@ -190,7 +190,8 @@ impl Hub {
         self.shown(&user).await
     }
 
-    /// Removes an account with its sign-ins, second factors and tokens.
+    /// Removes an account with its sign-ins, second factors, tokens, and the browsers that it
+    /// subscribed.
     ///
     /// # Errors
     /// `not_found`, `conflict` if it is the last administrator's.
@@ -202,7 +203,7 @@ impl Hub {
         self.house().store.remove_user(id).await.map_err(store_error)?;
         self.policy().set_camera_access(id, CameraAccess::default());
         self.identity_changed(Some(Ending::User(id))).await;
-        Ok(())
+        self.house().forget_recipients_of(id).await
     }
 
     /// Gives an account another password, and ends its sign-ins. With `second_factors` also removes

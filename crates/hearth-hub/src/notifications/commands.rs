@@ -15,17 +15,22 @@ use hearth_notify::{Backoff, Command, Content, DeliveryError, Picture, Telegram,
 use tokio::time::sleep;
 
 use super::{
+    MatterKind,
     desk::bot,
     settings::{Kept, KeptChannel, KeptRecipient},
 };
-use crate::{Hub, house::House};
+use crate::{Hub, camera::handle::Camera, house::House};
 
-/// Setting that says what was read: channel id to number.
+/// Setting that says what was read: a bot's number to that of the next update.
 const READ: &str = "notification_commands_read";
 /// A command that waited longer for the hub is not done any more.
 const AGE_MAX_SECONDS: i64 = 300;
 /// Time between two questions whether there are commands.
 const ASK_EVERY_MIN: Duration = Duration::from_secs(1);
+/// A service that is there again is asked within this time.
+const DEAF_MAX: Duration = Duration::from_secs(30);
+/// Matters that one word acknowledges.
+const ACKNOWLEDGED_MAX: u32 = 100;
 /// Cameras in one answer.
 const CAMERAS_SAID_MAX: usize = 32;
 
@@ -61,27 +66,24 @@ fn may_command(recipient: &KeptRecipient, channel: &KeptChannel) -> bool {
 async fn listen(hub: &Hub, kept: Arc<Kept>, channel: Arc<KeptChannel>, bot: Arc<Telegram>) {
     let house = hub.house();
     let mut backoff = Backoff::default();
-    let mut offset = read_so_far(house).await.get(&channel.id.to_string()).copied().unwrap_or(0);
+    let Some(name) = name_of_bot(&channel) else { return };
+    let mut offset = read_so_far(house).await.get(name).copied().unwrap_or(0);
     loop {
         let asked_at = Instant::now();
         let updates = match bot.updates(offset).await {
             Ok(updates) => updates,
             Err(error) => {
-                house.desk.went(&channel, Err(&error), house.clock.wall_now());
-                let asked = match &error {
-                    DeliveryError::TryAgain { after, .. } => *after,
-                    // Nothing changes until somebody sets it right, and that begins anew here.
-                    _ => Some(Duration::from_secs(300)),
-                };
-                sleep(backoff.failed(asked, u32::MAX / 2)).await;
+                house.desk.heard(channel.id, Err(&error));
+                sleep(pause_after(&error, &mut backoff)).await;
                 continue;
             }
         };
         backoff.succeeded();
+        house.desk.heard(channel.id, Ok(()));
         for update in updates {
             offset = offset.max(update.id.saturating_add(1));
             // Noted first: a command that ends the hub is not found again by the next run.
-            note_read(house, &channel, offset).await;
+            note_read(house, name, offset).await;
             let (hub, kept) = (hub.clone(), Arc::clone(&kept));
             let (channel, bot) = (Arc::clone(&channel), Arc::clone(&bot));
             // A task of its own: a command that changes settings must not cut off its own answer.
@@ -96,13 +98,36 @@ async fn listen(hub: &Hub, kept: Arc<Kept>, channel: Arc<KeptChannel>, bot: Arc<
     }
 }
 
+/// How long nobody is asked after a failure.
+fn pause_after(error: &DeliveryError, backoff: &mut Backoff) -> Duration {
+    match error {
+        DeliveryError::TryAgain { after: Some(asked), .. } => *asked,
+        DeliveryError::TryAgain { after: None, .. } => {
+            backoff.failed(None, u32::MAX / 2).min(DEAF_MAX)
+        }
+        // Nothing changes until somebody sets it right, and that begins anew here.
+        DeliveryError::NeverAgain { .. } | DeliveryError::Misconfigured { .. } => {
+            Duration::from_secs(300)
+        }
+    }
+}
+
+/// The number of a channel's bot, which everybody who writes to it knows. What was read belongs to
+/// the bot: another one counts anew.
+fn name_of_bot(channel: &KeptChannel) -> Option<&str> {
+    channel.secret.as_ref()?.expose().split_once(':').map(|(number, _)| number)
+}
+
 async fn read_so_far(house: &House) -> BTreeMap<String, i64> {
     house.store.setting(READ).await.ok().flatten().unwrap_or_default()
 }
 
-async fn note_read(house: &House, channel: &KeptChannel, offset: i64) {
+async fn note_read(house: &House, bot: &str, offset: i64) {
+    let _one_at_a_time = house.desk.reading.lock().await;
+    let kept = house.desk.kept();
     let mut read = read_so_far(house).await;
-    read.insert(channel.id.to_string(), offset);
+    read.retain(|known, _| kept.channels.iter().any(|one| name_of_bot(one) == Some(known)));
+    read.insert(bot.to_owned(), offset);
     if let Err(error) = house.store.put_setting(READ, &read).await {
         tracing::warn!(%error, "how far a bot was read is not noted");
     }
@@ -127,10 +152,25 @@ async fn answer(hub: &Hub, kept: &Kept, channel: &KeptChannel, bot: &Telegram, u
         sent(bot.answer(chat, text).await);
         return;
     };
-    record(house, Some(sender), action(&command), Outcome::Ok);
-    match reply(hub, sender, command).await {
-        (text, Some(picture)) => sent(bot.answer_with_picture(chat, &text, &picture).await),
-        (text, None) => sent(bot.answer(chat, &text).await),
+    let action = action(&command);
+    let reply = reply(hub, sender, command).await;
+    record(house, Some(sender), action, reply.outcome);
+    sent(match reply.picture {
+        Some(picture) => bot.answer_with_picture(chat, &reply.text, &picture).await,
+        None => bot.answer(chat, &reply.text).await,
+    });
+}
+
+/// What a chat is answered, and what became of the command.
+struct Reply {
+    text: String,
+    picture: Option<Picture>,
+    outcome: Outcome,
+}
+
+impl Reply {
+    fn of(outcome: Outcome, text: impl Into<String>) -> Self {
+        Self { text: text.into(), picture: None, outcome }
     }
 }
 
@@ -164,30 +204,37 @@ fn record(house: &House, sender: Option<&KeptRecipient>, action: &str, result: O
         .record(Entry::new(now, class, action, who, Origin::Hub, result).detail("by a bot's chat"));
 }
 
-async fn reply(hub: &Hub, sender: &KeptRecipient, command: Command) -> (String, Option<Picture>) {
+async fn reply(hub: &Hub, sender: &KeptRecipient, command: Command) -> Reply {
     let house = hub.house();
-    let text = match command {
-        Command::Help => Command::HELP.to_owned(),
-        Command::Status => status(house),
-        Command::Snapshot(camera) => return snapshot(hub, sender, camera.as_deref()).await,
+    match command {
+        Command::Help => Reply::of(Outcome::Ok, Command::HELP),
+        Command::Status => Reply::of(Outcome::Ok, status(house, sender)),
+        Command::Snapshot(camera) => snapshot(hub, sender, camera.as_deref()).await,
         Command::Arm | Command::Disarm => {
-            "This house has nothing to arm. The dashboard says what it can do.".to_owned()
+            let text = "This house has nothing to arm. The dashboard says what it can do.";
+            Reply::of(Outcome::Failed, text)
         }
         Command::Mute(minutes) => {
             let until = house.clock.wall_now().plus_micros(i64::from(minutes) * 60_000_000);
-            muted(house.mute_until(Some(until), sender.name.clone()).await.is_ok(), Some(until))
+            muted(house, sender, Some(until)).await
         }
-        Command::Unmute => muted(house.mute_until(None, sender.name.clone()).await.is_ok(), None),
-        Command::Acknowledge(named) => acknowledge(hub, sender, named).await,
-    };
-    (text, None)
+        Command::Unmute => muted(house, sender, None).await,
+        Command::Acknowledge(named) => acknowledge(house, sender, named.as_deref()).await,
+    }
 }
 
-fn status(house: &House) -> String {
-    let cameras = house.cameras.all();
+/// The cameras that a chat is told of: it can ask for no others.
+fn cameras_of(house: &House, sender: &KeptRecipient) -> Vec<Arc<Camera>> {
+    let all = house.cameras.all();
+    all.into_iter().filter(|camera| sender.hears_of(camera.id())).collect()
+}
+
+/// How the house fares, as far as the chat is told of it: its cameras by name only where it is told
+/// what happens where.
+fn status(house: &House, sender: &KeptRecipient) -> String {
+    let cameras = cameras_of(house, sender);
     let lines = cameras.iter().take(CAMERAS_SAID_MAX).map(|camera| {
-        let status = camera.status();
-        let state = match status.state {
+        let state = match camera.status().state {
             CameraState::Live => "live",
             CameraState::Connecting => "connecting",
             CameraState::Reconnecting => "reconnecting",
@@ -195,28 +242,34 @@ fn status(house: &House) -> String {
         };
         format!("{}: {state}", camera.settings().name)
     });
-    let open = house.watchtower.incidents(|incidents| incidents.unresolved_count());
-    let mut text: Vec<String> = lines.collect();
-    text.push(format!("Open incidents: {open}"));
+    let mut text: Vec<String> = if sender.content == Content::SomethingHappened {
+        let live = |camera: &&Arc<Camera>| camera.status().state == CameraState::Live;
+        vec![format!("{} of {} cameras live", cameras.iter().filter(live).count(), cameras.len())]
+    } else {
+        lines.collect()
+    };
+    if sender.hears_of_kind(MatterKind::Incident) {
+        let open = house.watchtower.incidents(|incidents| incidents.unresolved_count());
+        text.push(format!("Open incidents: {open}"));
+    }
     if let Some(until) = house.current_mute().until {
         text.push(format!("Muted until {until}"));
     }
     text.join("\n")
 }
 
-/// A picture, for those who may be sent pictures at all (promise D-13).
-async fn snapshot(
-    hub: &Hub,
-    sender: &KeptRecipient,
-    wanted: Option<&str>,
-) -> (String, Option<Picture>) {
+/// A picture, for those who may be sent pictures at all (promise D-13), of a camera that they are
+/// told of.
+async fn snapshot(hub: &Hub, sender: &KeptRecipient, wanted: Option<&str>) -> Reply {
     if sender.content != Content::Full {
-        return ("This chat is not sent pictures.".to_owned(), None);
+        return Reply::of(Outcome::Denied, "This chat is not sent pictures.");
     }
-    let cameras = hub.house().cameras.all();
+    let cameras = cameras_of(hub.house(), sender);
     let is_wanted = |name: &str| wanted.is_none_or(|wanted| name.eq_ignore_ascii_case(wanted));
     let camera = cameras.iter().find(|camera| is_wanted(camera.settings().name.as_str()));
-    let Some(camera) = camera else { return ("There is no such camera.".to_owned(), None) };
+    let Some(camera) = camera else {
+        return Reply::of(Outcome::Denied, "There is no such camera.");
+    };
     // Whoever set up this chat for commands manages the house.
     let grant = hub.policy().camera::<ask::Live>(&Principal::Owner, camera.id());
     let still = match grant {
@@ -224,45 +277,56 @@ async fn snapshot(
         Err(denied) => Err(denied.to_string()),
     };
     match still {
-        Ok(still) => {
-            let name = camera.settings().name.to_string();
-            match Picture::new(still.jpeg) {
-                Some(picture) => (format!("{name}, {}", still.at), Some(picture)),
-                None => ("The picture is too large to be sent.".to_owned(), None),
+        Ok(still) => match Picture::new(still.jpeg) {
+            Some(picture) => {
+                let text = format!("{}, {}", camera.settings().name, still.at);
+                Reply { picture: Some(picture), ..Reply::of(Outcome::Ok, text) }
             }
+            None => Reply::of(Outcome::Failed, "The picture is too large to be sent."),
+        },
+        Err(message) => Reply::of(Outcome::Failed, message),
+    }
+}
+
+async fn muted(house: &House, sender: &KeptRecipient, until: Option<WallTime>) -> Reply {
+    match (house.mute_until(until, sender.name.clone()).await, until) {
+        (Err(error), _) => Reply::of(Outcome::Failed, error.fault.message),
+        (Ok(_), None) => Reply::of(Outcome::Ok, "Everything is told again."),
+        (Ok(_), Some(until)) => {
+            Reply::of(Outcome::Ok, format!("Only critical matters are told until {until}."))
         }
-        Err(message) => (message, None),
     }
 }
 
-fn muted(is_done: bool, until: Option<WallTime>) -> String {
-    match (is_done, until) {
-        (false, _) => "That did not work. The log of the hub says why.".to_owned(),
-        (true, None) => "Everything is told again.".to_owned(),
-        (true, Some(until)) => format!("Only critical matters are told until {until}."),
-    }
-}
-
-async fn acknowledge(hub: &Hub, sender: &KeptRecipient, named: Option<String>) -> String {
-    let house = hub.house();
-    let ids = match named {
-        Some(id) => vec![id],
-        None => {
-            let open = house.store.matters(false, 100).await.unwrap_or_default();
-            open.into_iter().map(|matter| matter.id).collect()
+/// Acknowledges matters that this chat was told of: all of them, or the one that is named.
+async fn acknowledge(house: &House, sender: &KeptRecipient, named: Option<&str>) -> Reply {
+    let open = match house.store.open_matters_of(sender.id, ACKNOWLEDGED_MAX).await {
+        Ok(open) => open,
+        Err(error) => {
+            tracing::error!(%error, "matters were not acknowledged");
+            let text = "That did not work. The log of the hub says why.";
+            return Reply::of(Outcome::Failed, text);
         }
     };
-    let mut done = 0;
-    for id in ids {
+    let (mut done, mut failed) = (0_u32, 0_u32);
+    for matter in open.iter().filter(|matter| named.is_none_or(|named| matter.id == named)) {
         let who = Actor::named(ActorKind::Machine, sender.id.to_string(), &sender.name);
-        house.acknowledge_incident_of(&id, who).await;
-        let now = house.clock.wall_now();
-        let answered = house.store.acknowledge_matter(&id, &sender.name, now).await;
-        done += u32::from(answered.is_ok());
+        house.acknowledge_incident_of(&matter.id, who).await;
+        match house.acknowledge(&matter.id, &sender.name).await {
+            Ok(_) => done += 1,
+            Err(error) => {
+                failed += 1;
+                tracing::error!(%error, "a matter was not acknowledged");
+            }
+        }
     }
-    match done {
-        0 => "Nothing waits for an answer.".to_owned(),
-        1 => "One matter is acknowledged.".to_owned(),
-        many => format!("{many} matters are acknowledged."),
+    match (done, failed, named) {
+        (_, 1.., _) => {
+            Reply::of(Outcome::Failed, format!("{done} acknowledged, {failed} not. Ask again."))
+        }
+        (0, 0, Some(_)) => Reply::of(Outcome::Failed, "No such matter waits for an answer."),
+        (0, 0, None) => Reply::of(Outcome::Ok, "Nothing waits for an answer."),
+        (1, 0, _) => Reply::of(Outcome::Ok, "One matter is acknowledged."),
+        (many, 0, _) => Reply::of(Outcome::Ok, format!("{many} matters are acknowledged.")),
     }
 }

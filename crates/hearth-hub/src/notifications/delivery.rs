@@ -8,14 +8,16 @@
 use std::{sync::Arc, time::Duration};
 
 use hearth_model::{NotificationId, RecipientId, Severity, WallTime};
-use hearth_notify::{Attempt, DeliveryError};
+use hearth_notify::{Attempt, Content, DeliveryError};
 use hearth_store::{NotificationState, StoreError, StoredNotification};
 use tokio::{
     sync::Semaphore,
+    task::JoinSet,
     time::{MissedTickBehavior, interval, timeout},
 };
 
 use super::{
+    MatterKind,
     desk::{lock, spoken_for},
     quiet::quiet_until,
     settings::{KeptChannel, KeptRecipient},
@@ -32,6 +34,8 @@ const PRUNE_TICKS: u64 = 3_600;
 const ATTEMPTS_AT_ONCE: usize = 8;
 /// Channels have deadlines of their own below this.
 const ATTEMPT_MAX: Duration = Duration::from_secs(45);
+/// The end of the hub waits so long for attempts: most take less than a second.
+const FINISH_MAX: Duration = Duration::from_secs(10);
 /// With waits of five minutes more than a day; age ends patience sooner.
 const ATTEMPTS_MAX: u32 = 300;
 /// A wait that a clock made longer than any service asks for does not count.
@@ -43,21 +47,25 @@ const DEAD_AGE_MAX_MICROS: i64 = 7 * 86_400 * 1_000_000;
 const HOUR_MICROS: i64 = 3_600 * 1_000_000;
 
 const TOO_OLD: &str = "It waited for too long.";
+const MAY_NOT_KNOW: &str = "The recipient may not know of this any more.";
+const TOLD_LESS: &str = "The recipient may know less by now, and was told less.";
 
 /// Runs until the hub ends.
 pub(crate) async fn run(house: Arc<House>) {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let attempts = Arc::new(Semaphore::new(ATTEMPTS_AT_ONCE));
+    let turns = Arc::new(Semaphore::new(ATTEMPTS_AT_ONCE));
+    let mut attempts = JoinSet::new();
     let mut next = Some(WallTime::from_micros(i64::MIN));
     let mut expired_at = WallTime::from_micros(i64::MIN);
     let mut count: u64 = 0;
     loop {
         let is_woken = tokio::select! {
-            () = house.ended() => return,
+            () = house.ended() => return finish(attempts).await,
             () = house.desk.wake.notified() => true,
             _ = ticks.tick() => false,
         };
+        while attempts.try_join_next().is_some() {}
         let now = house.clock.wall_now();
         if !is_woken {
             count = count.wrapping_add(1);
@@ -70,7 +78,7 @@ pub(crate) async fn run(house: Arc<House>) {
             expire(&house, now).await;
         }
         if is_woken || next.is_some_and(|next| next <= now) {
-            next = match begin_due(&house, &attempts, now).await {
+            next = match begin_due(&house, &mut attempts, &turns, now).await {
                 Ok(next) => next,
                 Err(error) => {
                     tracing::error!(%error, "the outbox was not read");
@@ -79,6 +87,15 @@ pub(crate) async fn run(house: Arc<House>) {
             };
         }
     }
+}
+
+/// Waits for attempts that are on their way when the hub ends, and ends those that take too long.
+async fn finish(mut attempts: JoinSet<()>) {
+    let all = async { while attempts.join_next().await.is_some() {} };
+    if timeout(FINISH_MAX, all).await.is_err() {
+        tracing::warn!(attempts = attempts.len(), "attempts were cut off and are made again");
+    }
+    attempts.shutdown().await;
 }
 
 async fn expire(house: &House, now: WallTime) {
@@ -100,7 +117,8 @@ async fn prune(house: &House, now: WallTime) {
 /// Begins an attempt for each recipient who has something due. Says when to look again.
 async fn begin_due(
     house: &Arc<House>,
-    attempts: &Arc<Semaphore>,
+    attempts: &mut JoinSet<()>,
+    turns: &Arc<Semaphore>,
     now: WallTime,
 ) -> Result<Option<WallTime>, StoreError> {
     for row in house.store.due_notifications(now).await? {
@@ -108,11 +126,14 @@ async fn begin_due(
         if is_paused(house, recipient, now) || !lock(&house.desk.busy).insert(recipient) {
             continue;
         }
-        let (house, attempts) = (Arc::clone(house), Arc::clone(attempts));
-        tokio::spawn(async move {
+        let (house, turns) = (Arc::clone(house), Arc::clone(turns));
+        attempts.spawn(async move {
             let busy = Busy { house: &house, recipient };
             // Never closed.
-            let _turn = attempts.acquire().await;
+            let _turn = turns.acquire().await;
+            if *house.ending.borrow() {
+                return;
+            }
             if let Err(error) = attempt(&house, row.id).await {
                 tracing::error!(%error, "the outcome of an attempt was not noted");
                 // Without this the same row would be tried at once, again and again.
@@ -162,7 +183,7 @@ async fn attempt(house: &House, id: NotificationId) -> Result<(), StoreError> {
     let (store, now) = (&house.store, house.clock.wall_now());
     // Read again now that nobody else delivers to this recipient: between the look at the queue and
     // this turn an earlier attempt may have delivered it.
-    let row = store.notification(id).await?;
+    let (row, sealed) = store.sealed_notification(id).await?;
     if row.state != NotificationState::Waiting || row.due_at > now {
         return Ok(());
     }
@@ -174,14 +195,20 @@ async fn attempt(house: &House, id: NotificationId) -> Result<(), StoreError> {
     if row.expires_at <= now || row.attempts >= ATTEMPTS_MAX {
         return store.give_up_notification(row.id, row.error.as_deref().unwrap_or(TOO_OLD)).await;
     }
+    let Some(content) = content_now(house, recipient, &row).await? else {
+        return store.withdraw_notification(row.id, MAY_NOT_KNOW).await;
+    };
     if let Some(until) = held_until(house, recipient, row.severity, now).await? {
         return store.hold_notification(row.id, until, None).await;
     }
-    let opened = row.payload.as_ref().and_then(|sealed| house.open_message(row.camera, sealed));
-    let Some(message) = opened else {
+    let opened = sealed.as_ref().and_then(|sealed| house.open_message(row.camera, sealed));
+    let Some(queued) = opened else {
         let gone = "What it says is erased: its camera was removed.";
-        return store.give_up_notification(row.id, gone).await;
+        return store.withdraw_notification(row.id, gone).await;
     };
+    let plain_title = MatterKind::from_name(&row.kind).map_or("", MatterKind::plain);
+    let message = queued.clone().lowered(content, plain_title, &house.plain_place(row.camera));
+    let less = (message != queued).then_some(TOLD_LESS);
     let Some(spoken_for) = spoken_for(channel, &kept, house.simulated) else {
         let incomplete = "Something that the channel needs is missing, e.g. its secret.";
         return store.give_up_notification(row.id, incomplete).await;
@@ -201,10 +228,26 @@ async fn attempt(house: &House, id: NotificationId) -> Result<(), StoreError> {
         Ok(receipt) => {
             lock(&house.desk.paces).remove(&row.recipient);
             note_latency(house, &row, done_at);
-            store.notification_sent(&row, done_at, receipt.reference.as_deref()).await
+            let reference = receipt.reference.as_deref();
+            store.notification_sent(&row, done_at, reference, less).await
         }
         Err(error) => failed(house, &row, channel, &error).await,
     }
+}
+
+/// How much a recipient may be told now, whatever it was when the message was queued.
+async fn content_now(
+    house: &House,
+    recipient: &KeptRecipient,
+    row: &StoredNotification,
+) -> Result<Option<Content>, StoreError> {
+    let Some(kind) = MatterKind::from_name(&row.kind) else { return Ok(None) };
+    // Who is told because nobody answers is subscribed to nothing.
+    let hears = row.step > 0 || row.camera.is_none_or(|camera| recipient.hears_of(camera));
+    if !hears {
+        return Ok(None);
+    }
+    house.may_be_told(recipient, kind, row.camera).await
 }
 
 fn note_latency(house: &House, row: &StoredNotification, done_at: WallTime) {

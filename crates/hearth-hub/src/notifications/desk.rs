@@ -9,20 +9,23 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hearth_model::{AddressPolicy, CameraId, ChannelId, RecipientId, WallTime};
+use hearth_model::{AddressPolicy, ChannelId, RecipientId, WallTime};
 use hearth_notify::{
     Backoff, Channel, DeliveryError, Email, Mqtt, Ntfy, Reach, Telegram, VapidKey, WebPush, Webhook,
 };
 use hearth_secret::{SecretBytes, SecretString};
 use hearth_store::{Store, StoreError};
 use hearth_vault::Vault;
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
 
 use super::{
     ChannelKind, ChannelSettings,
     settings::{Kept, KeptChannel},
 };
-use crate::error::Result;
+use crate::{error::Result, network::host_and_port};
 
 /// How a channel fares since the hub started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -45,6 +48,8 @@ pub(super) struct Faring {
     pub(super) state: ChannelState,
     pub(super) last_sent_at: Option<WallTime>,
     pub(super) last_error: Option<String>,
+    /// Why nobody can write to it at the moment. Says nothing of what is sent.
+    pub(super) deaf: Option<String>,
 }
 
 /// How patient the hub is with a recipient.
@@ -86,8 +91,11 @@ pub(crate) struct Desk {
     pub(super) paces: Mutex<HashMap<RecipientId, Pace>>,
     /// To whom a message is on its way.
     pub(super) busy: Mutex<HashSet<RecipientId>>,
-    /// Cameras whose footage is missing, with the matter that told so.
-    pub(super) silent: Mutex<HashMap<CameraId, String>>,
+    /// One change of what is known of silent cameras, and of what was read of bots, at a time.
+    pub(super) silence: tokio::sync::Mutex<()>,
+    pub(super) reading: tokio::sync::Mutex<()>,
+    /// The task that delivers; the end of the hub waits for it.
+    delivering: Mutex<Option<JoinHandle<()>>>,
     /// There is something new in the outbox.
     pub(super) wake: Notify,
     pub(super) counts: Counts,
@@ -106,7 +114,9 @@ impl Desk {
             faring: Mutex::default(),
             paces: Mutex::default(),
             busy: Mutex::default(),
-            silent: Mutex::default(),
+            silence: tokio::sync::Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+            delivering: Mutex::default(),
             wake: Notify::new(),
             counts: Counts::default(),
         })
@@ -143,11 +153,8 @@ impl Desk {
         let faring = faring.entry(channel.id).or_default();
         match outcome {
             Ok(()) => {
-                *faring = Faring {
-                    state: ChannelState::Working,
-                    last_sent_at: Some(now),
-                    last_error: None,
-                };
+                faring.state = ChannelState::Working;
+                (faring.last_sent_at, faring.last_error) = (Some(now), None);
                 self.counts.count(kind, "sent");
             }
             Err(error) => {
@@ -161,18 +168,37 @@ impl Desk {
         }
     }
 
+    /// Remembers whether what people write to a channel is heard.
+    pub(super) fn heard(
+        &self,
+        channel: ChannelId,
+        outcome: std::result::Result<(), &DeliveryError>,
+    ) {
+        let deaf = outcome.err().map(|error| format!("Commands are not heard: {error}"));
+        lock(&self.faring).entry(channel).or_default().deaf = deaf;
+    }
+
+    /// Keeps the task that delivers.
+    pub(crate) fn delivers(&self, task: JoinHandle<()>) {
+        *lock(&self.delivering) = Some(task);
+    }
+
+    /// Waits until the task that delivers has ended, which it does in bounded time once the hub ends.
+    pub(crate) async fn delivered(&self) {
+        let task = lock(&self.delivering).take();
+        if let Some(task) = task {
+            // One that panicked has said so.
+            task.await.ok();
+        }
+    }
+
     /// Hosts that messages go to.
     pub(crate) fn hosts(&self) -> Vec<(String, u16)> {
         let kept = self.kept();
-        let of_url = |url: &str| {
-            let uri: hearth_http::Uri = url.parse().ok()?;
-            let host = uri.host()?.trim_matches(['[', ']']).to_owned();
-            Some((host, uri.port_u16().unwrap_or(443)))
-        };
         let channels = kept.channels.iter().filter_map(|channel| match &channel.settings {
             ChannelSettings::Telegram { api_url: url }
             | ChannelSettings::Webhook { url }
-            | ChannelSettings::Ntfy { url } => of_url(url),
+            | ChannelSettings::Ntfy { url } => host_and_port(url),
             ChannelSettings::Email { host, port, .. }
             | ChannelSettings::Mqtt { host, port, .. } => Some((host.clone(), *port)),
             ChannelSettings::WebPush { .. } => None,
@@ -180,19 +206,23 @@ impl Desk {
         let browsers = kept.recipients.iter().filter_map(|recipient| {
             let text = recipient.user.and(recipient.address.as_ref())?;
             let value: serde_json::Value = serde_json::from_str(text.expose()).ok()?;
-            of_url(value.get("endpoint")?.as_str()?)
+            host_and_port(value.get("endpoint")?.as_str()?)
         });
         channels.chain(browsers).collect()
     }
 }
 
 /// Which addresses a channel may reach.
+///
+/// promise: K-04. Addresses of browsers are said by whoever is signed in, not by who manages the
+/// house: they never lead inside, whatever the channel may.
 fn reach(channel: &KeptChannel, simulated: bool) -> Reach {
+    let is_set_by_managers = channel.settings.kind() != ChannelKind::WebPush;
     let mut addresses = AddressPolicy::SERVICES;
-    if channel.private_network {
+    if channel.private_network && is_set_by_managers {
         addresses = addresses.with_private();
     }
-    if channel.this_machine || simulated {
+    if simulated || (channel.this_machine && is_set_by_managers) {
         addresses = addresses.with_this_machine();
     }
     Reach { certificate: channel.certificate, addresses }
@@ -255,7 +285,9 @@ impl super::super::house::House {
     ) -> Result<T> {
         let _one_at_a_time = self.desk.changing.lock().await;
         let mut kept = Kept::clone(&self.desk.kept());
+        let before = kept.bytes()?;
         let changed = change(&mut kept)?;
+        kept.check_room(before)?;
         kept.save(&self.store, &self.vault).await?;
         self.desk.put(kept);
         self.keep_snapshot().await;
@@ -266,4 +298,69 @@ impl super::super::house::House {
 /// A lock whose holder panicked still holds plain data.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_notify::EmailSecurity;
+
+    use super::*;
+
+    fn channel(
+        settings: ChannelSettings,
+        private_network: bool,
+        this_machine: bool,
+    ) -> KeptChannel {
+        let (id, name) = (ChannelId::new(), "Channel".to_owned());
+        let (secret, certificate) = (None, None);
+        KeptChannel {
+            id,
+            name,
+            enabled: true,
+            settings,
+            secret,
+            private_network,
+            this_machine,
+            certificate,
+        }
+    }
+
+    /// promise: K-04. In a house that is not simulated no channel leads inside unless somebody who
+    /// manages the house allowed it, and browsers never do.
+    #[test]
+    fn what_a_channel_reaches_follows_from_its_settings() {
+        let (url, host) = ("https://service.example".to_owned(), "service.example".to_owned());
+        let (private, own) = ("192.168.1.20", "127.0.0.1");
+        let all = [
+            ChannelSettings::Telegram { api_url: url.clone() },
+            ChannelSettings::Webhook { url: url.clone() },
+            ChannelSettings::Ntfy { url: url.clone() },
+            ChannelSettings::Mqtt { host: host.clone(), port: 8883, username: None },
+            ChannelSettings::Email {
+                host,
+                port: 465,
+                security: EmailSecurity::Tls,
+                username: None,
+                from: "hub@house.example".to_owned(),
+            },
+            ChannelSettings::WebPush { contact: url },
+        ];
+        for settings in all {
+            let may = settings.kind() != ChannelKind::WebPush;
+            for (private_network, this_machine) in
+                [(false, false), (true, false), (false, true), (true, true)]
+            {
+                let kept = channel(settings.clone(), private_network, this_machine);
+                let admits = |address: &str| {
+                    let address = address.parse().expect("an address");
+                    reach(&kept, false).addresses.check(address).is_ok()
+                };
+                let kind = settings.kind();
+                assert!(admits("93.184.216.34"), "{kind:?}");
+                assert_eq!(admits(private), private_network && may, "{kind:?}");
+                assert_eq!(admits(own), this_machine && may, "{kind:?}");
+                assert!(!admits("169.254.169.254"), "{kind:?}");
+            }
+        }
+    }
 }

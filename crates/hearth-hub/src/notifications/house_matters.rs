@@ -1,19 +1,32 @@
 //! What the house itself has to tell: incidents, missing footage, the day's summary.
 
-use hearth_audit::{Actor, DaySummary, Incident};
+use std::collections::BTreeMap;
+
+use hearth_audit::{Actor, DaySummary, Incident, IncidentState};
 use hearth_model::{CameraId, EventBody, GapCause, IncidentId, Severity};
 
-use super::{Matter, MatterKind, desk::lock};
+use super::{Matter, MatterKind};
 use crate::house::House;
+
+/// Setting that says of which cameras footage is missing, with the matter that told so.
+const SILENT: &str = "notification_silence";
 
 impl House {
     /// Tells an incident, or that it still waits for somebody (promises V-13, D-29).
+    ///
+    /// Nobody is told of what was acknowledged while it was on its way here.
     pub(crate) async fn tell_of_incident(&self, incident: &Incident, is_escalated: bool) {
         let mut text = format!("{}, {} times so far.", incident.subject, incident.count);
         if is_escalated {
             text = format!("Nobody has looked into it since {}. {text}", incident.opened_at);
         }
-        self.notify(Matter {
+        let id = incident.id;
+        let is_open = || {
+            self.watchtower.incidents(|all| {
+                all.get(id).is_some_and(|incident| incident.state == IncidentState::Open)
+            })
+        };
+        let matter = Matter {
             kind: MatterKind::Incident,
             severity: incident.severity,
             camera: None,
@@ -23,8 +36,8 @@ impl House {
             picture: None,
             correlation: incident.id.to_string(),
             link: Some(format!("/incidents/{}", incident.id)),
-        })
-        .await;
+        };
+        self.notify_while(matter, is_open).await;
     }
 
     /// Tells the summary of a day (promise D-29).
@@ -47,10 +60,14 @@ impl House {
         .await;
     }
 
-    /// Tells that a camera's footage is missing. Each time is a matter of its own.
+    /// Tells that a camera's footage is missing. Each time is a matter of its own; one that lasts over
+    /// an end of the hub stays the same.
     pub(crate) async fn tell_of_silence(&self, camera: CameraId, cause: GapCause) {
-        let correlation = format!("silent:{camera}:{}", self.clock.wall_now().as_micros());
-        lock(&self.desk.silent).insert(camera, correlation.clone());
+        let _one_at_a_time = self.desk.silence.lock().await;
+        let mut silent = self.silent_cameras().await;
+        let new = || format!("silent:{camera}:{}", self.clock.wall_now().as_micros());
+        let correlation = silent.entry(camera.to_string()).or_insert_with(new).clone();
+        self.keep_silent_cameras(silent).await;
         let why = match cause {
             GapCause::Camera => "The camera sends nothing.",
             GapCause::DiskFull => "The disk is full.",
@@ -64,10 +81,24 @@ impl House {
 
     /// Tells that footage is there again, in the place where it was said to be missing.
     pub(crate) async fn tell_of_return(&self, camera: CameraId) {
-        let told = lock(&self.desk.silent).remove(&camera);
-        let Some(correlation) = told else { return };
+        let _one_at_a_time = self.desk.silence.lock().await;
+        let mut silent = self.silent_cameras().await;
+        let Some(correlation) = silent.remove(&camera.to_string()) else { return };
+        self.keep_silent_cameras(silent).await;
         let text = "It was missing for a while; the timeline shows how long.";
         self.tell_of_camera(camera, "records again", text, correlation, Severity::Warning).await;
+    }
+
+    async fn silent_cameras(&self) -> BTreeMap<String, String> {
+        self.store.setting(SILENT).await.ok().flatten().unwrap_or_default()
+    }
+
+    async fn keep_silent_cameras(&self, mut silent: BTreeMap<String, String>) {
+        let is_there = |id: &str| id.parse().is_ok_and(|id| self.cameras.get(id).is_some());
+        silent.retain(|id, _| is_there(id));
+        if let Err(error) = self.store.put_setting(SILENT, &silent).await {
+            tracing::warn!(%error, "which cameras are silent is not noted");
+        }
     }
 
     async fn tell_of_camera(

@@ -10,8 +10,10 @@ use crate::error::{Result, UseCaseError};
 
 /// More than a house has ways to tell people.
 pub(super) const CHANNELS_MAX: usize = 16;
-/// A family, its machines and its browsers; all of it has to fit one sealed setting.
+/// A family and its machines; what they are is bounded in bytes as well (`settings`).
 pub(super) const RECIPIENTS_MAX: usize = 48;
+/// Browsers besides: phones and computers of a family.
+pub(super) const BROWSERS_MAX: usize = 32;
 const NAME_CHARACTERS_MAX: usize = 60;
 const TEXT_BYTES_MAX: usize = 512;
 const SECRET_BYTES_MAX: usize = 1_024;

@@ -121,3 +121,25 @@ pub(super) fn is_correlation(text: &str) -> bool {
     (1..=CORRELATION_BYTES_MAX).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// promise: D-27. What is logged of a matter holds no words of it.
+    #[test]
+    fn words_are_not_in_the_debug_form() {
+        let matter = Matter {
+            kind: MatterKind::Visit,
+            severity: Severity::Info,
+            camera: Some(CameraId::new()),
+            title: "Ben Example rings".to_owned(),
+            text: "Ben Example, seen before".to_owned(),
+            picture: Some(Bytes::from_static(b"\xff\xd8Ben")),
+            correlation: "vis_1".to_owned(),
+            link: Some("/people/Ben".to_owned()),
+        };
+        let shown = format!("{matter:?}");
+        assert!(shown.contains("vis_1") && !shown.contains("Ben"), "{shown}");
+    }
+}

@@ -87,7 +87,7 @@ impl Hub {
         if !self.may_see(grant, row.camera) {
             return Err(UseCaseError::not_found("notification"));
         }
-        if row.state == NotificationState::Dead && row.payload.is_none() {
+        if row.state == NotificationState::Dead && !row.has_words {
             let text = "What it says is erased by now.";
             return Err(UseCaseError::new(FaultKind::Conflict, "expired", text));
         }
@@ -145,8 +145,7 @@ impl Hub {
         let by = who.name.clone().unwrap_or_else(|| who.kind.name().to_owned());
         // One that is acknowledged or settled already needs nothing.
         house.acknowledge_incident_of(id, who).await;
-        let now = house.clock.wall_now();
-        let matter = house.store.acknowledge_matter(id, &by, now).await.map_err(store_error)?;
+        let matter = house.acknowledge(id, &by).await.map_err(store_error)?;
         self.matter_view(matter).await
     }
 
@@ -192,10 +191,19 @@ impl House {
         .await
     }
 
+    /// Somebody looks after a matter. Never while one is being queued: it would be told on.
+    pub(super) async fn acknowledge(
+        &self,
+        matter: &str,
+        by: &str,
+    ) -> std::result::Result<StoredMatter, StoreError> {
+        let _one_at_a_time = self.desk.queueing.lock().await;
+        self.store.acknowledge_matter(matter, by, self.clock.wall_now()).await
+    }
+
     /// An incident was acknowledged or settled: nobody is told of it any more.
     pub(crate) async fn stop_telling(&self, matter: &str, by: &str) {
-        let now = self.clock.wall_now();
-        match self.store.acknowledge_matter(matter, by, now).await {
+        match self.acknowledge(matter, by).await {
             Ok(_) | Err(StoreError::NotFound { .. }) => {}
             Err(error) => tracing::error!(%error, "a matter is told on although it is settled"),
         }

@@ -9,13 +9,14 @@ use hearth_secret::SecretString;
 use super::{
     ChannelKind, MatterKind, QuietHours, Subscribed, SubscriptionView, WebPushView,
     desk::push_key,
-    input::{RECIPIENTS_MAX, check_matters, check_quiet_hours},
+    input::{BROWSERS_MAX, check_matters, check_quiet_hours},
     settings::{Kept, KeptChannel, KeptRecipient},
     too_many,
 };
 use crate::{
     Hub,
     error::{Result, UseCaseError},
+    identity::store_error,
 };
 
 /// Browsers of one account: phones, tablets and computers of one person.
@@ -102,14 +103,19 @@ impl Hub {
                 let known = text.and_then(|text| Subscription::parse(text.expose()));
                 known.is_some_and(|known| known.is_same_browser(&subscription))
             };
-            // A browser belongs to whoever is signed in there now.
+            // A browser belongs to whoever is signed in there now: what was set up for somebody else
+            // there, and what waits for them, goes.
+            let is_others = |one: &KeptRecipient| is_same(one) && one.user != Some(grant.user());
+            let taken_over = kept.remove_recipients(is_others);
             let before =
                 kept.recipients.iter().position(is_same).map(|at| kept.recipients.remove(at));
             let own = kept.recipients.iter().filter(|one| one.user == Some(grant.user())).count();
-            if own >= PER_ACCOUNT_MAX || kept.recipients.len() >= RECIPIENTS_MAX {
+            if own >= PER_ACCOUNT_MAX {
                 return Err(too_many("browsers of one account", PER_ACCOUNT_MAX));
             }
-            let before = before.filter(|before| before.user == Some(grant.user()));
+            if kept.recipients.iter().filter(|one| one.user.is_some()).count() >= BROWSERS_MAX {
+                return Err(too_many("browsers", BROWSERS_MAX));
+            }
             let recipient = KeptRecipient {
                 id: before.map_or_else(RecipientId::new, |before| before.id),
                 name,
@@ -126,9 +132,14 @@ impl Hub {
                 created_at: now,
             };
             kept.recipients.push(recipient.clone());
-            Ok(recipient)
+            kept.check_room_for_browsers(grant.user())?;
+            Ok((recipient, taken_over))
         });
-        Ok(SubscriptionView::of(&subscribed.await?))
+        let (recipient, taken_over) = subscribed.await?;
+        for before in taken_over {
+            house.store.erase_notifications_of(before).await.map_err(store_error)?;
+        }
+        Ok(SubscriptionView::of(&recipient))
     }
 
     /// Ends the subscription of one's own browser.

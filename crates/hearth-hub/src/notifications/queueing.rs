@@ -1,12 +1,13 @@
 //! From a matter to rows in the outbox: who is told what, and when.
 
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
 use bytes::Bytes;
-use hearth_auth::Principal;
-use hearth_model::{CameraId, EventKind, NotificationId, SessionId, Severity, UserId, WallTime};
-use hearth_notify::{Message, Picture, Report, signature};
-use hearth_secret::SecretString;
+use hearth_model::{CameraId, NotificationId, RecipientId, Severity, WallTime};
+use hearth_notify::{Content, Message, Picture, Report};
 use hearth_store::{NewNotification, RecentMatter, StoreError, StoredMatter};
-use hearth_vault::KeyScope;
+use hearth_vault::{KeyScope, MacKey};
 
 use super::{
     Matter,
@@ -17,15 +18,23 @@ use crate::{Hub, error::Chain, house::House};
 
 /// Context under which words are sealed.
 const CONTEXT: &[u8] = b"notification v1";
+/// Use of the key that hashes words, so that they cannot be guessed from the index.
+const DIGESTS: &[u8] = b"notification digests v1";
+/// Bytes of a matter's tag: its 32 hexadecimal digits fit the `Topic` of RFC 8030.
+const TAG_BYTES: usize = 16;
 
 /// Nobody wants to hear in the evening that somebody rang yesterday.
 const AGE_MAX_MICROS: i64 = 24 * 3_600_000_000;
 /// A broken lock is still news after a weekend.
 const CRITICAL_AGE_MAX_MICROS: i64 = 72 * 3_600_000_000;
 
-/// Whose message, from which step on, and when it may go out.
+/// Pictures that still wait to be shown, by recipient and step.
+type Pictures = HashMap<(RecipientId, u32), Picture>;
+
+/// Whose message, how much it says, from which step on, and when it may go out.
 struct Told<'a> {
     recipient: &'a KeptRecipient,
+    content: Content,
     step: u32,
     due_at: WallTime,
 }
@@ -41,22 +50,37 @@ impl Hub {
 impl House {
     /// See [`Hub::notify`].
     pub(crate) async fn notify(&self, matter: Matter) {
+        self.notify_while(matter, || true).await;
+    }
+
+    /// The same, unless it turns out to be over: judged when nobody can answer it in between.
+    pub(super) async fn notify_while(&self, matter: Matter, goes_on: impl Fn() -> bool) {
         if !is_correlation(&matter.correlation) {
             tracing::error!(?matter, "a matter has no proper correlation id and is not told");
             return;
         }
-        if let Err(error) = self.try_notify(&matter).await {
+        if let Err(error) = self.try_notify(&matter, goes_on).await {
             tracing::error!(error = %Chain(&error), ?matter, "a matter was not queued");
         }
     }
 
-    async fn try_notify(&self, matter: &Matter) -> Result<(), StoreError> {
+    async fn try_notify(
+        &self,
+        matter: &Matter,
+        goes_on: impl Fn() -> bool,
+    ) -> Result<(), StoreError> {
         let kept = self.desk.kept();
-        let Some(key) = kept.digest_key.as_ref().filter(|_| !kept.recipients.is_empty()) else {
-            // Nobody is to be told of anything.
+        if kept.recipients.is_empty() {
+            return Ok(());
+        }
+        let key = self.vault.mac_key(&KeyScope::House, DIGESTS);
+        let Ok(key) = key.inspect_err(|error| tracing::error!(%error, "nothing is told")) else {
             return Ok(());
         };
         let _one_at_a_time = self.desk.queueing.lock().await;
+        if !goes_on() {
+            return Ok(());
+        }
         let now = self.clock.wall_now();
         let known = match self.store.matter(&matter.correlation).await {
             Ok(known) => Some(known),
@@ -71,7 +95,14 @@ impl House {
         }
         let told = self.told(&kept, matter, known.is_some(), now).await?;
         let report = self.report(matter, now);
-        let rows = told.into_iter().filter_map(|told| self.row(&told, matter, &report, key));
+        let mut unseen = match (&known, &report.picture) {
+            (Some(known), None) => self.unseen_pictures(known).await?,
+            _ => Pictures::new(),
+        };
+        let rows = told.into_iter().filter_map(|told| {
+            let picture = unseen.remove(&(told.recipient.id, told.step));
+            self.row(&told, matter, &report, picture, &key)
+        });
         let rows: Vec<NewNotification> = rows.collect();
         if rows.is_empty() {
             return Ok(());
@@ -110,14 +141,15 @@ impl House {
             } else {
                 recipient.enabled && matter.to.contains(&recipient.id)
             };
-            if !wants || !self.may_be_told(kept, recipient, matter).await {
+            if !wants {
                 continue;
             }
+            let Some(content) = self.content_for(kept, recipient, matter).await? else { continue };
             if is_muted || (!is_known && self.is_repetition(recipient, matter, now).await?) {
                 self.desk.counts.suppress();
                 continue;
             }
-            told.push(Told { recipient, step: 0, due_at: now });
+            told.push(Told { recipient, content, step: 0, due_at: now });
         }
         if matter.severity < kept.escalation.severity {
             return Ok(told);
@@ -126,45 +158,35 @@ impl House {
             let due_at = now.plus_micros(i64::from(step.after_seconds) * 1_000_000);
             for id in &step.recipients {
                 let Some(recipient) = kept.recipient(*id) else { continue };
-                if self.may_be_told(kept, recipient, matter).await {
-                    told.push(Told { recipient, step: number, due_at });
+                if let Some(content) = self.content_for(kept, recipient, matter).await? {
+                    told.push(Told { recipient, content, step: number, due_at });
                 }
             }
         }
         Ok(told)
     }
 
-    /// Whether there is a way to tell somebody, and their account, if they have one, may know.
-    async fn may_be_told(&self, kept: &Kept, recipient: &KeptRecipient, matter: &Matter) -> bool {
+    /// How much somebody may be told, if there is a way to tell them.
+    async fn content_for(
+        &self,
+        kept: &Kept,
+        recipient: &KeptRecipient,
+        matter: &Matter,
+    ) -> Result<Option<Content>, StoreError> {
         if kept.reachable(recipient.id).is_none() {
-            return false;
+            return Ok(None);
         }
-        match recipient.user {
-            None => true,
-            Some(user) => self.account_may_know(user, matter).await,
-        }
+        self.may_be_told(recipient, matter.kind, matter.camera).await
     }
 
-    /// promise: T-05. An account hears of what it could look at, as its rights are now.
-    async fn account_may_know(&self, user: UserId, matter: &Matter) -> bool {
-        let Ok(user) = self.store.user(user).await else { return false };
-        if !user.is_active(self.clock.wall_now()) {
-            return false;
-        }
-        let principal = Principal::User {
-            user: user.id,
-            name: user.name,
-            role: user.role,
-            // Asked for no sign-in: the policy decides by account and role.
-            session: SessionId::from_bytes([0; 16]),
-        };
-        let about = if matter.kind.is_of_security() {
-            EventKind::IncidentOpened
-        } else {
-            EventKind::ActivityNoticed
-        };
-        let sees = |camera: CameraId| self.policy.recalls(&principal, camera);
-        self.policy.reads(&principal, about) && matter.camera.is_none_or(sees)
+    /// Pictures of a matter that nobody has seen yet: news without one does not take them away.
+    async fn unseen_pictures(&self, known: &StoredMatter) -> Result<Pictures, StoreError> {
+        let waiting = self.store.waiting_words(&known.id).await?.into_iter();
+        let pictures = waiting.filter_map(|words| {
+            let picture = self.open_message(known.camera, &words.payload)?.picture?;
+            Some(((words.recipient, words.step), picture))
+        });
+        Ok(pictures.collect())
     }
 
     /// Whether much the same was told a moment ago. Never said of what is critical.
@@ -189,23 +211,25 @@ impl House {
     }
 
     fn report(&self, matter: &Matter, now: WallTime) -> Report {
-        let camera = matter.camera.and_then(|camera| self.camera_name(camera));
         let dashboard = self.config.network.dashboard.as_ref();
-        let link = matter.link.as_ref().map(|link| match dashboard {
-            Some(origin) => format!("{}{link}", origin.as_str()),
-            None => link.clone(),
-        });
         Report {
             title: matter.title.clone(),
             text: matter.text.clone(),
             plain_title: matter.kind.plain().to_owned(),
-            plain_text: camera.map_or_else(|| "The house".to_owned(), |name| name.to_string()),
+            plain_text: self.plain_place(matter.camera),
             severity: matter.severity,
             at: now,
-            link,
+            link: matter.link.clone(),
+            origin: dashboard.map(|origin| origin.as_str().to_owned()),
             matter: matter.correlation.clone(),
             picture: matter.picture.clone().and_then(Picture::new),
         }
+    }
+
+    /// Where something happens, without anybody's name.
+    pub(super) fn plain_place(&self, camera: Option<CameraId>) -> String {
+        let camera = camera.and_then(|camera| self.camera_name(camera));
+        camera.map_or_else(|| "The house".to_owned(), |name| name.to_string())
     }
 
     /// promise: D-13. What is more than the recipient may be told is left out before anything is
@@ -215,17 +239,16 @@ impl House {
         told: &Told<'_>,
         matter: &Matter,
         report: &Report,
-        key: &SecretString,
+        unseen: Option<Picture>,
+        key: &MacKey,
     ) -> Option<NewNotification> {
-        let Told { recipient, step, due_at } = told;
+        let Told { recipient, content, step, due_at } = told;
         let id = NotificationId::new();
-        let mut tag = signature(key, 1, matter.correlation.as_bytes()).split_off("v1=".len());
-        tag.truncate(32);
-        let message = report.reduced(recipient.content, id.to_string(), tag);
+        let tag = tag_of(key, &matter.correlation);
+        let mut message = report.reduced(*content, id.to_string(), tag);
+        message.picture = message.picture.or(unseen.filter(|_| *content == Content::Full));
         let payload = self.seal_message(matter.camera, &message)?;
-        let picture = message.picture.as_ref().map_or(&[][..], |picture| picture.jpeg());
-        let words = format!("{}\n{}\n{:?}\n", message.title, message.text, message.severity);
-        let digest = signature(key, 0, &[words.as_bytes(), picture].concat()).into_bytes();
+        let digest = digest_of(key, &message);
         let age_max = match matter.severity {
             Severity::Critical => CRITICAL_AGE_MAX_MICROS,
             Severity::Info | Severity::Warning => AGE_MAX_MICROS,
@@ -262,4 +285,32 @@ impl House {
         message.picture = Picture::new(Bytes::copy_from_slice(picture));
         Some(message)
     }
+}
+
+/// The same for everything about one matter, and nothing that tells which.
+fn tag_of(key: &MacKey, correlation: &str) -> String {
+    let tag = key.tag(&[b"matter", correlation.as_bytes()]);
+    tag.iter().take(TAG_BYTES).fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+        text
+    })
+}
+
+/// The same for the same words and picture.
+fn digest_of(key: &MacKey, message: &Message) -> Vec<u8> {
+    let length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes();
+    let picture = message.picture.as_ref().map_or(&[][..], |picture| picture.jpeg());
+    let severity = format!("{:?}", message.severity);
+    let tag = key.tag(&[
+        b"words ",
+        &length(&message.title),
+        message.title.as_bytes(),
+        &length(&message.text),
+        message.text.as_bytes(),
+        &length(&severity),
+        severity.as_bytes(),
+        picture,
+    ]);
+    tag.to_vec()
 }

@@ -3,7 +3,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hearth_http::Fingerprint;
-use hearth_model::{CameraId, ChannelId, RecipientId, Severity, UserId, WallTime};
+use hearth_model::{CameraId, ChannelId, FaultKind, RecipientId, Severity, UserId, WallTime};
 use hearth_notify::{Content, EmailSecurity, Telegram};
 use hearth_secret::{SecretBytes, SecretString};
 use hearth_store::{Store, StoreError};
@@ -17,6 +17,13 @@ use crate::error::UseCaseError;
 const SETTING: &str = "notifications";
 /// Context under which it is sealed.
 const CONTEXT: &[u8] = b"notification settings v1";
+/// Bytes of everything together, as JSON. Sealed and in base64 that is below the store's 64 KiB, with
+/// room left for a silence and for switching a recipient off.
+const BYTES_MAX: usize = 40 << 10;
+/// Of that, for browsers: whoever is signed in subscribes them, and must not fill the house's room.
+const BROWSERS_BYTES_MAX: usize = 20 << 10;
+/// Of that, for the browsers of one account.
+const ACCOUNT_BYTES_MAX: usize = 8 << 10;
 
 /// A service and what it takes to use it, by kind.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -213,9 +220,6 @@ pub(super) struct Kept {
     /// PKCS #8 in base64.
     #[serde(serialize_with = "exposed")]
     pub(super) push_key: Option<SecretString>,
-    /// What hashes of words are keyed with, so that they cannot be guessed from the index.
-    #[serde(serialize_with = "exposed")]
-    pub(super) digest_key: Option<SecretString>,
 }
 
 /// The only way out of these secrets: the JSON is made for the seal and nothing else.
@@ -224,6 +228,15 @@ fn exposed<S: Serializer>(secret: &Option<SecretString>, serializer: S) -> Resul
         Some(secret) => serializer.serialize_some(secret.expose()),
         None => serializer.serialize_none(),
     }
+}
+
+fn full(text: &str) -> UseCaseError {
+    UseCaseError::new(FaultKind::Limited, "too_many", text)
+}
+
+fn bytes_of(value: &impl serde::Serialize) -> Result<usize, UseCaseError> {
+    let json = SecretBytes::of_json(value).map_err(|error| UseCaseError::internal(&error))?;
+    Ok(json.expose().len())
 }
 
 impl Kept {
@@ -239,6 +252,27 @@ impl Kept {
             tracing::error!("the settings of notifications do not open");
         }
         Ok(kept.unwrap_or_default())
+    }
+
+    /// How large it is. Silence is not counted: there is always room for it.
+    pub(super) fn bytes(&self) -> Result<usize, UseCaseError> {
+        let spoken = Self { mute: MuteView::default(), ..self.clone() };
+        bytes_of(&spoken)
+    }
+
+    /// Refuses what makes it grow too large to be written down; what shrinks it is always taken.
+    pub(super) fn check_room(&self, bytes_before: usize) -> Result<(), UseCaseError> {
+        let fits = self.bytes()? <= bytes_before.max(BYTES_MAX);
+        fits.then_some(()).ok_or_else(|| full("There is no room for more channels and recipients."))
+    }
+
+    /// Refuses browsers of an account that leave no room for others.
+    pub(super) fn check_room_for_browsers(&self, user: UserId) -> Result<(), UseCaseError> {
+        let browsers = || self.recipients.iter().filter(|one| one.user.is_some());
+        let all: Vec<&KeptRecipient> = browsers().collect();
+        let own: Vec<&KeptRecipient> = browsers().filter(|one| one.user == Some(user)).collect();
+        let fits = bytes_of(&all)? <= BROWSERS_BYTES_MAX && bytes_of(&own)? <= ACCOUNT_BYTES_MAX;
+        fits.then_some(()).ok_or_else(|| full("There is no room for more browsers."))
     }
 
     /// Seals and writes it down.
@@ -258,6 +292,21 @@ impl Kept {
         self.recipients.iter().find(|one| one.id == id)
     }
 
+    /// Removes recipients, also from the escalation. Answers which they were.
+    pub(super) fn remove_recipients(
+        &mut self,
+        is_one: impl Fn(&KeptRecipient) -> bool,
+    ) -> Vec<RecipientId> {
+        let removed = self.recipients.iter().filter(|one| is_one(one)).map(|one| one.id);
+        let removed: Vec<RecipientId> = removed.collect();
+        self.recipients.retain(|one| !removed.contains(&one.id));
+        for step in &mut self.escalation.steps {
+            step.recipients.retain(|one| !removed.contains(one));
+        }
+        self.escalation.steps.retain(|step| !step.recipients.is_empty());
+        removed
+    }
+
     /// A recipient that can be told something, with its channel.
     pub(super) fn reachable(&self, id: RecipientId) -> Option<(&KeptRecipient, &KeptChannel)> {
         let recipient = self.recipient(id).filter(|one| one.enabled)?;
@@ -267,6 +316,16 @@ impl Kept {
 }
 
 impl KeptRecipient {
+    /// Whether it is told of anything at a camera.
+    pub(super) fn hears_of(&self, camera: CameraId) -> bool {
+        self.matters.iter().any(|one| one.cameras.is_empty() || one.cameras.contains(&camera))
+    }
+
+    /// Whether it is told of matters of a kind.
+    pub(super) fn hears_of_kind(&self, kind: MatterKind) -> bool {
+        self.matters.iter().any(|one| one.kind == kind)
+    }
+
     /// Whether it wants to be told of such a matter.
     pub(super) fn wants(
         &self,

@@ -33,7 +33,7 @@ pub struct ChannelView {
     pub state: ChannelState,
     /// When something was sent last, since then.
     pub last_sent_at: Option<WallTime>,
-    /// Why the last attempt failed, if it did.
+    /// Why the last attempt failed, if it did; or why commands are not heard.
     pub last_error: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl ChannelView {
             certificate_sha256: channel.certificate,
             state: faring.state,
             last_sent_at: faring.last_sent_at,
-            last_error: faring.last_error,
+            last_error: faring.last_error.or(faring.deaf),
         }
     }
 }
@@ -205,7 +205,7 @@ pub struct DeliveryView {
     pub sent_at: Option<WallTime>,
     /// How long that took from when it might go out.
     pub seconds: Option<f64>,
-    /// Why the last attempt failed.
+    /// Why the last attempt failed, or why less was told than was queued.
     pub error: Option<String>,
 }
 

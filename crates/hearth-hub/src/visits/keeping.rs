@@ -24,10 +24,13 @@ impl House {
         tokio::task::spawn_blocking(erase).await.ok();
     }
 
+    /// Erases a visit with its pictures and with what still waits to be told of it.
     pub(super) async fn erase_visit(&self, stored: &StoredVisit) -> Result<()> {
         if let Ok(document) = self.document_of(stored) {
             self.erase_pictures_of_visit(stored.camera, document.pictures()).await;
         }
+        let words = stored.id.to_string();
+        self.store.erase_words_of_matter(&words).await.map_err(store_error)?;
         self.store.remove_visit(stored.id).await.map_err(store_error)
     }
 

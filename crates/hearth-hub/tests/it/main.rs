@@ -18,6 +18,8 @@ mod identity;
 mod live;
 mod mistakes;
 mod notices;
+mod notification_channels;
+mod notification_rights;
 mod notifications;
 mod people;
 mod privacy;

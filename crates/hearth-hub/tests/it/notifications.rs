@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use hearth_auth::{AccountGrant, HouseGrant, Principal, ask};
 use hearth_hub::{
-    ChannelSettings, DeliveryQuery, DeliveryView, Escalation, EscalationStep, Hub, Matter,
-    MatterKind, NewChannel, NewRecipient, NewSubscription, NotificationContent, QuietHours,
+    ChannelSettings, DeliveryQuery, DeliveryView, Escalation, EscalationStep, Hub, HubConfig,
+    Matter, MatterKind, NewChannel, NewRecipient, NewSubscription, NotificationContent, QuietHours,
     Subscribed,
 };
 use hearth_model::{ChannelId, RecipientId, Severity, WallTime, Weekday};
@@ -17,15 +17,15 @@ use crate::{
     watching::poll,
 };
 
-fn managing(hub: &Hub) -> HouseGrant<ask::ManageNotifications> {
+pub(crate) fn managing(hub: &Hub) -> HouseGrant<ask::ManageNotifications> {
     hub.policy().house(&Principal::Owner).expect("the owner may")
 }
 
-fn settling(hub: &Hub) -> HouseGrant<ask::ManageIncidents> {
+pub(crate) fn settling(hub: &Hub) -> HouseGrant<ask::ManageIncidents> {
     hub.policy().house(&Principal::Owner).expect("the owner may")
 }
 
-fn matter(kind: MatterKind, severity: Severity, correlation: &str) -> Matter {
+pub(crate) fn matter(kind: MatterKind, severity: Severity, correlation: &str) -> Matter {
     Matter {
         kind,
         severity,
@@ -39,11 +39,11 @@ fn matter(kind: MatterKind, severity: Severity, correlation: &str) -> Matter {
     }
 }
 
-fn ring(number: u32) -> Matter {
+pub(crate) fn ring(number: u32) -> Matter {
     matter(MatterKind::Ring, Severity::Info, &format!("evt_{number}"))
 }
 
-fn of_everything() -> Vec<Subscribed> {
+pub(crate) fn of_everything() -> Vec<Subscribed> {
     let kinds = [
         MatterKind::Ring,
         MatterKind::Person,
@@ -55,7 +55,7 @@ fn of_everything() -> Vec<Subscribed> {
     kinds.map(of).to_vec()
 }
 
-fn recipient(name: &str, channel: ChannelId, address: Option<&str>) -> NewRecipient {
+pub(crate) fn recipient(name: &str, channel: ChannelId, address: Option<&str>) -> NewRecipient {
     NewRecipient {
         name: name.to_owned(),
         channel,
@@ -71,17 +71,26 @@ fn recipient(name: &str, channel: ChannelId, address: Option<&str>) -> NewRecipi
 }
 
 /// A hub whose only channel is a bot.
-struct Told {
-    home: Home,
-    hub: Hub,
-    api: BotApi,
-    channel: ChannelId,
+pub(crate) struct Told {
+    pub(crate) home: Home,
+    pub(crate) hub: Hub,
+    pub(crate) api: BotApi,
+    pub(crate) channel: ChannelId,
 }
 
 impl Told {
-    async fn new() -> Self {
-        let home = Home::new();
-        let hub = home.start().await;
+    pub(crate) async fn new() -> Self {
+        Self::at(Home::new()).await
+    }
+
+    pub(crate) async fn at(home: Home) -> Self {
+        let config = home.config();
+        Self::with(home, config).await
+    }
+
+    /// In a house whose folder is new.
+    pub(crate) async fn with(home: Home, config: HubConfig) -> Self {
+        let hub = Hub::start(config).await.expect("the hub starts");
         let api = BotApi::start().await.expect("started");
         let new = NewChannel {
             name: "Family bot".to_owned(),
@@ -95,36 +104,36 @@ impl Told {
         Self { home, hub, api, channel }
     }
 
-    async fn add(&self, new: NewRecipient) -> RecipientId {
+    pub(crate) async fn add(&self, new: NewRecipient) -> RecipientId {
         self.hub.add_recipient(&managing(&self.hub), new).await.expect("added").id
     }
 
-    async fn add_chat(&self, name: &str, chat: &str) -> RecipientId {
+    pub(crate) async fn add_chat(&self, name: &str, chat: &str) -> RecipientId {
         self.add(recipient(name, self.channel, Some(chat))).await
     }
 
-    async fn deliveries(&self) -> Vec<DeliveryView> {
+    pub(crate) async fn deliveries(&self) -> Vec<DeliveryView> {
         let page = self.hub.deliveries(&settling(&self.hub), DeliveryQuery::default()).await;
         page.expect("read").deliveries
     }
 
     /// Waits until deliveries stand as expected, oldest first.
-    async fn until(&self, what: &str, wanted: impl Fn(&[DeliveryView]) -> bool) {
+    pub(crate) async fn until(&self, what: &str, wanted: impl Fn(&[DeliveryView]) -> bool) {
         poll(what, async || wanted(&self.deliveries().await).then_some(())).await;
     }
 
-    async fn until_sent(&self, count: usize) {
+    pub(crate) async fn until_sent(&self, count: usize) {
         let state = |one: &DeliveryView| serde_json::to_value(one.state).expect("JSON") == "sent";
         let all = |all: &[DeliveryView]| all.iter().filter(|one| state(one)).count() == count;
         self.until("everything is sent", all).await;
     }
 
-    fn now(&self) -> WallTime {
+    pub(crate) fn now(&self) -> WallTime {
         self.hub.welcome().time
     }
 }
 
-fn is(one: &DeliveryView, state: &str) -> bool {
+pub(crate) fn is(one: &DeliveryView, state: &str) -> bool {
     serde_json::to_value(one.state).expect("JSON") == state
 }
 
@@ -425,7 +434,7 @@ async fn a_browser_belongs_to_its_account() {
     hub.shutdown().await;
 }
 
-/// promise: T-15. A secret stays with the service it was entered for.
+/// A secret stays with the service it was entered for, by address and by certificate.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_does_not_follow_to_another_address() {
     let home = Home::new();
@@ -450,6 +459,9 @@ async fn a_secret_does_not_follow_to_another_address() {
     assert!(kept.has_secret);
     let moved = hub.set_channel(&grant, channel, new("https://192.0.2.1/", None)).await;
     assert_eq!(moved.expect_err("refused").code, "secret_needed");
+    let by_another = NewChannel { certificate: None, ..new(&receiver.url(), None) };
+    let moved = hub.set_channel(&grant, channel, by_another).await;
+    assert_eq!(moved.expect_err("another certificate").code, "secret_needed");
     receiver.fault(NotifyFault::Refuses);
     let tested = hub.test_notification(&grant, machine).await.expect("tried");
     assert_eq!((tested.delivered, tested.code), (false, Some("misconfigured")));

@@ -123,6 +123,7 @@ mod tests {
             severity: Severity::Critical,
             at: WallTime::from_micros(0),
             link: None,
+            origin: None,
             matter: None,
             picture: None,
         }

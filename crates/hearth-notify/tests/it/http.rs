@@ -39,6 +39,32 @@ async fn news_replaces_what_a_bot_said_and_is_said_anew_when_that_is_gone() {
     assert_eq!(methods, ["sendPhoto", "editMessageCaption", "sendMessage"]);
 }
 
+/// promise: D-13. A picture that comes with news is shown; a message of words cannot take it up.
+#[tokio::test]
+async fn a_picture_that_comes_later_arrives_without_another_sound() {
+    let api = BotApi::start().await.expect("started");
+    let bot = bot(&api);
+    let words = deliver(&bot, "42", &message(false), None).await.expect("taken").reference;
+    let shown = deliver(&bot, "42", &message(true), words.as_deref()).await.expect("taken");
+    deliver(&bot, "42", &message(true), shown.reference.as_deref()).await.expect("taken");
+    let taken = api.taken();
+    let methods: Vec<(&str, bool)> =
+        taken.iter().map(|one| (one.method.as_str(), one.is_quiet)).collect();
+    let expected = [("sendMessage", false), ("sendPhoto", true), ("editMessageCaption", false)];
+    assert_eq!(methods, expected);
+    assert!(taken[1].picture.is_some());
+}
+
+/// A bot that somebody else asks for is asked again soon.
+#[tokio::test]
+async fn a_bot_that_is_asked_for_twice_is_asked_again() {
+    let api = BotApi::start().await.expect("started");
+    api.conflict(true);
+    assert_eq!(bot(&api).updates(0).await.expect_err("refused").code(), "try_again");
+    api.conflict(false);
+    assert!(bot(&api).updates(0).await.expect("heard").is_empty());
+}
+
 #[tokio::test]
 async fn a_bot_hears_commands_once() {
     let api = BotApi::start().await.expect("started");
@@ -66,6 +92,7 @@ async fn a_webhook_is_signed_with_its_time() {
     let call = &receiver.taken()[0];
     assert_eq!(call.timestamp, NOW.as_micros() / 1_000_000);
     assert_eq!((call.delivery.as_str(), &call.body["id"]), ("ntf_0123", &"ntf_0123".into()));
+    assert_eq!(call.body["link"], "https://house.example/visits/1");
     assert_eq!(call.body["severity"], "critical");
     assert!(call.body["picture_jpeg_base64"].as_str().expect("a picture").len() > 60_000);
     let other = Webhook::new(receiver.url(), "another secret".into(), pin);
@@ -117,6 +144,7 @@ async fn a_browser_can_read_what_the_relay_cannot() {
     assert_eq!((&shown.sender, shown.urgency.as_str()), (&public, "high"));
     assert_eq!(shown.topic, message(false).tag);
     assert_eq!(shown.payload["title"], "Ben_*[ at the door 🔔");
-    assert_eq!(shown.payload["url"], "https://house.example/visits/1");
+    // A path: the browser has the dashboard under whatever name it subscribed there.
+    assert_eq!(shown.payload["url"], "/visits/1");
     assert_eq!(shown.payload.get("picture"), None);
 }

@@ -30,7 +30,8 @@ fn message(picture: bool) -> Message {
         text: "Somebody rang.\n.\nÜber alles".to_owned(),
         severity: Severity::Critical,
         at: NOW,
-        link: Some("https://house.example/visits/1".to_owned()),
+        link: Some("/visits/1".to_owned()),
+        origin: Some("https://house.example".to_owned()),
         matter: Some("evt_1".to_owned()),
         picture: picture.then(|| Picture::new(jpeg.into()).expect("a picture")),
     }

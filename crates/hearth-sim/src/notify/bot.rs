@@ -1,6 +1,9 @@
 //! A simulated Bot API of Telegram: `sendMessage`, `sendPhoto`, edits, and `getUpdates`.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -11,6 +14,8 @@ use crate::{
 };
 
 const TOKEN: &str = "123456:SimulatedBotToken";
+/// How long [`NotifyFault::Slow`] takes.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Something that a bot said in a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub struct BotMessage {
     pub number: i64,
     /// The picture.
     pub picture: Option<Vec<u8>>,
+    /// It makes no sound.
+    pub is_quiet: bool,
 }
 
 /// A running Bot API. Dropping it stops it.
@@ -38,12 +45,21 @@ pub struct BotApi {
 struct Api {
     inbox: Inbox<BotMessage>,
     asked: Mutex<Asked>,
+    questions: tokio::sync::watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Asked {
+    token: &'static str,
     next: i64,
     updates: Vec<Value>,
+    is_asked_for_twice: bool,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { token: TOKEN, next: 0, updates: Vec::new(), is_asked_for_twice: false }
+    }
 }
 
 impl BotApi {
@@ -56,12 +72,19 @@ impl BotApi {
         Ok(Self { service: Service::start(Arc::clone(&api)).await?, api })
     }
 
+    /// Becomes the service of another bot; what was written to the one before is gone, and numbers
+    /// begin anew.
+    pub fn become_bot(&self, token: &'static str) {
+        let mut asked = self.api.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        *asked = Asked { token, ..Asked::default() };
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
         format!("https://127.0.0.1:{}", self.service.port())
     }
 
-    /// The token of the one bot it knows.
+    /// The token of the bot that it knows first.
     pub fn token(&self) -> &'static str {
         TOKEN
     }
@@ -93,6 +116,19 @@ impl BotApi {
         }));
     }
 
+    /// Behaves as if somebody else asked for what is written, or not any more.
+    pub fn conflict(&self, is_asked_for_twice: bool) {
+        let mut asked = self.api.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.is_asked_for_twice = is_asked_for_twice;
+    }
+
+    /// Waits until somebody asked so often for what is written.
+    pub async fn wait_for_questions(&self, count: u64) {
+        let mut questions = self.api.questions.subscribe();
+        // The other end lives in this service.
+        questions.wait_for(|asked| *asked >= count).await.map(drop).ok();
+    }
+
     fn inbox(&self) -> &Inbox<BotMessage> {
         &self.api.inbox
     }
@@ -106,7 +142,8 @@ impl Answering for Api {
             let body = json!({"ok": false, "error_code": code, "description": description});
             Reply::json(status, &body)
         };
-        let Some(method) = request.path.strip_prefix(&format!("/bot{TOKEN}/")) else {
+        let token = self.asked.lock().unwrap_or_else(PoisonError::into_inner).token;
+        let Some(method) = request.path.strip_prefix(&format!("/bot{token}/")) else {
             return refused("404 Not Found", 404, "Not Found");
         };
         if method == "getUpdates" {
@@ -124,7 +161,7 @@ impl Answering for Api {
             NotifyFault::Gone => {
                 return refused("403 Forbidden", 403, "Forbidden: bot was blocked by the user");
             }
-            NotifyFault::None | NotifyFault::ClosesHalfway => {}
+            NotifyFault::None | NotifyFault::Slow | NotifyFault::ClosesHalfway => {}
             other => return reply_to(other).unwrap_or(Reply::Silence),
         }
         let said = if method == "sendPhoto" { photo(request) } else { said(method, &request.body) };
@@ -138,9 +175,11 @@ impl Answering for Api {
         }
         let number = said.number;
         self.inbox.take(said);
+        let taken = Reply::json("200 OK", &json!({"ok": true, "result": {"message_id": number}}));
         match reply_to(fault) {
             Some(reply) => reply,
-            None => Reply::json("200 OK", &json!({"ok": true, "result": {"message_id": number}})),
+            None if fault == NotifyFault::Slow => Reply::Late(SLOW, Box::new(taken)),
+            None => taken,
         }
     }
 }
@@ -150,7 +189,13 @@ impl Api {
     fn updates(&self, body: &[u8]) -> Reply {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let offset = body["offset"].as_i64().unwrap_or(0);
+        self.questions.send_modify(|questions| *questions += 1);
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.is_asked_for_twice {
+            let text = "Conflict: terminated by other getUpdates request";
+            let body = json!({"ok": false, "error_code": 409, "description": text});
+            return Reply::json("409 Conflict", &body);
+        }
         asked.updates.retain(|update| update["update_id"].as_i64() >= Some(offset));
         Reply::json("200 OK", &json!({"ok": true, "result": asked.updates}))
     }
@@ -163,7 +208,8 @@ fn said(method: &str, body: &[u8]) -> Option<BotMessage> {
     let text = body["text"].as_str().or_else(|| body["caption"].as_str())?.to_owned();
     let number = body["message_id"].as_i64().unwrap_or(0);
     let known = ["sendMessage", "editMessageText", "editMessageCaption"].contains(&method);
-    known.then(|| BotMessage { method: method.to_owned(), chat, text, number, picture: None })
+    let method = method.to_owned();
+    known.then_some(BotMessage { method, chat, text, number, picture: None, is_quiet: false })
 }
 
 /// Reads a form with a picture (RFC 7578).
@@ -186,5 +232,6 @@ fn photo(request: &HttpRequest) -> Option<BotMessage> {
         text: String::from_utf8(part("caption")?).ok()?,
         number: 0,
         picture: Some(part("photo")?),
+        is_quiet: part("disable_notification").is_some_and(|text| text == b"true"),
     })
 }

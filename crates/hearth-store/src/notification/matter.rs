@@ -1,6 +1,6 @@
 //! Matters: which are open, and who answered.
 
-use hearth_model::WallTime;
+use hearth_model::{RecipientId, WallTime};
 
 use super::{MATTERS_MAX, StoredMatter};
 use crate::row::get;
@@ -25,6 +25,22 @@ impl Store {
                    WHERE needs_answer = 1 AND (acknowledged_us IS NULL OR $1 = 1)
                    ORDER BY updated_us DESC, id LIMIT $2";
         let query = sqlx::query(sql).bind(i64::from(with_acknowledged)).bind(i64::from(limit));
+        let rows = query.fetch_all(self.readers()).await?;
+        rows.iter().map(StoredMatter::from_row).collect()
+    }
+
+    /// Matters that wait for an answer and that a recipient was told of, newest first.
+    pub async fn open_matters_of(
+        &self,
+        recipient: RecipientId,
+        limit: u32,
+    ) -> Result<Vec<StoredMatter>, StoreError> {
+        let sql = "SELECT * FROM notification_matters AS m
+                   WHERE needs_answer = 1 AND acknowledged_us IS NULL
+                       AND EXISTS (SELECT 1 FROM notifications AS n WHERE n.matter = m.id
+                           AND n.recipient = $1 AND n.sent_us IS NOT NULL)
+                   ORDER BY updated_us DESC, id LIMIT $2";
+        let query = sqlx::query(sql).bind(recipient.as_bytes().to_vec()).bind(i64::from(limit));
         let rows = query.fetch_all(self.readers()).await?;
         rows.iter().map(StoredMatter::from_row).collect()
     }
@@ -72,7 +88,7 @@ impl Store {
     }
 
     /// Erases matters without news since some time, with everything that was told of them; and what
-    /// rows say that were given up before another time. Answers how many matters.
+    /// rows say that were given up and last due before another time. Answers how many matters.
     pub async fn prune_notifications(
         &self,
         matters_before: WallTime,
@@ -85,7 +101,7 @@ impl Store {
         let query = query.bind(i64::try_from(MATTERS_MAX).unwrap_or(i64::MAX));
         let erased = query.execute(write.connection()).await?.rows_affected();
         let sql = "UPDATE notifications SET payload = NULL
-                   WHERE state = 'dead' AND created_us < $1 AND payload IS NOT NULL";
+                   WHERE state = 'dead' AND due_us < $1 AND payload IS NOT NULL";
         sqlx::query(sql).bind(payloads_before.as_micros()).execute(write.connection()).await?;
         write.commit().await?;
         Ok(erased)

@@ -4,8 +4,8 @@ use hearth_model::{CameraId, NotificationId, RecipientId, Severity, WallTime};
 use sqlx::AnyConnection;
 
 use super::{
-    MATTERS_MAX, NewNotification, SELECT, StoredMatter, StoredNotification,
-    WAITING_PER_RECIPIENT_MAX, found, number, severity,
+    MATTERS_MAX, NewNotification, SELECT, StoredMatter, StoredNotification, found, number, room,
+    severity,
 };
 use crate::row::get;
 use crate::{Store, StoreError};
@@ -40,17 +40,33 @@ pub struct RecentMatter<'a> {
     pub since: WallTime,
 }
 
+/// What is still to be said of a matter to one recipient.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WaitingWords {
+    /// To whom.
+    pub recipient: RecipientId,
+    /// See [`StoredNotification::step`].
+    pub step: u32,
+    /// Sealed.
+    pub payload: Vec<u8>,
+}
+
 /// The row that there is for a matter, a recipient and a step.
 struct Present {
     seq: i64,
     state: String,
     severity: Severity,
     is_same: bool,
+    /// The matter was of another kind before, e.g. somebody who came has rung now.
+    is_other_kind: bool,
 }
 
 impl Store {
     /// Queues news of a matter: all rows or none. `matter.opened_at` is kept from the first time,
     /// the severity never falls, and the acknowledgement counts until the matter becomes worse.
+    ///
+    /// News replaces what a service showed before, silently; unless the matter became worse or
+    /// another kind of matter, or is critical: then it is told anew.
     pub async fn queue_notifications(
         &self,
         matter: &StoredMatter,
@@ -58,18 +74,24 @@ impl Store {
     ) -> Result<Queued, StoreError> {
         let mut write = self.begin().await?;
         let connection = write.connection();
+        let kind_before = kind_of(connection, &matter.id).await?;
+        let is_other_kind = kind_before.is_some_and(|kind| kind != matter.kind);
         put_matter(connection, matter).await?;
         let mut queued = Queued::default();
         for row in rows {
             match present(connection, matter, row).await? {
                 None => {
-                    queued.crowded_out += crowd_out(connection, row.recipient).await?;
+                    queued.crowded_out += room::crowd_out(connection, row.recipient).await?;
                     insert(connection, matter, row).await?;
                     queued.queued += 1;
                 }
-                Some(present) => change(connection, matter, row, &present, &mut queued).await?,
+                Some(mut present) => {
+                    present.is_other_kind = is_other_kind;
+                    change(connection, matter, row, &present, &mut queued).await?;
+                }
             }
         }
+        queued.crowded_out += room::make_room(connection).await?;
         write.commit().await?;
         Ok(queued)
     }
@@ -88,6 +110,33 @@ impl Store {
         rows.iter().map(StoredNotification::from_row).collect()
     }
 
+    /// A row with what it says, sealed, as both are at one moment.
+    pub async fn sealed_notification(
+        &self,
+        id: NotificationId,
+    ) -> Result<(StoredNotification, Option<Vec<u8>>), StoreError> {
+        let sql = format!(
+            "SELECT shown.*, words.payload AS payload FROM ({SELECT} WHERE n.id = $1) AS shown
+             JOIN notifications AS words ON words.seq = shown.seq"
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.as_bytes().to_vec());
+        let row = query.fetch_optional(self.readers()).await?;
+        let row = row.ok_or(StoreError::NotFound { what: "notification" })?;
+        Ok((StoredNotification::from_row(&row)?, get(&row, "payload")?))
+    }
+
+    /// What is still to be said of a matter, for each recipient and step.
+    pub async fn waiting_words(&self, matter: &str) -> Result<Vec<WaitingWords>, StoreError> {
+        let sql = "SELECT recipient, step, payload FROM notifications
+                   WHERE matter = $1 AND state = 'waiting' AND payload IS NOT NULL";
+        let rows = sqlx::query(sql).bind(matter).fetch_all(self.readers()).await?;
+        let words = |row| {
+            let (recipient, step) = (get(row, "recipient")?, super::small(get(row, "step")?)?);
+            Ok(WaitingWords { recipient, step, payload: get(row, "payload")? })
+        };
+        rows.iter().map(words).collect()
+    }
+
     /// When the next row's time comes.
     pub async fn next_notification_due(&self) -> Result<Option<WallTime>, StoreError> {
         let sql = "SELECT MIN(due_us) AS due_us FROM notifications WHERE state = 'waiting'";
@@ -101,14 +150,15 @@ impl Store {
     }
 
     /// A service took it. Unless there was news meanwhile, what it said is erased; with news, the
-    /// row goes on waiting as an update.
+    /// row goes on waiting as an update. `less` says why less was told than was queued.
     pub async fn notification_sent(
         &self,
         tried: &StoredNotification,
         now: WallTime,
         reference: Option<&str>,
+        less: Option<&str>,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE notifications SET reference = COALESCE($3, reference), error = NULL,
+        let sql = "UPDATE notifications SET reference = COALESCE($3, reference), error = $5,
                        sent_us = $2,
                        state = CASE WHEN digest = $4 AND state = 'waiting' THEN 'sent' ELSE state END,
                        payload = CASE WHEN digest = $4 THEN NULL ELSE payload END
@@ -119,6 +169,7 @@ impl Store {
             .bind(now.as_micros())
             .bind(reference)
             .bind(tried.digest.clone())
+            .bind(less)
             .execute(write.connection())
             .await?;
         found(changed.rows_affected())?;
@@ -154,6 +205,20 @@ impl Store {
         write.commit().await
     }
 
+    /// It is given up because it must not be said any more: what it says is erased at once.
+    pub async fn withdraw_notification(
+        &self,
+        id: NotificationId,
+        error: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE notifications SET state = 'dead', payload = NULL, error = $2
+                   WHERE id = $1 AND state = 'waiting'";
+        let mut write = self.begin().await?;
+        let query = sqlx::query(sql).bind(id.as_bytes().to_vec()).bind(error);
+        query.execute(write.connection()).await?;
+        write.commit().await
+    }
+
     /// Gives up what waited for too long. Answers how many.
     pub async fn expire_notifications(
         &self,
@@ -178,7 +243,7 @@ impl Store {
         expires: WallTime,
     ) -> Result<(), StoreError> {
         let row = self.notification(id).await?;
-        if row.state != super::NotificationState::Dead || row.payload.is_none() {
+        if row.state != super::NotificationState::Dead || !row.has_words {
             return Err(StoreError::Conflict { message: "it does not wait for another try" });
         }
         let sql = "UPDATE notifications SET state = 'waiting', attempts = 0, due_us = $2,
@@ -250,6 +315,7 @@ async fn put_matter(
                    (id, kind, severity, camera, needs_answer, opened_us, updated_us)
                VALUES ($1, $2, $3, $4, $5, $6, $7)
                ON CONFLICT (id) DO UPDATE SET updated_us = excluded.updated_us,
+                   kind = excluded.kind,
                    acknowledged_us = CASE WHEN excluded.severity > severity THEN NULL
                        ELSE acknowledged_us END,
                    acknowledged_by = CASE WHEN excluded.severity > severity THEN NULL
@@ -269,6 +335,15 @@ async fn put_matter(
     Ok(())
 }
 
+async fn kind_of(
+    connection: &mut AnyConnection,
+    matter: &str,
+) -> Result<Option<String>, StoreError> {
+    let query = sqlx::query("SELECT kind FROM notification_matters WHERE id = $1").bind(matter);
+    let row = query.fetch_optional(connection).await?;
+    row.map(|row| get(&row, "kind")).transpose()
+}
+
 async fn present(
     connection: &mut AnyConnection,
     matter: &StoredMatter,
@@ -286,6 +361,7 @@ async fn present(
         state: get(&found, "state")?,
         severity: severity(get(&found, "severity")?)?,
         is_same: get::<Vec<u8>>(&found, "digest")? == row.digest,
+        is_other_kind: false,
     }))
 }
 
@@ -325,7 +401,7 @@ async fn change(
     let is_worse = matter.severity > present.severity;
     let is_waiting = present.state == "waiting";
     let stays = match present.state.as_str() {
-        "waiting" | "sent" => present.is_same,
+        "waiting" | "sent" => present.is_same && !present.is_other_kind,
         "acknowledged" => !is_worse,
         _ => false,
     };
@@ -336,13 +412,15 @@ async fn change(
     let sql = if is_waiting {
         queued.replaced += 1;
         "UPDATE notifications SET payload = $2, digest = $3, severity = MAX(severity, $4),
-             due_us = MIN(due_us, $5), expires_us = $6 WHERE seq = $1"
+             due_us = MIN(due_us, $5), expires_us = $6,
+             reference = CASE WHEN $7 = 1 THEN NULL ELSE reference END WHERE seq = $1"
     } else {
         queued.queued += 1;
         "UPDATE notifications SET payload = $2, digest = $3, severity = MAX(severity, $4),
-             due_us = $5, expires_us = $6, state = 'waiting', attempts = 0, error = NULL
-         WHERE seq = $1"
+             due_us = $5, expires_us = $6, state = 'waiting', attempts = 0, error = NULL,
+             reference = CASE WHEN $7 = 1 THEN NULL ELSE reference END WHERE seq = $1"
     };
+    let is_told_anew = is_worse || present.is_other_kind || matter.severity == Severity::Critical;
     sqlx::query(sql)
         .bind(present.seq)
         .bind(row.payload.clone())
@@ -350,27 +428,8 @@ async fn change(
         .bind(number(matter.severity))
         .bind(row.due_at.as_micros())
         .bind(row.expires_at.as_micros())
+        .bind(i64::from(is_told_anew))
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Makes room in a recipient's queue. Answers how many were given up.
-async fn crowd_out(
-    connection: &mut AnyConnection,
-    recipient: RecipientId,
-) -> Result<u64, StoreError> {
-    let sql = "SELECT COUNT(*) AS waiting FROM notifications
-               WHERE recipient = $1 AND state = 'waiting'";
-    let query = sqlx::query(sql).bind(recipient.as_bytes().to_vec());
-    let row = query.fetch_one(&mut *connection).await?;
-    if get::<u64>(&row, "waiting")? < WAITING_PER_RECIPIENT_MAX {
-        return Ok(0);
-    }
-    let sql = "UPDATE notifications SET state = 'dead', error = 'Too many were waiting.'
-               WHERE seq = (SELECT seq FROM notifications
-                   WHERE recipient = $1 AND state = 'waiting'
-                   ORDER BY severity = 2, seq LIMIT 1)";
-    let query = sqlx::query(sql).bind(recipient.as_bytes().to_vec());
-    Ok(query.execute(connection).await?.rows_affected())
 }

@@ -2,8 +2,8 @@ use hearth_model::{NotificationId, RecipientId, Severity, WallTime};
 
 use super::{House, at};
 use crate::{
-    NewNotification, NotificationFilter, NotificationState, RecentMatter, StoreError, StoredMatter,
-    StoredNotification, WAITING_PER_RECIPIENT_MAX,
+    NewNotification, NotificationFilter, NotificationState, OUTBOX_BYTES_MAX, RecentMatter,
+    StoreError, StoredMatter, StoredNotification, WAITING_PER_RECIPIENT_MAX,
 };
 
 fn matter(id: &str, severity: Severity, second: i64) -> StoredMatter {
@@ -36,6 +36,10 @@ async fn due(house: &House, second: i64) -> Vec<StoredNotification> {
     house.store.due_notifications(at(second)).await.expect("read")
 }
 
+async fn words(house: &House, row: &StoredNotification) -> Option<Vec<u8>> {
+    house.store.sealed_notification(row.id).await.expect("read").1
+}
+
 async fn queue(house: &House, matter: &StoredMatter, rows: &[NewNotification]) -> crate::Queued {
     house.store.queue_notifications(matter, rows).await.expect("queued")
 }
@@ -50,12 +54,12 @@ async fn one_matter_is_one_row_that_news_replaces_and_later_updates() {
     assert_eq!(queue(&house, &ring, &[row(ben, 0, "Ben rang", 5)]).await.replaced, 1);
     let rows = due(&house, 0).await;
     let waiting = &rows[0];
-    assert_eq!(waiting.payload.as_deref(), Some(&b"sealed Ben rang"[..]));
+    assert_eq!(words(&house, waiting).await.as_deref(), Some(&b"sealed Ben rang"[..]));
     house.store.notification_tried(waiting.id).await.expect("counted");
-    house.store.notification_sent(waiting, at(1), Some("m7")).await.expect("marked");
+    house.store.notification_sent(waiting, at(1), Some("m7"), None).await.expect("marked");
     assert!(due(&house, 9).await.is_empty());
     let sent = house.store.notification(waiting.id).await.expect("read");
-    assert_eq!((sent.state, sent.attempts, sent.payload), (NotificationState::Sent, 1, None));
+    assert_eq!((sent.state, sent.attempts, sent.has_words), (NotificationState::Sent, 1, false));
     assert_eq!(queue(&house, &ring, &[row(ben, 0, "Ben left", 9)]).await.queued, 1);
     let rows = due(&house, 9).await;
     let update = &rows[0];
@@ -71,9 +75,9 @@ async fn news_during_an_attempt_goes_out_after_it() {
     queue(&house, &ring, &[row(ben, 0, "rang", 0)]).await;
     let tried = due(&house, 0).await.remove(0);
     queue(&house, &ring, &[row(ben, 0, "Ben rang", 0)]).await;
-    house.store.notification_sent(&tried, at(1), Some("m7")).await.expect("marked");
+    house.store.notification_sent(&tried, at(1), Some("m7"), None).await.expect("marked");
     let update = due(&house, 1).await.remove(0);
-    assert_eq!(update.payload.as_deref(), Some(&b"sealed Ben rang"[..]));
+    assert_eq!(words(&house, &update).await.as_deref(), Some(&b"sealed Ben rang"[..]));
     assert_eq!(update.reference.as_deref(), Some("m7"));
 }
 
@@ -106,9 +110,8 @@ async fn an_acknowledgement_stops_every_row_until_the_matter_becomes_worse() {
     assert!(due(&house, 1_000).await.is_empty());
     let filter = NotificationFilter { limit: 10, ..NotificationFilter::default() };
     let rows = house.store.notifications(filter).await.expect("read");
-    let stopped = |row: &StoredNotification| {
-        row.state == NotificationState::Acknowledged && row.payload.is_none()
-    };
+    let stopped =
+        |row: &StoredNotification| row.state == NotificationState::Acknowledged && !row.has_words;
     assert!(rows.iter().all(stopped) && rows.len() == 2);
     house.store.acknowledge_matter("inc_1", "anna", at(6)).await.expect("known");
     let again = house.store.matter("inc_1").await.expect("known");
@@ -159,7 +162,8 @@ async fn a_full_queue_gives_up_its_oldest_that_is_not_critical() {
         limit: 10,
         ..NotificationFilter::default()
     };
-    assert_eq!(house.store.notifications(dead).await.expect("read")[0].matter, "evt_1");
+    let dead = house.store.notifications(dead).await.expect("read").remove(0);
+    assert_eq!((dead.matter.as_str(), dead.has_words), ("evt_1", false), "nobody tells it again");
     let waiting = house.store.notifications_waiting().await.expect("read");
     assert_eq!(waiting[&ben], WAITING_PER_RECIPIENT_MAX);
     house.store.erase_notifications_of(ben).await.expect("erased");
@@ -185,9 +189,62 @@ async fn who_was_told_lately_is_known_by_kind_and_severity() {
     assert!(!told(asked("evt_2", Severity::Critical, -60)).await, "it is worse");
     assert!(!told(asked("evt_2", Severity::Info, 0)).await, "it was long ago");
     let row = due(&house, 0).await.remove(0);
-    house.store.notification_sent(&row, at(3), None).await.expect("marked");
+    house.store.notification_sent(&row, at(3), None, None).await.expect("marked");
     let sent = house.store.notifications_sent_since(ben, at(0)).await.expect("read");
     assert_eq!(sent, (1, Some(at(3))));
     let never = WallTime::from_micros(i64::MAX);
     assert_eq!(house.store.notifications_sent_since(ben, never).await.expect("read"), (0, None));
+}
+
+/// What is worse, or has become another kind of matter, or is critical, is told anew: an edit of
+/// what was told before makes no sound.
+#[tokio::test]
+async fn news_is_an_edit_unless_it_must_be_heard() {
+    let house = House::new().await;
+    let ben = RecipientId::new();
+    let mut visit = matter("vis_1", Severity::Info, 0);
+    visit.kind = "visit".to_owned();
+    let told = async |matter: &StoredMatter, words: &str| {
+        queue(&house, matter, &[row(ben, 0, words, 0)]).await;
+        let row = due(&house, 0).await.remove(0);
+        house.store.notification_sent(&row, at(1), Some("m7"), None).await.expect("marked");
+        row.reference
+    };
+    assert_eq!(told(&visit, "somebody came").await, None);
+    assert_eq!(told(&visit, "Ben came").await.as_deref(), Some("m7"));
+    visit.kind = "ring".to_owned();
+    assert_eq!(told(&visit, "Ben came").await, None, "he has rung now, in the same words");
+    assert_eq!(told(&visit, "Ben and Anna ring").await.as_deref(), Some("m7"));
+    visit.severity = Severity::Warning;
+    assert_eq!(told(&visit, "Ben rings again").await, None);
+    visit.severity = Severity::Critical;
+    assert_eq!(told(&visit, "it burns").await, None);
+    assert_eq!(told(&visit, "it still burns").await, None);
+    assert_eq!(house.store.matter("vis_1").await.expect("known").kind, "ring");
+}
+
+/// However many pictures nobody takes: the disk is not filled with them.
+#[tokio::test]
+async fn the_outbox_is_bounded_in_bytes() {
+    let house = House::new().await;
+    let ben = RecipientId::new();
+    let mib = 1 << 20;
+    let with_picture = || NewNotification { payload: vec![7; mib], ..row(ben, 0, "a", 0) };
+    let fits = usize::try_from(OUTBOX_BYTES_MAX).expect("small") / mib;
+    queue(&house, &matter("inc_0", Severity::Critical, 0), &[with_picture()]).await;
+    for number in 1..fits {
+        let ring = matter(&format!("evt_{number}"), Severity::Info, 1);
+        assert_eq!(queue(&house, &ring, &[with_picture()]).await.crowded_out, 0);
+    }
+    let given_up = due(&house, 0).await.remove(0).id;
+    house.store.give_up_notification(given_up, "refused").await.expect("given up");
+    let more = async |id| queue(&house, &matter(id, Severity::Info, 2), &[with_picture()]).await;
+    assert_eq!(more("evt_more").await.crowded_out, 0, "what was given up goes first");
+    let erased = house.store.notification(given_up).await.expect("read");
+    assert_eq!((erased.has_words, erased.error.as_deref()), (false, Some("refused")));
+    assert_eq!(more("evt_most").await.crowded_out, 1);
+    let oldest =
+        NotificationFilter { state: Some(NotificationState::Dead), limit: 1, ..Default::default() };
+    let oldest = house.store.notifications(oldest).await.expect("read").remove(0);
+    assert_eq!((oldest.matter.as_str(), oldest.has_words), ("evt_1", false));
 }
