@@ -19,6 +19,7 @@ mod fault;
 mod house;
 mod http;
 mod kasa;
+mod listening;
 mod lock;
 mod netatmo;
 mod notify;

@@ -7,7 +7,6 @@
 mod bot;
 mod broker;
 mod hook;
-mod listening;
 mod mail;
 mod relay;
 mod topic;

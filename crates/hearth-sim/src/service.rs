@@ -2,27 +2,19 @@
 //!
 //! Each connection carries one request. What is answered is decided elsewhere ([`Answering`]).
 
-use std::{
-    io,
-    net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{io, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-    task::{JoinHandle, JoinSet},
+    net::TcpStream,
     time::sleep,
 };
 
 use crate::{
     certificate::{Certificate, CertificateError},
     http::{HttpRequest, read_request, respond},
+    listening::Listening,
 };
-
-/// Requests at the same time; more wait.
-const CONNECTIONS_MAX: usize = 64;
 
 /// Why a simulated device or service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -65,74 +57,46 @@ pub(crate) trait Answering: Send + Sync + 'static {
 /// A running service on a port of 127.0.0.1. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct Service {
-    address: SocketAddr,
-    certificate: Arc<Mutex<Certificate>>,
-    task: JoinHandle<()>,
+    listening: Listening,
 }
 
 impl Service {
     /// Starts on a port that the system chooses, with a certificate of its own.
     pub(crate) async fn start(answering: Arc<impl Answering>) -> Result<Self, ServiceError> {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listener = TcpListener::bind(any_port).await.map_err(ServiceError::Listen)?;
-        let address = listener.local_addr().map_err(ServiceError::Listen)?;
-        let certificate = Arc::new(Mutex::new(Certificate::generate()?));
-        let task = tokio::spawn(serve(listener, Arc::clone(&certificate), answering));
-        Ok(Self { address, certificate, task })
+        let serve = move |wire, certificate| connection(wire, certificate, Arc::clone(&answering));
+        Ok(Self { listening: Listening::start(serve).await? })
     }
 
     /// The port.
     pub(crate) fn port(&self) -> u16 {
-        self.address.port()
+        self.listening.port()
     }
 
     /// SHA-256 of the certificate that is shown now, in hexadecimal.
     pub(crate) fn certificate_sha256(&self) -> String {
-        self.certificate.lock().unwrap_or_else(PoisonError::into_inner).sha256.clone()
+        self.listening.certificate_sha256()
     }
 
     /// Shows another certificate from now on.
     pub(crate) fn replace_certificate(&self) -> Result<(), ServiceError> {
-        let made = Certificate::generate()?;
-        *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = made;
-        Ok(())
+        self.listening.replace_certificate()
     }
 }
 
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn serve(
-    listener: TcpListener,
-    certificate: Arc<Mutex<Certificate>>,
+async fn connection(
+    wire: TcpStream,
+    certificate: Certificate,
     answering: Arc<impl Answering>,
-) {
-    let mut connections = JoinSet::new();
-    loop {
-        if connections.len() >= CONNECTIONS_MAX {
-            connections.join_next().await;
-        }
-        if let Ok((wire, _)) = listener.accept().await {
-            let certificate = certificate.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            connections.spawn(connection(wire, certificate, Arc::clone(&answering)));
-        }
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-async fn connection(wire: TcpStream, certificate: Certificate, answering: Arc<impl Answering>) {
-    let Ok(mut wire) = certificate.acceptor.accept(wire).await else { return };
-    let Some(request) = read_request(&mut wire).await else { return };
+) -> Option<()> {
+    let mut wire = certificate.acceptor.accept(wire).await.ok()?;
+    let request = read_request(&mut wire).await?;
     let mut reply = answering.answer(&request);
     if let Reply::Late(wait, late) = reply {
         sleep(wait).await;
         reply = *late;
     }
     // Whoever asked may have gone without waiting for the answer.
-    let _gone = send(&mut wire, reply).await;
+    send(&mut wire, reply).await.ok()
 }
 
 async fn send(wire: &mut (impl AsyncRead + AsyncWrite + Unpin), reply: Reply) -> io::Result<()> {

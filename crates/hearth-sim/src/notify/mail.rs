@@ -8,8 +8,8 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{Inbox, NotifyFault, inbox_methods, listening::Listening};
-use crate::{certificate::Certificate, service::ServiceError};
+use super::{Inbox, NotifyFault, inbox_methods};
+use crate::{certificate::Certificate, listening::Listening, service::ServiceError};
 
 const USERNAME: &str = "hub";
 const PASSWORD: &str = "simulated mail password";

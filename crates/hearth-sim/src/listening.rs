@@ -17,14 +17,14 @@ const CONNECTIONS_MAX: usize = 64;
 
 /// A port with a certificate.
 #[derive(Debug)]
-pub(super) struct Listening {
+pub(crate) struct Listening {
     address: SocketAddr,
     certificate: Arc<Mutex<Certificate>>,
     task: JoinHandle<()>,
 }
 
 impl Listening {
-    pub(super) async fn start<F>(
+    pub(crate) async fn start<F>(
         serve: impl Fn(TcpStream, Certificate) -> F + Send + 'static,
     ) -> Result<Self, ServiceError>
     where
@@ -51,15 +51,15 @@ impl Listening {
         Ok(Self { address, certificate, task })
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
-    pub(super) fn certificate_sha256(&self) -> String {
+    pub(crate) fn certificate_sha256(&self) -> String {
         self.certificate.lock().unwrap_or_else(PoisonError::into_inner).sha256.clone()
     }
 
-    pub(super) fn replace_certificate(&self) -> Result<(), ServiceError> {
+    pub(crate) fn replace_certificate(&self) -> Result<(), ServiceError> {
         let made = Certificate::generate()?;
         *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = made;
         Ok(())
