@@ -193,9 +193,13 @@ fn action(command: &Command) -> &'static str {
     }
 }
 
+fn actor_of(sender: &KeptRecipient) -> Actor {
+    Actor::named(ActorKind::Machine, sender.id.to_string(), &sender.name)
+}
+
 fn record(house: &House, sender: Option<&KeptRecipient>, action: &str, result: Outcome) {
     let who = match sender {
-        Some(sender) => Actor::named(ActorKind::Machine, sender.id.to_string(), &sender.name),
+        Some(sender) => actor_of(sender),
         None => Actor::of(ActorKind::Nobody),
     };
     let class = if action == "command_snapshot" { Class::View } else { Class::Control };
@@ -310,8 +314,7 @@ async fn acknowledge(house: &House, sender: &KeptRecipient, named: Option<&str>)
     };
     let (mut done, mut failed) = (0_u32, 0_u32);
     for matter in open.iter().filter(|matter| named.is_none_or(|named| matter.id == named)) {
-        let who = Actor::named(ActorKind::Machine, sender.id.to_string(), &sender.name);
-        house.acknowledge_incident_of(&matter.id, who).await;
+        house.acknowledge_incident_of(&matter.id, actor_of(sender)).await;
         match house.acknowledge(&matter.id, &sender.name).await {
             Ok(_) => done += 1,
             Err(error) => {

@@ -227,6 +227,7 @@ async fn attempt(house: &House, id: NotificationId) -> Result<(), StoreError> {
     match outcome {
         Ok(receipt) => {
             lock(&house.desk.paces).remove(&row.recipient);
+            house.desk.sent(row.recipient, done_at);
             note_latency(house, &row, done_at);
             let reference = receipt.reference.as_deref();
             store.notification_sent(&row, done_at, reference, less).await
@@ -308,7 +309,9 @@ async fn held_until(
         return Ok(Some(until));
     }
     let since = now.plus_micros(-HOUR_MICROS);
-    let (sent, first) = house.store.notifications_sent_since(recipient.id, since).await?;
+    let before = house.store.notifications_sent_since(recipient.id, since).await?;
+    // Rows outlive the run; messages, of which a row may be several, are known in this run only.
+    let (sent, first) = before.max(house.desk.sent_since(recipient.id, since));
     let is_full = sent >= u64::from(recipient.per_hour);
     Ok(first.filter(|_| is_full).map(|first| first.plus_micros(HOUR_MICROS)))
 }

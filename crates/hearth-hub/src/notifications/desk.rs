@@ -1,7 +1,7 @@
 //! What the hub holds of notifications while it runs.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -23,9 +23,13 @@ use tokio::{
 
 use super::{
     ChannelKind, ChannelSettings,
+    input::PER_HOUR,
     settings::{Kept, KeptChannel},
 };
 use crate::{error::Result, network::host_and_port};
+
+/// Times of messages kept for a recipient: as many as an hour may have.
+const SENT_KEPT_MAX: usize = *PER_HOUR.end() as usize;
 
 /// How a channel fares since the hub started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -89,6 +93,9 @@ pub(crate) struct Desk {
     pub(super) queueing: tokio::sync::Mutex<()>,
     pub(super) faring: Mutex<HashMap<ChannelId, Faring>>,
     pub(super) paces: Mutex<HashMap<RecipientId, Pace>>,
+    /// When recipients were sent something in the last hour: news of a matter is one more message,
+    /// and not one more row.
+    sent: Mutex<HashMap<RecipientId, VecDeque<WallTime>>>,
     /// To whom a message is on its way.
     pub(super) busy: Mutex<HashSet<RecipientId>>,
     /// One change of what is known of silent cameras, and of what was read of bots, at a time.
@@ -113,6 +120,7 @@ impl Desk {
             queueing: tokio::sync::Mutex::default(),
             faring: Mutex::default(),
             paces: Mutex::default(),
+            sent: Mutex::default(),
             busy: Mutex::default(),
             silence: tokio::sync::Mutex::default(),
             reading: tokio::sync::Mutex::default(),
@@ -166,6 +174,28 @@ impl Desk {
                 self.counts.count(kind, error.code());
             }
         }
+    }
+
+    /// Remembers that a recipient was sent something.
+    pub(super) fn sent(&self, recipient: RecipientId, at: WallTime) {
+        let mut sent = lock(&self.sent);
+        let times = sent.entry(recipient).or_default();
+        times.push_back(at);
+        while times.len() > SENT_KEPT_MAX {
+            times.pop_front();
+        }
+    }
+
+    /// How often a recipient was sent something since a time in this run, and when first.
+    pub(super) fn sent_since(
+        &self,
+        recipient: RecipientId,
+        since: WallTime,
+    ) -> (u64, Option<WallTime>) {
+        let mut sent = lock(&self.sent);
+        let Some(times) = sent.get_mut(&recipient) else { return (0, None) };
+        times.retain(|at| *at > since);
+        (u64::try_from(times.len()).unwrap_or(u64::MAX), times.front().copied())
     }
 
     /// Remembers whether what people write to a channel is heard.

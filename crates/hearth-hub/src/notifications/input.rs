@@ -22,7 +22,7 @@ const WEBHOOK_SECRET_BYTES_MIN: usize = 16;
 const SUBSCRIBED_MAX: usize = 16;
 const CAMERAS_MAX: usize = 64;
 const QUIET_HOURS_MAX: usize = 8;
-const PER_HOUR: std::ops::RangeInclusive<u32> = 1..=600;
+pub(super) const PER_HOUR: std::ops::RangeInclusive<u32> = 1..=600;
 const DEDUP_SECONDS_MAX: u32 = 86_400;
 const STEPS_MAX: usize = 8;
 const STEP_RECIPIENTS_MAX: usize = 16;

@@ -326,6 +326,28 @@ async fn the_same_again_and_too_much_an_hour_are_held_back() {
     told.hub.shutdown().await;
 }
 
+/// News of one matter is a message each time, and counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn news_counts_among_the_messages_of_an_hour() {
+    let told = Told::new().await;
+    told.add(NewRecipient { per_hour: 2, ..recipient("Ben", told.channel, Some("1")) }).await;
+    for (number, text) in (1..).zip(["Somebody rings.", "Ben rings."]) {
+        told.hub.notify(Matter { text: text.to_owned(), ..ring(1) }).await;
+        told.api.wait_for(number).await;
+        told.until_sent(1).await;
+    }
+    told.hub.notify(Matter { text: "Ben and Anna ring.".to_owned(), ..ring(1) }).await;
+    told.until("it waits for the next hour", |all| {
+        let later = told.now().plus_micros(HOUR / 2);
+        all.iter().any(|one| is(one, "waiting") && one.due_at > later)
+    })
+    .await;
+    told.home.step_clock(HOUR);
+    let taken = told.api.wait_for(3).await;
+    assert!(taken[2].text.contains("Ben and Anna"), "{}", taken[2].text);
+    told.hub.shutdown().await;
+}
+
 /// promise: V-13. An incident is told by itself, and whoever answers in one place has answered in
 /// the other.
 #[tokio::test(flavor = "multi_thread")]
