@@ -5,6 +5,7 @@
 //! the order in which they came. What a row says is sealed by the hub and opaque here; it is erased
 //! when it was delivered.
 
+mod attempt;
 mod matter;
 mod page;
 mod queue;
@@ -16,8 +17,9 @@ use sqlx::any::AnyRow;
 use crate::StoreError;
 use crate::row::get;
 
+pub use attempt::WaitingWords;
 pub use page::NotificationFilter;
-pub use queue::{Queued, RecentMatter, WaitingWords};
+pub use queue::{Queued, RecentMatter};
 
 /// Waiting for one recipient: a day of trouble at a busy house. Beyond it the oldest that is not
 /// critical is given up.
