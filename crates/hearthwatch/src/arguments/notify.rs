@@ -28,9 +28,11 @@ pub(crate) enum NotifyCommand {
         #[arg(long)]
         off: bool,
     },
+    /// List what waits for somebody to look after it
+    Matters,
     /// Say that you look after a matter: it is told no more
     Acknowledge {
-        /// Its id, as `notify list` and notifications say it
-        matter: String,
+        /// Its id, as `notify matters` says it; without one, the newest that waits
+        matter: Option<String>,
     },
 }

@@ -1,4 +1,4 @@
-//! `notify test|list|dead|replay|mute|acknowledge`: what people are told, and what became of it.
+//! `notify test|list|dead|replay|mute|matters|acknowledge`: what people are told, and what became of it.
 
 use hearth_model::{NotificationId, WallTime};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use crate::{
 };
 
 const BASE: &str = "/api/v1/notifications";
+const NOTHING_WAITS: &str = "Nothing waits for somebody to look after it.";
 
 #[derive(serde::Deserialize)]
 struct Recipients {
@@ -58,6 +59,22 @@ struct Delivery {
     error: Option<String>,
 }
 
+#[derive(serde::Deserialize)]
+struct Matters {
+    matters: Vec<Value>,
+}
+
+#[derive(serde::Deserialize)]
+struct Matter {
+    id: String,
+    kind: Option<String>,
+    severity: String,
+    opened_at: WallTime,
+    updated_at: WallTime,
+    sent: u64,
+    waiting: u64,
+}
+
 pub(crate) async fn run(
     client: &Client,
     command: NotifyCommand,
@@ -69,11 +86,8 @@ pub(crate) async fn run(
         NotifyCommand::Dead => show_dead(client, json).await,
         NotifyCommand::Replay { delivery } => replay(client, delivery, json).await,
         NotifyCommand::Mute { minutes, off } => mute(client, minutes, off, json).await,
-        NotifyCommand::Acknowledge { matter } => {
-            let target = format!("{BASE}/matters/{matter}/acknowledge");
-            let done: Value = client.post(&target, &json!({})).await?;
-            tell(json, &done, "You look after it; it is told no more.")
-        }
+        NotifyCommand::Matters => show_matters(client, json).await,
+        NotifyCommand::Acknowledge { matter } => acknowledge(client, matter, json).await,
     }
 }
 
@@ -185,6 +199,54 @@ async fn show_dead(client: &Client, json: bool) -> Result<(), Failure> {
         ]);
     }
     Ok(table(&["QUEUED", "RECIPIENT", "MATTER", "TRIED", "WHY", "ID"], &rows)?)
+}
+
+/// What waits for somebody, newest first.
+async fn matters(client: &Client) -> Result<Vec<Value>, Failure> {
+    let all: Matters = client.get(&format!("{BASE}/matters")).await?;
+    Ok(all.matters)
+}
+
+fn read_matter(matter: Value) -> Result<Matter, Failure> {
+    let strange = |_| Failure::Broken("The hub sent something that is no matter.");
+    serde_json::from_value(matter).map_err(strange)
+}
+
+async fn show_matters(client: &Client, json: bool) -> Result<(), Failure> {
+    let all = matters(client).await?;
+    if json {
+        return Ok(output::json(&json!({ "matters": all }))?);
+    }
+    if all.is_empty() {
+        return Ok(output::line(NOTHING_WAITS)?);
+    }
+    let mut rows = Vec::new();
+    for matter in all {
+        let one = read_matter(matter)?;
+        rows.push(vec![
+            time(one.opened_at),
+            time(one.updated_at),
+            one.kind.unwrap_or_default(),
+            one.severity,
+            one.sent.to_string(),
+            one.waiting.to_string(),
+            one.id,
+        ]);
+    }
+    Ok(table(&["SINCE", "NEWS", "KIND", "SEVERITY", "SENT", "WAITING", "ID"], &rows)?)
+}
+
+async fn acknowledge(client: &Client, named: Option<String>, json: bool) -> Result<(), Failure> {
+    let id = match named {
+        Some(id) => id,
+        None => {
+            let newest = matters(client).await?.into_iter().next();
+            read_matter(newest.ok_or_else(|| refused("not_found", NOTHING_WAITS))?)?.id
+        }
+    };
+    let target = format!("{BASE}/matters/{id}/acknowledge");
+    let done: Value = client.post(&target, &json!({})).await?;
+    tell(json, &done, &format!("You look after {id}; it is told no more."))
 }
 
 async fn replay(

@@ -9,6 +9,7 @@ mod direct;
 mod kasa;
 mod keeping;
 mod netatmo;
+mod notify;
 mod offline;
 mod onvif;
 mod people;

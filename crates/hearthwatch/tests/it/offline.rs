@@ -122,6 +122,7 @@ fn live_a_day() {
         &["alarm", "show", "--json"],
         &["rule", "list", "--json"],
         &["notify", "list", "--json"],
+        &["notify", "matters", "--json"],
         &["timeline", &first, "--json"],
         &["verify", "--json"],
         &["doctor", "--json"],
