@@ -220,7 +220,7 @@ fn path_of(camera: CameraId, rest: &str) -> String {
 }
 
 /// Shows an answer of a device: as JSON, or line by line.
-fn show(json: bool, answer: &serde_json::Value) -> Result<(), Failure> {
+fn show(json: bool, answer: &Value) -> Result<(), Failure> {
     if json {
         output::json(answer)?
     } else {

@@ -26,12 +26,14 @@ pub(crate) enum Called<'a> {
 }
 
 impl Desk {
-    /// Who can be told and what can be called, by the names people gave.
-    pub(crate) fn names(&self) -> (Vec<(RecipientId, String)>, Vec<(ChannelId, String)>) {
-        let kept = self.kept();
-        let recipients = kept.recipients.iter().map(|one| (one.id, one.name.clone())).collect();
-        let channels = kept.channels.iter().map(|one| (one.id, one.name.clone())).collect();
-        (recipients, channels)
+    /// Who can be told, by the names people gave.
+    pub(crate) fn recipient_names(&self) -> Vec<(RecipientId, String)> {
+        self.kept().recipients.iter().map(|one| (one.id, one.name.clone())).collect()
+    }
+
+    /// What can be called, by the names people gave.
+    pub(crate) fn channel_names(&self) -> Vec<(ChannelId, String)> {
+        self.kept().channels.iter().map(|one| (one.id, one.name.clone())).collect()
     }
 }
 
@@ -63,6 +65,7 @@ impl House {
                     severity: Severity::Info,
                     at: now,
                     link: None,
+                    origin: None,
                     matter: None,
                     picture: None,
                 };

@@ -133,6 +133,7 @@ mod tests {
             kind: MatterKind::Visit,
             severity: Severity::Info,
             camera: Some(CameraId::new()),
+            to: Vec::new(),
             title: "Ben Example rings".to_owned(),
             text: "Ben Example, seen before".to_owned(),
             picture: Some(Bytes::from_static(b"\xff\xd8Ben")),

@@ -4,9 +4,10 @@ use hearth_auth::{HouseGrant, ask};
 use hearth_model::{CameraId, FaultKind, NotificationId, RecipientId, WallTime};
 use hearth_store::{
     NOTIFICATIONS_PER_PAGE_MAX, NotificationFilter, NotificationState, StoreError, StoredMatter,
+    StoredNotification,
 };
 
-use super::{DeliveryPage, DeliveryView, MatterView, MuteView};
+use super::{DeliveryPage, DeliveryView, MatterKind, MatterView, MuteView};
 use crate::{
     Hub,
     audit::actor,
@@ -35,6 +36,11 @@ pub struct DeliveryQuery {
     pub limit: Option<u32>,
 }
 
+/// Whether nothing in the house may show that it was told.
+fn is_secret(kind: &str) -> bool {
+    MatterKind::from_name(kind) == Some(MatterKind::Duress)
+}
+
 impl Hub {
     /// Deliveries, newest first.
     ///
@@ -60,8 +66,9 @@ impl Hub {
         let is_full = rows.len() == usize::try_from(limit).unwrap_or(usize::MAX);
         let next = rows.last().filter(|_| is_full).map(|row| row.seq.to_string());
         let kept = house.desk.kept();
-        let seen = |camera: Option<CameraId>| self.may_see(grant, camera);
-        let rows = rows.into_iter().filter(|row| seen(row.camera));
+        let seen =
+            |row: &StoredNotification| self.may_see(grant, row.camera) && !is_secret(&row.kind);
+        let rows = rows.into_iter().filter(seen);
         Ok(DeliveryPage {
             deliveries: rows.map(|row| DeliveryView::of(row, &kept)).collect(),
             next,
@@ -114,7 +121,7 @@ impl Hub {
         let found = store.matters(with_acknowledged, MATTERS_PER_PAGE).await;
         let mut views = Vec::new();
         for matter in found.map_err(store_error)? {
-            if self.may_see(grant, matter.camera) {
+            if self.may_see(grant, matter.camera) && !is_secret(&matter.kind) {
                 views.push(self.matter_view(matter).await?);
             }
         }

@@ -17,15 +17,14 @@ impl House {
     /// By id and name, as things are now.
     pub(super) fn known(&self) -> Known {
         let people = self.people.all().into_iter();
-        let (recipients, channels) = self.desk.names();
         Known {
             cameras: self.cameras.all().iter().map(|camera| self.known_camera(camera)).collect(),
             devices: self.devices.all().iter().map(|device| known_device(device)).collect(),
             people: people.map(|one| (one.id, one.document.name.to_string())).collect(),
             // Groups of people are not built.
             groups: Vec::new(),
-            recipients,
-            channels,
+            recipients: self.desk.recipient_names(),
+            channels: self.desk.channel_names(),
             labels: if self.config.eyes.model.is_some() { coco_labels() } else { Vec::new() },
         }
     }

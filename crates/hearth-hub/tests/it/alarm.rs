@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use hearth_auth::ask;
 use hearth_hub::{
-    AlarmSetup, AuditQuery, ControlValue, Family, Hub, IncidentState, Mode, PersonName, PinPurpose,
+    AlarmSetup, AuditQuery, ControlValue, Family, Hub, IncidentState, MatterKind, Mode,
+    NewRecipient, PersonName, PinPurpose, Subscribed,
 };
 use hearth_model::{DeviceId, EventBody, Severity};
 use hearth_rules::alarm::{AlarmState, ModeSettings, Reaction, Sensor, Watch};
@@ -18,6 +19,7 @@ use crate::{
     devices::{self, new_device},
     home::{HOUR, Home, SECOND},
     notices::device,
+    notifications::{Told, recipient, settling},
     watching::{allowed, fact, facts, poll},
 };
 
@@ -243,4 +245,29 @@ async fn a_call_under_duress_shows_nowhere_in_the_house() {
     })
     .await;
     hall.hub.shutdown().await;
+}
+
+/// promise: V-13. A call under duress reaches those outside, at any hour; the list of what was told,
+/// which can be read in the house, does not show it. What may be known is told as always.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_under_duress_reaches_those_outside() {
+    let told = Told::new().await;
+    let kinds = [MatterKind::Duress, MatterKind::Arming];
+    let of = |kind| Subscribed { kind, severity: Severity::Info, cameras: Vec::new() };
+    let neighbour = recipient("Neighbour", told.channel, Some("77"));
+    told.add(NewRecipient { matters: kinds.map(of).to_vec(), ..neighbour }).await;
+    let holder = PersonName::new("Anna").expect("a name");
+    let duress = Some("8520".into());
+    let grant = allowed(&told.hub);
+    told.hub.set_alarm_pin(&grant, holder, "2580".into(), duress).await.expect("kept");
+    let arming = allowed::<ask::Arm>(&told.hub);
+    told.hub.arm(&arming, Mode::Night, true).await.expect("armed");
+    told.hub.enter_pin(&arming, "8520".into(), PinPurpose::Disarm).await.expect("disarmed");
+    let messages = told.api.wait_for(3).await;
+    assert!(messages.iter().any(|one| one.chat == "77" && one.text.contains("needs help")));
+    told.until_sent(2).await;
+    let listed = told.deliveries().await;
+    assert!(listed.iter().all(|one| one.kind == Some(MatterKind::Arming)), "{listed:?}");
+    assert!(told.hub.matters(&settling(&told.hub), true).await.expect("read").is_empty());
+    told.hub.shutdown().await;
 }

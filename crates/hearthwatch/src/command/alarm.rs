@@ -68,8 +68,8 @@ pub(crate) async fn run(
         AlarmCommand::SetPin { holder, .. } => {
             let body = NewPin {
                 holder: &holder,
-                pin: given.pin.as_ref().map_or("", SecretString::expose),
-                duress_pin: given.duress_pin.as_ref().map(SecretString::expose),
+                pin: given.pin.as_ref().map_or("", |pin| pin.expose()),
+                duress_pin: given.duress_pin.as_ref().map(|pin| pin.expose().as_str()),
             };
             list(&client.put_secret(PINS, &body).await?, json)
         }
