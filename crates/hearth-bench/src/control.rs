@@ -36,6 +36,11 @@ impl Control {
         self.ask(Method::POST, target, Some(body)).await
     }
 
+    /// Sets something by JSON.
+    pub(crate) async fn put(&self, target: &str, body: &Value) -> anyhow::Result<Value> {
+        self.ask(Method::PUT, target, Some(body)).await
+    }
+
     /// Changes something by JSON.
     pub(crate) async fn patch(&self, target: &str, body: &Value) -> anyhow::Result<Value> {
         self.ask(Method::PATCH, target, Some(body)).await

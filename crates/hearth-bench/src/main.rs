@@ -22,6 +22,7 @@ mod house;
 mod live;
 mod program;
 mod record;
+mod rules;
 mod start;
 mod test_data;
 mod usage;
@@ -69,6 +70,8 @@ enum Command {
     Faces(faces::Inputs),
     /// Requests refused while cameras are recorded.
     Flood(flood::Inputs),
+    /// From a fact to the action of a rule.
+    Rules(rules::Inputs),
     /// The simulated house that the others watch; they start it by themselves.
     #[command(hide = true)]
     House(house::HouseInputs),
@@ -106,6 +109,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Export(inputs) => ("export", export::measure(&bench, inputs).await?),
         Command::Faces(inputs) => ("faces", faces::measure(&bench, inputs).await?),
         Command::Flood(inputs) => ("flood", flood::measure(&bench, inputs).await?),
+        Command::Rules(inputs) => ("rules", rules::measure(&bench, inputs).await?),
         Command::House(inputs) => return house::run(inputs).await,
     };
     let report = whole(name, report, load_before);

@@ -28,7 +28,7 @@ use crate::{
 const PAGE_MAX: u32 = 1000;
 
 /// Kinds in one filter; there are fewer.
-const KINDS_MAX: usize = 32;
+const KINDS_MAX: usize = 64;
 
 /// What a browser that lost the stream waits before it asks again.
 const RETRY: Duration = Duration::from_secs(1);

@@ -75,6 +75,7 @@ pub struct NamedThing {
     pub kind: Option<&'static str>,
     /// What belongs to it: zones and presets of a camera, controls of a device.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(no_recursion)]
     pub parts: Vec<NamedThing>,
     /// What it measures.
     #[serde(skip_serializing_if = "Vec::is_empty")]
