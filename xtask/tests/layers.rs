@@ -42,7 +42,7 @@ const LAYERS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("app", &["hearth-hub"]),
-    ("surfaces", &["hearth-api", "hearthwatch"]),
+    ("surfaces", &["hearth-api", "hearth-mcp", "hearthwatch"]),
     ("test", &["hearth-bench", "hearth-sim", "xtask"]),
 ];
 
@@ -64,7 +64,9 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("hearth-gate", "hearth-vision", "key frames are compared with the same arithmetic"),
     ("hearth-onvif", "hearth-http", "a driver asks its device over HTTP"),
     ("hearth-stream", "hearth-capture", "a camera of this machine is a stream like others"),
+    ("hearth-api", "hearth-mcp", "assistants come in through the one route table"),
     ("hearthwatch", "hearth-api", "the binary starts the listener"),
+    ("hearthwatch", "hearth-mcp", "`hearthwatch mcp` passes the protocol's messages on"),
     ("hearthwatch", "hearth-sim", "`hearthwatch simulate` is part of the product"),
     ("hearth-bench", "hearth-sim", "measurements need cameras"),
 ];

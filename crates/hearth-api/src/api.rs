@@ -2,12 +2,19 @@
 
 use std::{net::SocketAddr, sync::Arc, time::SystemTime};
 
-use hearth_hub::{Hub, NetworkConfig};
+use hearth_hub::{Check, Hub, NetworkConfig};
+use hearth_mcp::Mcp;
 use hearth_model::WallTime;
 
 use crate::{
-    certificate::Certificate, cors::Origins, forwarded::Proxies, limits::Limits,
-    listener_checks::Facts, rate::RateGate, request_counts::RequestCounts, site::HostNames,
+    certificate::Certificate,
+    cors::Origins,
+    forwarded::Proxies,
+    limits::Limits,
+    listener_checks::{self, Facts},
+    rate::RateGate,
+    request_counts::RequestCounts,
+    site::HostNames,
     stop::Stop,
 };
 
@@ -21,11 +28,25 @@ struct Shared {
     origins: Origins,
     proxies: Proxies,
     rates: RateGate,
-    facts: Facts,
-    certificate: Arc<Certificate>,
+    surroundings: Arc<Surroundings>,
+    mcp: Mcp,
     limits: Limits,
     stop: Stop,
     counts: RequestCounts,
+}
+
+/// What the doctor looks at beside the hub.
+struct Surroundings {
+    hub: Hub,
+    facts: Facts,
+    certificate: Arc<Certificate>,
+}
+
+impl Surroundings {
+    fn checks(&self) -> Vec<Check> {
+        let (is_claimed, now) = (!self.hub.welcome().claim_needed, SystemTime::now());
+        listener_checks::checks(&self.facts, is_claimed, self.certificate.validity(), now)
+    }
 }
 
 impl Api {
@@ -37,14 +58,17 @@ impl Api {
         limits: Limits,
         stop: Stop,
     ) -> Self {
+        let facts = Facts::of(address, &network);
+        let surroundings = Arc::new(Surroundings { hub: hub.clone(), facts, certificate });
+        let looked_at = Arc::clone(&surroundings);
         Self(Arc::new(Shared {
+            mcp: Mcp::new(hub.clone(), Arc::new(move || looked_at.checks())),
             hub,
-            facts: Facts::of(address, &network),
+            surroundings,
             names: HostNames::new(network.names),
             origins: Origins::new(network.origins),
             proxies: Proxies::new(network.trusted_proxies, network.proxy_headers),
             rates: RateGate::new(limits.rates),
-            certificate,
             limits,
             stop,
             counts: RequestCounts::default(),
@@ -76,15 +100,17 @@ impl Api {
     }
 
     pub(crate) fn fingerprint(&self) -> String {
-        self.0.certificate.fingerprint()
+        self.0.surroundings.certificate.fingerprint()
     }
 
-    pub(crate) fn facts(&self) -> &Facts {
-        &self.0.facts
+    /// What the doctor says about the listener.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        self.0.surroundings.checks()
     }
 
-    pub(crate) fn certificate_validity(&self) -> Option<(SystemTime, SystemTime)> {
-        self.0.certificate.validity()
+    /// The door for AI assistants.
+    pub(crate) fn mcp(&self) -> &Mcp {
+        &self.0.mcp
     }
 
     pub(crate) fn now(&self) -> WallTime {

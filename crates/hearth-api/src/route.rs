@@ -30,9 +30,9 @@ use crate::{
     },
     rate::Cost,
     routes::{
-        account, alarm, audit as audit_log, camera, clip, device, device_rule, energy, event,
-        health, hold, house, incident, keeping, live, metrics, notification, person, picture,
-        privacy, provider, room, rule, session, token, user, visit, watcher,
+        account, alarm, assistant, audit as audit_log, camera, clip, device, device_rule, energy,
+        event, health, hold, house, incident, keeping, live, metrics, notification, person,
+        picture, privacy, provider, room, rule, session, token, user, visit, watcher,
     },
 };
 
@@ -184,6 +184,7 @@ pub(crate) fn table() -> Vec<Row> {
         notifications(),
         alarm_routes(),
         rules(),
+        assistants(),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -626,6 +627,18 @@ fn notifications() -> Vec<Row> {
         post("/api/v1/notifications/web-push", ACCOUNT, notification::subscribe, doc("Have one's own browser told.")
             .takes::<notification::SubscribeBody>().makes::<hearth_hub::SubscriptionView>()),
         delete("/api/v1/notifications/web-push/{recipient}", ACCOUNT, notification::unsubscribe, doc("Have one's own browser told no more.")),
+    ]
+}
+
+/// Each tool asks the policy for itself, and is recorded for itself.
+#[rustfmt::skip]
+fn assistants() -> Vec<Row> {
+    vec![
+        post("/mcp", SIGNED_IN, assistant::message, doc("One message of an AI assistant (Model Context Protocol, streamable HTTP).")
+            .text_if("mode", "`read` for a session that only looks.").sends("application/json", "A JSON-RPC 2.0 message; 202 if there is nothing to answer.")),
+        get("/mcp", SIGNED_IN, assistant::listen, doc("What an assistant's session is told without asking.")
+            .sends("text/event-stream", "JSON-RPC 2.0 messages.")).lasts(),
+        delete("/mcp", SIGNED_IN, assistant::end, doc("End an assistant's session.")),
     ]
 }
 

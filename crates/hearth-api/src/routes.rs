@@ -3,6 +3,7 @@
 
 pub(crate) mod account;
 pub(crate) mod alarm;
+pub(crate) mod assistant;
 pub(crate) mod audit;
 pub(crate) mod camera;
 pub(crate) mod clip;

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, str::FromStr, sync::Arc, time::Duration};
 
 use hearth_auth::{HouseGrant, Principal, ask};
-use hearth_model::{CameraId, CameraStatus, EventKind};
+use hearth_model::{CameraId, CameraStatus, EventId, EventKind};
 use hearth_store::{EventCursor, EventFilter, EventRow};
 use tokio::{
     sync::{broadcast, watch},
@@ -105,6 +105,33 @@ impl Hub {
             camera.is_none_or(|camera| house.policy.recalls(principal, camera))
         });
         Ok(EventPage { events: seen.map(|row| house.event_view(row)).collect(), next })
+    }
+
+    /// One fact.
+    ///
+    /// # Errors
+    /// `not_found` also for a fact of a kind or of a camera that the principal is not told of
+    /// (promise T-05).
+    pub async fn event(
+        &self,
+        grant: HouseGrant<ask::ReadEvents>,
+        id: EventId,
+    ) -> Result<EventView> {
+        let house = self.house();
+        let (principal, missing) = (grant.principal(), || UseCaseError::not_found("event"));
+        let row = house.store.event(id).await.map_err(|_| missing())?;
+        let body = &row.event.body;
+        if !house.policy.reads(principal, body.kind()) {
+            return Err(missing());
+        }
+        if let Some(camera) = body.camera() {
+            self.told_of(principal, Some(camera)).map_err(|_| missing())?;
+        }
+        let of_device = body.camera_of_device();
+        if of_device.is_some_and(|camera| !house.policy.recalls(principal, camera)) {
+            return Err(missing());
+        }
+        Ok(house.event_view(&row))
     }
 
     /// Of which cameras a principal is told, of all or of one; `None` is of all there are and were:

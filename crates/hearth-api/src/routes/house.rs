@@ -1,6 +1,6 @@
 //! The house as a whole: how it fares, and whether it keeps what it promises.
 
-use std::{convert::Infallible, future::Future, pin::Pin, time::SystemTime};
+use std::{convert::Infallible, future::Future, pin::Pin};
 
 use axum::{
     Json,
@@ -15,7 +15,7 @@ use hearth_hub::{DoctorReport, SystemView, VerifyProgress, VerifyView};
 use http::header;
 use tokio::sync::mpsc;
 
-use crate::{api::Api, error::ApiError, extract::OnHouse, listener_checks};
+use crate::{api::Api, error::ApiError, extract::OnHouse};
 
 /// Progress lines that may wait for a slow reader; the check itself waits beyond that.
 const PROGRESS_LINES_MAX: usize = 16;
@@ -33,10 +33,7 @@ pub(crate) async fn doctor(
     State(api): State<Api>,
     OnHouse(grant): OnHouse<ask::Maintain>,
 ) -> Json<DoctorReport> {
-    let report = api.hub().doctor(grant).await;
-    let (is_claimed, now) = (!api.hub().welcome().claim_needed, SystemTime::now());
-    let checks = listener_checks::checks(api.facts(), is_claimed, api.certificate_validity(), now);
-    Json(report.with(checks))
+    Json(api.hub().doctor(grant).await.with(api.checks()))
 }
 
 /// `POST /verify`: lines of JSON, `{"progress": ..}` until `{"report": ..}` or `{"error": ..}`.

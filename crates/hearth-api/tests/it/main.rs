@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod acme;
 mod addresses;
+mod assistant;
 mod audit;
 mod device;
 mod footage;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// An open event stream.
-struct Events(BufReader<tokio_rustls::client::TlsStream<tokio::net::TcpStream>>, String);
+pub(crate) struct Events(BufReader<tokio_rustls::client::TlsStream<tokio::net::TcpStream>>, String);
 
 impl Events {
     async fn open(house: &House, browser: &Browser<'_>, more: &str) -> Self {
@@ -18,17 +18,19 @@ impl Events {
 
     /// With the headers of whoever opens it.
     async fn open_as(house: &House, headers: &str) -> Self {
+        Self::open_at(house, "/api/v1/events/stream", headers).await
+    }
+
+    /// At another address.
+    pub(crate) async fn open_at(house: &House, target: &str, headers: &str) -> Self {
         let (mut stream, _) = house.tls().await;
-        let head = format!(
-            "GET /api/v1/events/stream HTTP/1.1\r\nHost: {}\r\n{headers}\r\n",
-            house.authority(),
-        );
+        let head = format!("GET {target} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n", house.authority());
         stream.write_all(head.as_bytes()).await.expect("sent");
         Self(BufReader::new(stream), String::new())
     }
 
     /// Reads until `mark` has come; `false` if the stream ends before.
-    async fn reaches(&mut self, mark: &str) -> bool {
+    pub(crate) async fn reaches(&mut self, mark: &str) -> bool {
         let mut piece = [0; 4096];
         while !self.1.contains(mark) {
             match self.0.read(&mut piece).await {
@@ -40,7 +42,7 @@ impl Events {
     }
 
     /// Reads to the end of the answer: its last chunk (RFC 9112, 7.1), or that of the connection.
-    async fn end(&mut self) {
+    pub(crate) async fn end(&mut self) {
         self.reaches("\r\n0\r\n\r\n").await;
     }
 }
