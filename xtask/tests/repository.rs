@@ -115,12 +115,14 @@ fn no_file_names_a_host_of_packages() {
 /// public registry and nowhere else.
 #[test]
 fn lock_files_say_what_and_not_from_where() {
-    let lock = tree::text("web/package-lock.json").expect("there");
-    let lock: Value = serde_json::from_str(&lock).expect("JSON");
-    for (name, package) in lock["packages"].as_object().expect("a table") {
-        assert!(package.get("resolved").is_none(), "{name} says where it came from");
-        let is_own = name.is_empty();
-        assert!(is_own || package["integrity"].is_string(), "{name} has no hash");
+    for path in ["web/package-lock.json", "packaging/mcp-inspector/package-lock.json"] {
+        let lock = tree::text(path).expect("there");
+        let lock: Value = serde_json::from_str(&lock).expect("JSON");
+        for (name, package) in lock["packages"].as_object().expect("a table") {
+            assert!(package.get("resolved").is_none(), "{name} says where it came from");
+            let is_own = name.is_empty();
+            assert!(is_own || package["integrity"].is_string(), "{name} has no hash");
+        }
     }
     for path in ["Cargo.lock", "fuzz/Cargo.lock"] {
         let lock: toml::Table = tree::text(path).expect("there").parse().expect("TOML");

@@ -185,7 +185,8 @@ fn check_confirmed(tool: &Tool, arguments: &Arguments) -> Result<(), ToolError> 
     }
     let text = "Nothing was done. Tell the person you work for exactly what you are about to do; \
                 when they agree, call again with `confirm: true`.";
-    Err(ToolError::refusal("confirmation_needed", text))
+    // Nobody overstepped anything: it is no refusal of rights, and alarms nobody.
+    Err(ToolError::new("confirmation_needed", text))
 }
 
 async fn in_time(tool: &Tool, work: crate::tool::Work) -> Result<Output, ToolError> {

@@ -5,6 +5,7 @@ pub(crate) mod device;
 pub(crate) mod device_rule;
 pub(crate) mod direct;
 mod kasa;
+pub(crate) mod mcp;
 pub(crate) mod measures;
 mod netatmo;
 pub(crate) mod notify;
@@ -86,6 +87,9 @@ pub(crate) enum Command {
     /// Look into what was noticed, and settle it
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Serve an AI assistant on standard input and output (Model Context Protocol); it only looks
+    /// unless told otherwise
+    Mcp(mcp::McpArguments),
     /// Try who is told what, and see what became of it
     #[command(subcommand)]
     Notify(notify::NotifyCommand),

@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use hearth_secret::SecretBytes;
-use http::{Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Response, body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -150,6 +150,24 @@ impl Client {
         kind: &'static str,
         bytes: Bytes,
     ) -> Result<Response<Incoming>, Failure> {
+        let request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header(header::CONTENT_TYPE, kind)
+            .body(bytes)
+            .map_err(|_| STRANGE)?;
+        let response = self.exchange(request).await?;
+        if response.status().is_success() { Ok(response) } else { Err(refused(response).await) }
+    }
+
+    /// Sends a request as it is, and hands out the answer whatever its status.
+    ///
+    /// # Errors
+    /// If nobody answers.
+    pub(crate) async fn exchange(
+        &self,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<Incoming>, Failure> {
         let socket = self.data.join(hearth_api::CONTROL_SOCKET);
         let stream = UnixStream::connect(socket).await.map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied => Failure::NotOwner(self.data.clone()),
@@ -159,16 +177,9 @@ impl Client {
             http1::handshake(TokioIo::new(stream)).await.map_err(|_| GONE)?;
         // It ends with the answer's body, or when this command does.
         tokio::spawn(connection);
-        let request = Request::builder()
-            .method(method)
-            .uri(target)
-            .header(header::HOST, "localhost")
-            .header(header::CONTENT_TYPE, kind)
-            .body(Full::new(bytes))
-            .map_err(|_| STRANGE)?;
-        let answer = timeout(ANSWER_DEADLINE, sender.send_request(request));
-        let response = answer.await.map_err(|_| GONE)?.map_err(|_| GONE)?;
-        if response.status().is_success() { Ok(response) } else { Err(refused(response).await) }
+        request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+        let answer = timeout(ANSWER_DEADLINE, sender.send_request(request.map(Full::new)));
+        answer.await.map_err(|_| GONE)?.map_err(|_| GONE)
     }
 }
 

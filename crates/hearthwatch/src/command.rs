@@ -15,6 +15,7 @@ mod hold;
 mod incident;
 mod kasa;
 mod key;
+mod mcp;
 mod measures;
 mod netatmo;
 mod notify;
@@ -103,6 +104,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
             let work = onvif::run(*arguments, password, json);
             run_to_end(Builder::new_current_thread(), interruptible(work))
         }
+        Command::Mcp(arguments) => {
+            let token = arguments.token_env.as_deref().map(environment::take_named);
+            let way = mcp::Way::of(&arguments, data, token.transpose()?)?;
+            let work = mcp::run(way, arguments.allow_changes);
+            run_to_end(Builder::new_current_thread(), interruptible(work))
+        }
         Command::People(PeopleCommand::Eval(arguments)) => people::eval(&arguments, json),
         command => {
             let password = match &command {
@@ -163,6 +170,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     | Command::Plug(_)
                     | Command::Kasa(_)
                     | Command::Netatmo(_)
+                    | Command::Mcp(_)
                     | Command::Onvif(_) => Ok(()),
                 }
             };
@@ -171,7 +179,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-fn required(data: Option<PathBuf>) -> Result<PathBuf, Failure> {
+pub(crate) fn required(data: Option<PathBuf>) -> Result<PathBuf, Failure> {
     data.ok_or_else(|| {
         Failure::Usage(
             "Say which house: --data DIR, or the environment variable HEARTHWATCH_DATA.".to_owned(),

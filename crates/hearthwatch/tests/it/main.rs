@@ -8,6 +8,7 @@ mod devices;
 mod direct;
 mod kasa;
 mod keeping;
+mod mcp;
 mod netatmo;
 mod notify;
 mod offline;
