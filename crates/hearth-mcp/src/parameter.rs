@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Longest list of words in one argument; there are fewer words.
-const WORDS_MAX: usize = 32;
+const WORDS_MAX: usize = 64;
 
 /// Name of the parameter by which a person's confirmation is passed on.
 pub(crate) const CONFIRM: &str = "confirm";
@@ -257,7 +257,7 @@ mod tests {
             json!({ "camera": "far too long a name" }),
             json!({ "camera": "x", "step": "obey me" }),
             json!({ "camera": "x", "kinds": ["obey me"] }),
-            json!({ "camera": "x", "kinds": vec!["day"; 33] }),
+            json!({ "camera": "x", "kinds": vec!["day"; 65] }),
             json!({ "camera": "x", "limit": 11 }),
             json!({ "camera": "x", "limit": 1.5 }),
             json!({ "camera": "x", "at": "tomorrow" }),
