@@ -38,6 +38,19 @@ pub(crate) const PROMPTS: &[Prompt] = &[
             not guess who somebody is: use a name only where a visit gives one.",
     },
     Prompt {
+        name: "make_a_rule",
+        title: "Make a rule",
+        about: "From a wish in words to a draft of a rule that a person switches on.",
+        access: Access::House(Action::ManageRules),
+        arguments: &[("wish", "What is to happen when.", "what the person says next")],
+        text: "The person wants the house to do something by itself: {wish}. Look at `rule_list` for \
+            rules that do so already, and at `camera_list` and `device_list` for the names of things. \
+            Put the wish into one English sentence with these names and call `rule_draft`. Say what \
+            was not understood and ask about it; try again at most three times. Show the sentence of \
+            the draft. You cannot put it in force: tell the person to open Rules in the dashboard, \
+            paste the sentence there, look at what it would have done last week, and switch it on.",
+    },
+    Prompt {
         name: "who_rang",
         title: "Who rang?",
         about: "Who was at the door last, with the picture.",

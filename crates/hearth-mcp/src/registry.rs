@@ -10,8 +10,8 @@ use hearth_model::CameraId;
 use crate::{
     tool::{Effect, Tool},
     tools::{
-        cameras, devices, events, incidents, measures, notifications, people, privacy, recordings,
-        system, visits,
+        alarm, cameras, devices, events, incidents, measures, notifications, people, privacy,
+        recordings, system, visits,
     },
 };
 
@@ -32,6 +32,7 @@ impl Registry {
             devices::tools(),
             measures::tools(),
             privacy::tools(),
+            alarm::tools(),
             incidents::tools(),
             notifications::tools(),
             system::tools(),

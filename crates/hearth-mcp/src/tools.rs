@@ -1,6 +1,7 @@
 //! The tools, a file for each group. Each is a row of data and a short function that calls one use
 //! case of the hub with a grant.
 
+pub(crate) mod alarm;
 pub(crate) mod cameras;
 pub(crate) mod devices;
 pub(crate) mod events;

@@ -102,11 +102,11 @@ async fn until(hub: &Hub, what: &str, fits: impl Fn(&AlarmState) -> bool) -> Ala
 }
 
 fn changes(facts: &[EventBody]) -> Vec<&str> {
-    let change = |body| match body {
-        &EventBody::AlarmChanged { ref change, .. } => Some(change.as_str()),
+    let changes = facts.iter().filter_map(|body| match body {
+        EventBody::AlarmChanged { change, .. } => Some(change.as_str()),
         _ => None,
-    };
-    facts.iter().filter_map(change).collect()
+    });
+    changes.collect()
 }
 
 /// promise: V-17. Somebody leaves, somebody comes in who does not disarm, it sounds, and the right

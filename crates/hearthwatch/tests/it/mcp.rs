@@ -292,7 +292,7 @@ fn the_inspector_lists_calls_and_reads() {
         let read = run(&["--method", "resources/read", "--uri", "hearthwatch://cameras"]);
         assert!(read.to_string().contains("Front door"), "{read}");
         let prompts = run(&["--method", "prompts/list"]);
-        assert_eq!(prompts["prompts"].as_array().map(Vec::len), Some(3), "{prompts}");
+        assert_eq!(prompts["prompts"].as_array().map(Vec::len), Some(4), "{prompts}");
     }
     hub.stop();
 }

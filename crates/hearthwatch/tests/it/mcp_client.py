@@ -54,7 +54,7 @@ async def everything(client, way):
     templates = (await client.list_resource_templates()).resource_templates
     assert len(templates) == 1, templates
     prompts = (await client.list_prompts()).prompts
-    assert len(prompts) == 3, prompts
+    assert len(prompts) == 4, prompts
     for prompt in prompts:
         got = await client.get_prompt(prompt.name)
         assert got.messages[0].content.text, prompt.name
