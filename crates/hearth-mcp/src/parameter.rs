@@ -249,6 +249,7 @@ mod tests {
         assert!(sent(json!({ "camera": "Door", "step": null })).is_ok());
     }
 
+    /// promise: T-01. A wrong argument reaches no use case, and is not said again.
     #[test]
     fn what_does_not_fit_is_refused_and_not_repeated() {
         for wrong in [
