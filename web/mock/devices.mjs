@@ -27,7 +27,7 @@ const plug = (on, watt, today) => ({ controls: [toggle('power', on), toggle('led
 
 const SEEDS = [
   { name: 'Hall lamp', room: 'Hall', family: 'tapo_plug', model: 'P110', transport: 'klap', ...plug(true, 42.3, 310), history: 'on' },
-  { name: 'Front door camera', room: 'Hall', family: 'tapo_camera', model: 'C210', transport: 'tls_pinned', pin: 'a', camera: 'Front door', controls: [toggle('privacy', false), toggle('led', true), choice('night_mode', 'auto', ['auto', 'on', 'off']), level('motion_sensitivity', 60, 0, 100, 10, 'percent'), reboot], readings: [reading('signal', 'dbm', -61)] },
+  { name: 'Front door camera', room: 'Hall', family: 'tapo_camera', model: 'C210', transport: 'tls_pinned', pin: 'a', camera: 'Front door', controls: [toggle('privacy', false), toggle('led', true), choice('night_mode', 'auto', ['auto', 'on', 'off']), level('motion_sensitivity', 60, 0, 100, 10, 'percent'), toggle('siren', false, { sensitive: true }), reboot], readings: [reading('signal', 'dbm', -61)] },
   { name: 'EV charger', room: 'Garage', family: 'tapo_plug', model: 'P115', transport: 'klap', ...plug(true, null, null), state: 'unreachable', reason: 'It did not answer four times in a row.', old: 47 * MINUTE, history: 'on' },
   { name: 'Heater', room: 'Living', family: 'kasa_plug', model: 'HS110', transport: 'xor', insecure: 'xor', ...plug(false, 0, 1240), extra: [reading('voltage', 'volt', 231.4), reading('current', 'ampere', 0)], history: 'on' },
   { name: 'Fridge', room: 'Kitchen', family: 'tapo_plug', model: 'P110', transport: 'klap', ...plug(null, null, null), state: 'wrong_password', reason: 'The device refuses the stored password.', old: 3 * HOUR, history: 'on' },

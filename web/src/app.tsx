@@ -5,7 +5,9 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { Denied, ErrorCard, Loading } from './components/states.tsx';
 import { Shell } from './components/shell.tsx';
+import { ALARM_ROLE } from './api/alarm.ts';
 import { PEOPLE_ROLE } from './api/people.ts';
+import { RULES_ROLE } from './api/rules.ts';
 import type { Role } from './api/types.ts';
 import { Home } from './routes/home/home.tsx';
 import { match, path } from './router/router.ts';
@@ -39,6 +41,9 @@ const visitPage = { load: () => withWords(import('./routes/visits/visit.tsx').th
 const peoplePage = { load: () => withWords(import('./routes/people/people.tsx').then((file) => file.People), 'people') };
 const unknownPage = { load: () => withWords(import('./routes/people/unknown.tsx').then((file) => file.UnknownPeople), 'people') };
 const personPage = { load: () => withWords(import('./routes/people/person.tsx').then((file) => file.PersonPage), 'people') };
+const alarmPage = { load: () => withWords(import('./routes/alarm/alarm.tsx').then((file) => file.AlarmPage), 'rules') };
+const rulesPage = { load: () => withWords(import('./routes/rules/rules.tsx').then((file) => file.RulesPage), 'devices', 'rules') };
+const rulePage = { load: () => withWords(import('./routes/rules/rule.tsx').then((file) => file.RulePage), 'devices', 'rules') };
 const exportsPage = { load: () => withWords(import('./routes/exports/exports.tsx').then((file) => file.Exports)) };
 
 const ROUTES: readonly Route[] = [
@@ -58,6 +63,10 @@ const ROUTES: readonly Route[] = [
   { pattern: '/devices/:id', role: 'operator', ...devicePage },
   { pattern: '/energy', role: 'viewer', ...energyPage },
   { pattern: '/climate', role: 'viewer', ...climatePage },
+  { pattern: '/alarm', role: ALARM_ROLE, ...alarmPage },
+  { pattern: '/alarm/:section', role: ALARM_ROLE, ...alarmPage },
+  { pattern: '/rules', role: RULES_ROLE, ...rulesPage },
+  { pattern: '/rules/:id', role: RULES_ROLE, ...rulePage },
   { pattern: '/exports', role: 'operator', ...exportsPage },
   { pattern: '/account', role: 'guest', ...account },
   { pattern: '/account/:section', role: 'guest', ...account },

@@ -17,12 +17,15 @@ import './styles/measures.css';
 import './styles/notifications.css';
 import './styles/people.css';
 import './styles/visits.css';
+import './styles/alarm.css';
+import './styles/rules.css';
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 
 import { App } from './app.tsx';
 import { startRouter } from './router/router.ts';
+import { startAlarm } from './state/alarm.ts';
 import { loadCameras, cameras } from './state/cameras.ts';
 import { startClock } from './state/clock.ts';
 import { startContact, stopContact } from './state/contact.ts';
@@ -44,6 +47,7 @@ startKeys();
 startIncidents();
 startDevices();
 startVisits();
+startAlarm();
 
 effect(() => {
   if (isReady.value) {

@@ -39,6 +39,23 @@ const KIND_ICONS: Record<string, IconName> = {
   device_noticed: 'house-plug',
   house_privacy_changed: 'camera-off',
   visit_began: 'bell-ring',
+  alarm_changed: 'lock',
+  rule_ran: 'list-checks',
+};
+
+const ALARM_ICONS: Record<string, IconName> = {
+  arming: 'clock',
+  disarmed: 'lock-open',
+  entry_delay: 'clock',
+  triggered: 'siren',
+  siren_on: 'volume-2',
+  siren_off: 'volume-x',
+  acknowledged: 'check',
+  false_alarm: 'lock-open',
+  tampered: 'triangle-alert',
+  pin_refused: 'triangle-alert',
+  pin_locked: 'triangle-alert',
+  schedule_missed: 'triangle-alert',
 };
 
 export const isActivity = (event: EventView): boolean => event.kind === 'activity_noticed' || event.kind === 'activity_ended';
@@ -46,6 +63,7 @@ export const isActivity = (event: EventView): boolean => event.kind === 'activit
 export function eventIcon(event: EventView): IconName {
   if (isActivity(event)) return labelIcon(event.label);
   if (event.kind === 'camera_state_changed' && event.detail['state'] === 'live') return 'plug';
+  if (event.kind === 'alarm_changed') return ALARM_ICONS[text(event.detail['change'])] ?? 'lock';
   return KIND_ICONS[event.kind] ?? 'info';
 }
 
@@ -62,6 +80,7 @@ export function eventTitle(event: EventView): string {
   if (visit) return visitTitle(visit);
   if (isActivity(event)) return tCode('label', event.label ?? 'motion');
   if (kind === 'camera_state_changed') return tCode('camera_is', text(detail['state']));
+  if (kind === 'alarm_changed') return tCode('alarm_change', text(detail['change']));
   if (kind === 'house_privacy_changed') return detail['is_on'] === true ? t('kind.house_privacy_on') : t('kind.house_privacy_off');
   return tCode('kind', kind);
 }
@@ -70,6 +89,13 @@ export function eventTitle(event: EventView): string {
 export function eventPlace({ kind, camera, camera_name: name, detail }: EventView): string {
   const device = (kind.startsWith('device_') && text(detail['name'])) || deviceOf(text(detail['device']))?.name;
   return device ? device : name ?? (camera ? t('event.removed_camera') : t('event.house'));
+}
+
+/** To which mode it was set, and by whom. */
+function alarmDetail(detail: EventView['detail']): string {
+  const change = text(detail['change']);
+  const mode = change === 'arming' || change === 'armed' || change === 'schedule_missed' ? tCode('mode', text(detail['mode'])) : '';
+  return [mode, text(detail['by'])].filter(Boolean).join(' · ');
 }
 
 /** What else is known about it, or an empty text. */
@@ -82,6 +108,8 @@ export function eventDetail(event: EventView): string {
   if (kind === 'recording_stopped') return tCode('cause', text(detail['cause']));
   if (kind === 'device_state_changed') return tCode('device_state', text(detail['state']));
   if (kind === 'house_privacy_changed') return text(detail['by']);
+  if (kind === 'alarm_changed') return alarmDetail(detail);
+  if (kind === 'rule_ran') return detail['is_done'] === false ? t('event.rule_failed', { name: text(detail['name']) }) : text(detail['name']);
   if (kind === 'device_noticed') return tCode('label', text(detail['what']));
   if (kind === 'device_schedule_missed') return text(detail['reason']);
   if (kind === 'device_limit_reached') return t('event.limit', { reading: tCode('reading', text(detail['reading'])), value: decimal(number(detail['value']), 1), limit: decimal(number(detail['limit']), 1) });

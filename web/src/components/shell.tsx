@@ -3,7 +3,9 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
+import { ALARM_ROLE } from '../api/alarm.ts';
 import { PEOPLE_ROLE } from '../api/people.ts';
+import { RULES_ROLE } from '../api/rules.ts';
 import { openJobs } from '../export/queue.ts';
 import { cameras, recording } from '../state/cameras.ts';
 import { second } from '../state/clock.ts';
@@ -18,6 +20,8 @@ import { isAdmin, mayAs, session, signOut, welcome } from '../state/session.ts';
 import { unseen } from '../state/visits.ts';
 import { t, type Key } from '../text/text.ts';
 import { clockTime } from '../time/show.ts';
+import { AlarmBand } from './alarm-band.tsx';
+import { AlarmChip, AlarmDialog } from './alarm-chip.tsx';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 import { PrivacyBand, PrivacyChip, PrivacyDialog } from './house-privacy.tsx';
@@ -25,6 +29,7 @@ import type { IconName } from './icon-names.ts';
 import { IdleDialog } from './idle-dialog.tsx';
 import { KeyList } from './key-list.tsx';
 import { Notes } from './notes.tsx';
+import { PanicDialog } from './panic.tsx';
 import { ProofDialog } from './proof-dialog.tsx';
 import { RingBanner } from './ring-banner.tsx';
 import { WatchersChip } from './watchers-chip.tsx';
@@ -51,6 +56,8 @@ const ENTRIES: readonly Entry[] = [
   { path: '/devices', icon: 'house-plug', key: 'nav.devices', shortcut: 'g d', role: 'operator', part: 'devices' },
   { path: '/energy', icon: 'zap', key: 'nav.energy', shortcut: 'g w', role: 'viewer', part: 'energy' },
   { path: '/climate', icon: 'thermometer', key: 'nav.climate', shortcut: 'g m', role: 'viewer', part: 'climate' },
+  { path: '/alarm', icon: 'siren', key: 'nav.alarm', shortcut: 'g l', role: ALARM_ROLE, part: 'alarm' },
+  { path: '/rules', icon: 'list-checks', key: 'nav.rules', shortcut: 'g r', role: RULES_ROLE, part: 'alarm' },
   { path: '/exports', icon: 'download', key: 'nav.exports', shortcut: 'g x', role: 'operator' },
 ];
 // On a phone as many stand in the bar; the rest is behind More.
@@ -64,7 +71,7 @@ const FOOT: readonly Entry[] = [
 /** Whether this account sees the entry, and this hub has it. Energy and climate come with devices, unless they said no. */
 function isMine({ role, part }: Entry): boolean {
   if (!mayAs(role)) return false;
-  if (part === 'visits') return presence.value.visits === 'there';
+  if (part === 'visits' || part === 'alarm') return presence.value[part] === 'there';
   return part === undefined || (presence.value.devices === 'there' && presence.value[part] !== 'missing');
 }
 
@@ -215,6 +222,7 @@ function Header() {
         {welcome.value?.house_name ?? ''}
       </p>
       <div class="chips">
+        <AlarmChip />
         <PrivacyChip />
         <WatchersChip />
         <RecordingChip />
@@ -253,6 +261,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
     'g d': () => mayAs('operator') && presence.value.devices === 'there' && go('/devices'),
     'g w': () => mayAs('viewer') && presence.value.devices === 'there' && go('/energy'),
     'g m': () => mayAs('viewer') && presence.value.devices === 'there' && go('/climate'),
+    'g l': () => mayAs(ALARM_ROLE) && presence.value.alarm === 'there' && go('/alarm'),
+    'g r': () => mayAs(RULES_ROLE) && presence.value.alarm === 'there' && go('/rules'),
     'g x': () => mayAs('operator') && go('/exports'),
     'g u': () => isAdmin.value && go('/security'),
     'g a': () => go('/account'),
@@ -274,6 +284,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         )}
         <Header />
         <OfflineBand />
+        <AlarmBand />
         <PrivacyBand />
         <main id="main" tabIndex={-1}>
           {children}
@@ -284,6 +295,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <Notes />
       <IdleDialog />
       <PrivacyDialog />
+      <AlarmDialog />
+      <PanicDialog />
       <ProofDialog />
       {showKeys && (
         <Dialog title={t('help.keys')} onClose={() => setShowKeys(false)} wide>

@@ -14,7 +14,7 @@ export type Presence = 'asking' | 'there' | 'missing';
 export const devices = signal<Device[] | null>(null);
 export const devicesError = signal<unknown>(null);
 /** Which parts of the contract this hub has. */
-export const presence = signal<Record<'devices' | 'energy' | 'climate' | 'privacy' | 'visits', Presence>>({ devices: 'asking', energy: 'asking', climate: 'asking', privacy: 'asking', visits: 'asking' });
+export const presence = signal<Record<'devices' | 'energy' | 'climate' | 'privacy' | 'visits' | 'alarm', Presence>>({ devices: 'asking', energy: 'asking', climate: 'asking', privacy: 'asking', visits: 'asking', alarm: 'asking' });
 
 export type HubPart = keyof typeof presence.value;
 

@@ -1,6 +1,6 @@
 // Kinds of facts as people look for them.
 
-export const GROUPS = ['all', 'activity', 'visits', 'cameras', 'recording', 'devices', 'system', 'access'] as const;
+export const GROUPS = ['all', 'activity', 'visits', 'cameras', 'recording', 'devices', 'alarm', 'system', 'access'] as const;
 export type Group = (typeof GROUPS)[number];
 
 const KINDS: Record<Exclude<Group, 'all'>, readonly string[]> = {
@@ -9,6 +9,7 @@ const KINDS: Record<Exclude<Group, 'all'>, readonly string[]> = {
   cameras: ['camera_added', 'camera_removed', 'camera_state_changed', 'stream_changed'],
   recording: ['recording_stopped', 'recording_resumed', 'space_reclaimed', 'index_rebuilt'],
   devices: ['device_added', 'device_removed', 'device_state_changed', 'device_control_changed', 'device_schedule_missed', 'device_limit_reached', 'device_noticed', 'house_privacy_changed'],
+  alarm: ['alarm_changed', 'rule_ran'],
   system: ['eyes_stopped', 'eyes_started', 'clock_stepped'],
   access: ['signed_in', 'sign_in_failed', 'incident_opened', 'incident_escalated', 'incident_acknowledged', 'incident_resolved', 'security_summary_made'],
 };

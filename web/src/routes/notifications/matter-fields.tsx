@@ -8,7 +8,7 @@ import { withMatter } from './draft.ts';
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
 const OF_CAMERAS: readonly MatterKind[] = ['ring', 'person', 'visit', 'camera_silent'];
-const GRADED: readonly MatterKind[] = ['incident', 'camera_silent', 'device_limit'];
+const GRADED: readonly MatterKind[] = ['incident', 'camera_silent', 'device_limit', 'rule'];
 
 export function MatterFields({ matters, onChange }: { matters: readonly Subscription[]; onChange: (matters: Subscription[]) => void }) {
   return (
