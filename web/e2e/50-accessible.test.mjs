@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, HAS_DEVICES, HAS_IDENTITY, HAS_NOTIFICATIONS, HAS_PEOPLE, IS_MOCK, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
+import { BASE, DESKTOP, HAS_DEVICES, HAS_IDENTITY, HAS_NOTIFICATIONS, HAS_PEOPLE, HAS_RULES, IS_MOCK, PHONE, call, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -22,7 +22,9 @@ async function pages(page) {
   const { people } = HAS_PEOPLE ? await call(page, 'GET', '/people') : { people: [] };
   const known = people.filter((person, index) => (IS_MOCK ? /^(Anna Novak|Postman|Old tenant)$/.test(person.name) : index === 0));
   const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_00000000000000000000000000000000', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', '/settings/faces', ...(HAS_NOTIFICATIONS ? ['/settings/notifications'] : [])] : [];
-  return [...more, ...things, ...doors, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
+  const { rules } = HAS_RULES ? await call(page, 'GET', '/rules') : { rules: [] };
+  const guards = HAS_RULES ? ['/alarm', '/alarm/settings', '/alarm/pins', '/rules', '/rules/new', '/rules/new?template=stranger_night', ...rules.slice(0, 1).map((row) => `/rules/${row.id}`)] : [];
+  return [...more, ...things, ...doors, ...guards, '/exports', '/', '/cameras', `/cameras/${camera.id}`, `/cameras/${camera.id}/settings`, `/timeline?c=${camera.id}`, '/events', '/settings/cameras', '/settings/cameras?add', '/settings/system', '/settings/appearance', '/help', '/nothing'];
 }
 
 async function settled(page, path) {
@@ -214,6 +216,52 @@ test('dialogs and panels of visits and people pass the same rules', { skip: !IS_
         if (dialog === 'recipient-dialog') await page.getByTestId('quiet-add').click();
         await judge(`${button} ${dialog}`);
       }
+      assert.deepEqual(found, {});
+    });
+  }
+});
+
+test('the alarm going off, its dialogs and the menus of rules pass the same rules', { skip: !IS_MOCK }, async () => {
+  for (const [viewport, colorScheme] of [[DESKTOP, 'dark'], [PHONE, 'light'], [DESKTOP, 'light'], [PHONE, 'dark']]) {
+    await withPage({ viewport, colorScheme }, async (page) => {
+      const found = {};
+      const judge = async (name) => {
+        await page.waitForTimeout(250);
+        const list = await violations(page);
+        if (list.length > 0) found[name] = list;
+      };
+      await call(page, 'POST', '/mock/alarm', { action: 'usual' });
+      await settled(page, '/alarm');
+      await page.getByTestId('chip-alarm').click();
+      await page.getByTestId('alarm-dialog').getByTestId('mode-away').click();
+      await judge('not ready');
+      await page.getByTestId('alarm-dialog').getByTestId('arm-anyway').click();
+      await page.getByTestId('alarm-dialog').waitFor({ state: 'detached' });
+      await judge('arming');
+      await call(page, 'POST', '/mock/alarm', { action: 'enter' });
+      await page.getByTestId('alarm-entering').waitFor();
+      await judge('entering');
+      await page.getByTestId('entering-disarm').click();
+      await judge('pin pad');
+      await settled(page, '/alarm');
+      await call(page, 'POST', '/mock/alarm', { action: 'trigger' });
+      await page.getByTestId('alarm-band').waitFor();
+      await judge('triggered');
+      await page.getByTestId('panic-page').click();
+      await judge('panic');
+      await call(page, 'POST', '/mock/alarm', { action: 'usual' });
+      await settled(page, '/alarm/pins');
+      await page.getByTestId('pin-add').click();
+      await page.getByTestId('pin-dialog').getByRole('switch').check();
+      await judge('pin form');
+      await settled(page, '/rules/new?template=baby_pet');
+      await page.getByTestId('labels-chip').click();
+      await judge('menu of labels');
+      await settled(page, '/rules');
+      await page.locator('[name=sentence]').fill('when an unknown person is at Drive, notify Ben and sing a song');
+      await page.getByTestId('sentence-read').click();
+      await page.getByTestId('sentence-answer').waitFor();
+      await judge('sentence');
       assert.deepEqual(found, {});
     });
   }

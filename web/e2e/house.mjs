@@ -8,6 +8,7 @@
 // HEARTHWATCH_DEVICES=1  the hub has devices, energy, climate and the privacy switch
 // HEARTHWATCH_PEOPLE=1  the hub has visits, people and faces; one camera at least can be rung
 // HEARTHWATCH_NOTIFICATIONS=1  the hub has channels and recipients
+// HEARTHWATCH_RULES=1   the hub has an alarm and rules
 // HEARTHWATCH_FACES     a folder with photos for it: one.jpg (a face), two.jpg (two faces), none.jpg (no face), blurred.jpg
 // HEARTHWATCH_MOCK=1    the hub is web/mock/server.mjs, whose faults can be switched
 
@@ -33,6 +34,9 @@ export const HAS_PEOPLE = IS_MOCK || process.env.HEARTHWATCH_PEOPLE === '1';
 
 /** Whether the hub tells people what happened; a hub of an older version does not. */
 export const HAS_NOTIFICATIONS = IS_MOCK || process.env.HEARTHWATCH_NOTIFICATIONS === '1';
+
+/** Whether the hub has an alarm and rules; a hub of an older version has not. */
+export const HAS_RULES = IS_MOCK || process.env.HEARTHWATCH_RULES === '1';
 
 /** Control address of the simulated house, if the hub watches one. */
 export const SIMULATION = process.env.HEARTHWATCH_SIMULATION || null;
@@ -98,8 +102,8 @@ export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = '
     const where = new URL(message.location().url || BASE).pathname;
     // Nobody is signed in yet: the first question's answer is 401 by contract.
     const isFirst = refused === '401' && where === '/api/v1/session' && !signedIn;
-    // The frame asks how many incidents wait, for devices, visits and for the privacy switch; a hub without them says that there is no such thing.
-    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (where === '/api/v1/visits' && !HAS_PEOPLE));
+    // The frame asks how many incidents wait, for devices, visits, the alarm and for the privacy switch; a hub without them says that there is no such thing.
+    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (where === '/api/v1/visits' && !HAS_PEOPLE) || (where === '/api/v1/alarm' && !HAS_RULES));
     // The test's browser does not trust the hub's certificate, and says so when it refuses the service worker.
     const isUntrusted = BASE.startsWith('https:') && message.text().startsWith('An SSL certificate error occurred when fetching the script');
     if (isFirst || isOlder || isUntrusted || allowed.some((pattern) => pattern.test(`${refused ?? ''} ${where} ${message.text()}`))) return;

@@ -8,11 +8,11 @@ import { INCIDENTS_ROLE } from '../state/incidents.ts';
 import { mayAs } from '../state/session.ts';
 import { t } from '../text/text.ts';
 import { moment } from '../time/show.ts';
-import { openModes } from './alarm-chip.tsx';
+import { CancelArming, openModes } from './alarm-chip.tsx';
 import { FormError } from './form-error.tsx';
 import { HubButton } from './hub-button.tsx';
 import { Icon } from './icon.tsx';
-import { leftOf } from './mode-words.ts';
+import { alarmWords, leftOf } from './mode-words.ts';
 import { useAction } from './use-action.ts';
 
 export function AlarmBand() {
@@ -22,6 +22,7 @@ export function AlarmBand() {
     <div class="alarm-region" role="alert" data-testid="alarm-region">
       {view?.state === 'triggered' && <Triggered view={view} />}
       {view?.state === 'entering' && <Entering until={view.until} />}
+      {view?.state === 'arming' && <Arming words={alarmWords(view, second.value)} />}
     </div>
   );
 }
@@ -36,7 +37,7 @@ function Triggered({ view }: { view: Extract<AlarmView, { state: 'triggered' }> 
   const camera = by === null ? null : cameraOf(by);
   const mayAct = mayAs(ARM_ROLE);
   return (
-    <section class="band alarm-band" aria-label={t('alarm.triggered')} data-testid="alarm-band" data-state={view.is_acknowledged ? 'acknowledged' : 'triggered'}>
+    <section class="band alarm-band" aria-label={t('alarm.band')} data-testid="alarm-band" data-state={view.is_acknowledged ? 'acknowledged' : 'triggered'}>
       <Icon name="siren" size={24} />
       <p>
         <strong>{t('alarm.triggered')}</strong>
@@ -77,9 +78,22 @@ function Triggered({ view }: { view: Extract<AlarmView, { state: 'triggered' }> 
   );
 }
 
+/** On a phone only: elsewhere the header says it. */
+function Arming({ words }: { words: string }) {
+  return (
+    <section class="band alarm-entering arming-band" aria-label={t('alarm.band')} data-testid="arming-band">
+      <Icon name="clock" />
+      <p class="tabular" aria-hidden="true">
+        {words}
+      </p>
+      {mayAs(ARM_ROLE) && <CancelArming />}
+    </section>
+  );
+}
+
 function Entering({ until }: { until: string }) {
   return (
-    <section class="band alarm-entering" aria-label={t('alarm.title')} data-testid="alarm-entering">
+    <section class="band alarm-entering" aria-label={t('alarm.band')} data-testid="alarm-entering">
       <Icon name="clock" />
       <p>
         <span>{t('alarm.came_in')}</span>{' '}

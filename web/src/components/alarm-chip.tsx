@@ -67,12 +67,16 @@ export function AlarmChip() {
           {inside}
         </a>
       )}
-      {view.state === 'arming' && mayArm && <CancelArming />}
+      {view.state === 'arming' && mayArm && (
+        <span class="cancel-arming">
+          <CancelArming />
+        </span>
+      )}
     </>
   );
 }
 
-function CancelArming() {
+export function CancelArming() {
   const { busy, run } = useAction();
   // Whatever keeps it from being taken back is said where there is room for it.
   const cancel = async (): Promise<void> => {

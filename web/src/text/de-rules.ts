@@ -71,7 +71,7 @@ export const deRules: RuleCatalogue = {
   'pins.has_duress': 'Mit zweiter PIN für Zwang',
   'pins.no_duress': 'Keine PIN für Zwang',
   'pins.change': 'Ändern',
-  'pins.change_of': 'Neue PIN für {name}',
+  'pins.change_of': 'PIN von {name} ändern',
   'pins.remove_of': 'PIN von {name} entfernen',
   'pins.remove_question': 'PIN von {name} entfernen?',
   'pins.remove_text': 'Die PIN, und die für Zwang, gelten sofort nicht mehr.',

@@ -608,6 +608,7 @@ export const de: Catalogue = {
   'alarm.no_pins': 'Niemand hat eine PIN. Ihre Anmeldung entschärft.',
   'alarm.disarm_sign_in': 'Mit Anmeldung entschärfen',
   'alarm.page': 'Alarm-Seite',
+  'alarm.band': 'Alarm im Haus',
   'alarm.by': 'Bemerkt von {name}.',
   'alarm.at': 'Seit {time}.',
   'alarm.siren_left': 'Sirenen noch {left}.',

@@ -69,7 +69,7 @@ export const enRules = {
   'pins.has_duress': 'With a second PIN for duress',
   'pins.no_duress': 'No PIN for duress',
   'pins.change': 'Change',
-  'pins.change_of': 'New PIN for {name}',
+  'pins.change_of': 'Change PIN of {name}',
   'pins.remove_of': 'Remove PIN of {name}',
   'pins.remove_question': 'Remove the PIN of {name}?',
   'pins.remove_text': 'The PIN, and the one for duress, stop working at once.',

@@ -606,6 +606,7 @@ export const en = {
   'alarm.no_pins': 'Nobody has a PIN. Your sign-in disarms.',
   'alarm.disarm_sign_in': 'Disarm by sign-in',
   'alarm.page': 'Alarm page',
+  'alarm.band': 'Alarm in the house',
   'alarm.by': 'Noticed by {name}.',
   'alarm.at': 'Since {time}.',
   'alarm.siren_left': 'Sirens for another {left}.',

@@ -61,6 +61,7 @@ function Group({ group, vocabulary, findings, first, depth, onChange }: PartProp
 
 function Line({ part, vocabulary, findings, first, depth, isOnly, onChange }: PartProperties & { part: Condition; isOnly: boolean }) {
   const isNot = 'not' in part;
+  const word = isNot ? t('word.not') : t('word.so');
   const inner = isNot ? part.not : part;
   const change = (next: Condition | null): void => onChange(next && isNot ? { not: next } : next);
   const isTest = !isGroup(inner) && !('not' in inner);
@@ -68,8 +69,8 @@ function Line({ part, vocabulary, findings, first, depth, isOnly, onChange }: Pa
   return (
     <li class="condition-line" data-testid="condition-line">
       <div class="sentence">
-        <button type="button" class="word-chip word-not" aria-pressed={isNot} aria-label={t('rule.not')} onClick={() => onChange(negated(part))}>
-          {isNot ? t('word.not') : t('word.so')}
+        <button type="button" class="word-chip word-not" aria-pressed={isNot} aria-label={`${word}: ${t('rule.not')}`} onClick={() => onChange(negated(part))}>
+          {word}
         </button>
         {isTest && <TestChips test={inner} vocabulary={vocabulary} onChange={change} />}
         {isTest ? null : <span class="muted small">{t('rule.parts', { n: testCount(inner) })}</span>}
