@@ -87,17 +87,17 @@ test('a viewer sees neither the security centre nor exports, and asks for nothin
   await withPage({ path: '/signin', signedIn: false }, async (page) => {
     await fillSignIn(page, 'Ben', PASSWORD);
     await page.waitForURL((url) => url.pathname === '/');
-    await page.locator('nav.rail a[href="/climate"]').waitFor();
+    for (const entry of ['/visits', '/climate', '/alarm']) await page.locator(`nav.rail a[href="${entry}"]`).waitFor();
     const entries = await page.locator('nav.rail a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
     assert.equal(await page.getByTestId('chip-privacy').count(), 0);
-    assert.deepEqual(entries, ['/', '/', '/cameras', '/timeline', '/events', '/energy', '/climate', '/settings', '/help']);
+    assert.deepEqual(entries, ['/', '/', '/cameras', '/timeline', '/visits', '/events', '/energy', '/climate', '/alarm', '/settings', '/help']);
     await page.goto(`${BASE}/timeline`);
     await page.getByTestId('clock').waitFor();
     assert.equal(await page.getByTestId('export-open').count(), 0);
     assert.equal(await page.getByTestId('hold').count(), 0);
     await page.goto(`${BASE}/account/tokens`);
     await page.getByTestId('not-found').waitFor();
-    for (const path of ['/security', '/security/audit', '/settings/users/usr_1', '/exports', '/devices', '/devices/add', '/devices/dev_1']) {
+    for (const path of ['/security', '/security/audit', '/settings/users/usr_1', '/exports', '/devices', '/devices/add', '/devices/dev_1', '/rules', '/alarm/settings']) {
       await page.goto(BASE + path);
       await page.locator('[data-state=denied]').waitFor();
     }

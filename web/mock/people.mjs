@@ -53,7 +53,7 @@ export class People {
   }
 
   #detail(person) {
-    return { ...this.view(person), pictures: this.#visits(person).filter((visit) => visit.picture).length, sample_list: person.samples.map(({ head: _, ...sample }) => ({ ...sample, picture: sample.picture && this.settings.keep_pictures })), rejection_list: person.rejections.map(({ id: key, added_at, visit }) => ({ id: key, added_at, visit })) };
+    return { ...this.view(person), sample_list: person.samples.map(({ head: _, ...sample }) => ({ ...sample, picture: sample.picture && this.settings.keep_pictures })), rejection_list: person.rejections.map(({ id: key, added_at, visit }) => ({ id: key, added_at, visit })) };
   }
 
   found(key) {

@@ -6,13 +6,11 @@ import { id, text } from './house.mjs';
 import { areas, doorPicture, portrait } from './portraits.mjs';
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const NOTE_MAX = 200;
 const UNKNOWN_HEAD = 7;
 // Newest first: minutes ago, how it began, whose heads, what became of it.
 const SEEDS = [
-  { ago: 34, trigger: 'ring', heads: [UNKNOWN_HEAD], state: 'missed', rings: 2, seconds: 48 },
+  { ago: 34, trigger: 'ring', heads: [UNKNOWN_HEAD], state: 'missed', seconds: 48 },
   { ago: 95, trigger: 'approach', heads: [0], state: 'new', seconds: 12 },
   { ago: 200, trigger: 'ring', heads: [0, 8], state: 'answered', seconds: 31 },
   { ago: 340, trigger: 'ring', heads: null, state: 'seen', seconds: 22 },
@@ -40,11 +38,11 @@ export class Visits {
     }
   }
 
-  #make(camera, trigger, heads, at, { state = 'new', rings, kept = false, note = null, expired = false } = {}) {
+  #make(camera, trigger, heads, at, { state = 'new', kept = false, note = null, expired = false } = {}) {
     const list = (heads ?? []).map((head) => (typeof head === 'object' ? head : { head, poor: false }));
     const places = areas(list.length);
     const faces = list.map(({ head, poor }, index) => ({ index, head, poor, area: places[index], quality: poor ? 0.28 : 0.83 - index * 0.1, erased: false, person: null, rejected: false }));
-    const visit = { id: id('vis'), camera: camera.status.id, trigger, started_at: text(at), ended_at: null, state, kept, note, checked: heads !== null, rings: rings ?? (trigger === 'approach' ? 0 : 1), faces, picture: !expired, expired };
+    const visit = { id: id('vis'), camera: camera.status.id, trigger, started_at: text(at), ended_at: null, state, kept, note, checked: heads !== null, faces, picture: !expired, expired };
     for (const face of faces) this.#recognise(face);
     return visit;
   }
@@ -88,16 +86,16 @@ export class Visits {
     const from = Date.parse(visit.started_at);
     const to = visit.ended_at === null ? null : Date.parse(visit.ended_at);
     const picture = this.#hasPicture(visit);
-    const faces = visit.faces.map((face) => ({ index: face.index, decision: face.decision, person: face.person, name: face.person ? this.people.rows.get(face.person)?.name ?? null : null, erased: face.erased, quality: face.quality, picture: picture && !face.erased, visitor: face.decision === 'unknown' ? face.head : null, area: face.area }));
+    const faces = visit.faces.map((face) => ({ index: face.index, decision: face.decision, person: face.person, name: face.person ? this.people.rows.get(face.person)?.name ?? null : null, erased: face.erased, quality: face.quality, picture: picture && !face.erased, visitor: face.decision === 'unknown' ? face.head : null }));
     return {
       id: visit.id, camera: visit.camera, camera_name: status.name, trigger: visit.trigger, started_at: visit.started_at, ended_at: visit.ended_at, state: visit.state, kept: visit.kept, note: visit.note, who: this.#who(visit), faces, picture,
-      pictures_until: picture && !visit.kept ? text(from + this.people.settings.retention_days * DAY) : null, rings: visit.rings, clip: to === null || visit.expired ? null : `/api/v1/cameras/${visit.camera}/clip.mp4?from=${text(from - 2000)}&to=${text(to)}`, at_the_door: to === null,
+      clip: to === null || visit.expired ? null : `/api/v1/cameras/${visit.camera}/clip.mp4?from=${text(from - 2000)}&to=${text(to)}`, at_the_door: to === null,
     };
   }
 
-  tell(kind, visit, more = {}) {
+  tell(kind, visit) {
     const camera = this.house.cameras.get(visit.camera);
-    if (camera) this.house.happen(kind, camera, { visit: visit.id, trigger: visit.trigger, ...more });
+    if (camera) this.house.happen(kind, camera, { visit: visit.id, trigger: visit.trigger });
   }
 
   /** Somebody comes; gone after `seconds`. */
@@ -156,12 +154,10 @@ export class Visits {
   }
 
   ring(camera) {
-    if (!camera.settings.detection.visits) throw new Answer(409, 'visits_off', 'Visits of this camera are not looked for.');
+    if (!camera.settings.detection.visits) throw new Answer(409, 'not_a_door', 'This camera looks at no door. Switch visits on in its settings.');
     const open = this.rows.find((visit) => visit.camera === camera.status.id && visit.ended_at === null);
-    if (!open) return this.come(camera, 'ring', [UNKNOWN_HEAD], 20);
-    open.rings += 1;
-    this.tell('visit_changed', open, { rang: true });
-    return open;
+    this.house.happen('ring', camera, { device: null, name: camera.status.name });
+    return open ?? this.come(camera, 'ring', [UNKNOWN_HEAD], 20);
   }
 
   /** For the tests: who comes, how and for how long. */

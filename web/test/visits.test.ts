@@ -9,7 +9,7 @@ import type { EventView } from '../src/api/types.ts';
 import type { Visit, VisitFace } from '../src/api/visits.ts';
 import { UNSEEN, arrived, fitsFilter, isUnseen, mergeVisits, nameable, neighbour, rejectable } from '../src/state/visit-list.ts';
 
-const face = (change: Partial<VisitFace> = {}): VisitFace => ({ index: 0, decision: 'known', person: 'per_1', name: 'Anna', erased: false, quality: 0.8, picture: true, visitor: null, area: null, ...change });
+const face = (change: Partial<VisitFace> = {}): VisitFace => ({ index: 0, decision: 'known', person: 'per_1', name: 'Anna', erased: false, quality: 0.8, picture: true, visitor: null, ...change });
 const visit = (id: string, minute: number, change: Partial<Visit> = {}): Visit => ({
   id, camera: 'cam_1', camera_name: 'Door', trigger: 'ring', started_at: `2026-11-22T12:${String(minute).padStart(2, '0')}:00.000Z`, ended_at: null, state: 'new', kept: false, note: null, who: 'known', faces: [face()], picture: true, clip: null, at_the_door: true, ...change,
 });

@@ -47,8 +47,6 @@ export interface Rejection {
 export interface PersonDetail extends Person {
   sample_list: Sample[];
   rejection_list: Rejection[];
-  /** Pictures of visits that an erasure destroys. */
-  pictures?: number;
 }
 
 export interface NewConsent {

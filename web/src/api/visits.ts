@@ -29,8 +29,6 @@ export interface VisitFace {
   picture: boolean;
   /** Number under which the hub remembers a stranger for a while. */
   visitor: number | null;
-  /** Where it is in the visit's picture. */
-  area?: Area | null;
 }
 
 export interface Visit {
@@ -48,10 +46,6 @@ export interface Visit {
   who: Who;
   faces: VisitFace[];
   picture: boolean;
-  /** When its pictures are erased. */
-  pictures_until?: string | null;
-  /** How often the bell was rung, if the hub counts it. */
-  rings?: number;
   clip: string | null;
   at_the_door: boolean;
 }

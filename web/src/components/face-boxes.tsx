@@ -10,7 +10,6 @@ export interface Box {
   index: number;
   area: Area;
   text: string;
-  kind: 'known' | 'unknown' | 'plain';
 }
 
 interface Properties {
@@ -46,7 +45,7 @@ export function FaceBoxes({ src, alt, boxes, onChoose }: Properties) {
             <span>{box.text}</span>
           </button>
         ) : (
-          <span key={box.index} class={`face-box face-${box.kind}`} style={placeOf(box.area)}>
+          <span key={box.index} class="face-box" style={placeOf(box.area)}>
             <span dir="auto">{box.text}</span>
           </span>
         ),

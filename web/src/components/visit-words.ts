@@ -21,10 +21,9 @@ export function visitTitle(visit: Visit): string {
 }
 
 /** How it began. */
-export function visitBegan({ trigger, rings = 1 }: Visit): string {
+export function visitBegan({ trigger }: Visit): string {
   if (trigger === 'approach') return t('visit.came');
-  if (trigger === 'button') return t('visit.button');
-  return rings > 1 ? t('visit.rang_n', { n: rings }) : t('visit.rang');
+  return trigger === 'button' ? t('visit.button') : t('visit.rang');
 }
 
 /** The door it was at. */

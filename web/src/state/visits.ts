@@ -98,7 +98,7 @@ async function ask(id: string): Promise<void> {
 }
 
 /** A bell tells of itself and, where visits are looked for, as the begin of one; both are one ring. */
-const rings = ({ kind, detail }: EventView): boolean => kind === 'ring' || detail['rang'] === true || (kind === 'visit_began' && detail['trigger'] !== 'approach');
+const rings = ({ kind, detail }: EventView): boolean => kind === 'ring' || (kind === 'visit_began' && detail['trigger'] !== 'approach');
 
 function announce(event: EventView): void {
   const name = event.detail['name'];

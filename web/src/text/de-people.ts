@@ -26,7 +26,6 @@ export const dePeople: PeopleCatalogue = {
   'visits.at_the_door': 'Jetzt an der Tür',
   'visits.kept': 'Behalten',
   'visits.unseen_one': 'Noch nicht gesehen:',
-  'visits.pictures_for': 'Bild wird in {age} gelöscht',
   'visits.images_off': 'Bilder werden nicht aufbewahrt',
   'visits.no_image': 'kein Bild aufbewahrt',
   'visits.no_picture': 'Das Bild ist nicht mehr da.',

@@ -569,7 +569,6 @@ export const de: Catalogue = {
   'visit.no_face': 'Kein Gesicht gesehen',
   'visit.not_checked': 'Gesichter wurden nicht geprüft',
   'visit.rang': 'hat geklingelt',
-  'visit.rang_n': 'hat {n}-mal geklingelt',
   'visit.button': 'hat den Knopf gedrückt',
   'visit.came': 'kam zur Tür',
   'keys.rows': 'Nächste, vorige Zeile',

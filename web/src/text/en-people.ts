@@ -24,7 +24,6 @@ export const enPeople = {
   'visits.at_the_door': 'At the door now',
   'visits.kept': 'Kept',
   'visits.unseen_one': 'Not seen yet:',
-  'visits.pictures_for': 'image erased in {age}',
   'visits.images_off': 'Images are not kept',
   'visits.no_image': 'no image kept',
   'visits.no_picture': 'The picture is not kept any more.',

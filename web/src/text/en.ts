@@ -567,7 +567,6 @@ export const en = {
   'visit.no_face': 'No face seen',
   'visit.not_checked': 'Faces were not checked',
   'visit.rang': 'rang',
-  'visit.rang_n': 'rang {n} times',
   'visit.button': 'pressed the button',
   'visit.came': 'came to the door',
   'keys.rows': 'Next, previous row',

@@ -32,7 +32,7 @@ function problemOf(file: File): string | null {
 /** The faces of a refusal on the picture; those that will do can be chosen if there are several. */
 export function Found({ src, faces, choose }: { src: string; faces: readonly FoundFace[]; choose: (index: number) => void }) {
   const words = (face: FoundFace): string => (face.flaws.length > 0 ? flawWords(face.flaws) : t('photo.this_one', { n: face.index + 1, quality: decimal(face.quality, 2) }));
-  return <FaceBoxes src={src} alt={t('photo.alt')} boxes={faces.map((face) => ({ index: face.index, area: face.area, text: words(face), kind: 'unknown' as const }))} onChoose={faces.length > 1 ? choose : undefined} />;
+  return <FaceBoxes src={src} alt={t('photo.alt')} boxes={faces.map((face) => ({ index: face.index, area: face.area, text: words(face) }))} onChoose={faces.length > 1 ? choose : undefined} />;
 }
 
 export function PhotoDialog({ person, close, done }: Properties) {

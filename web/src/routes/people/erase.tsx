@@ -20,7 +20,6 @@ export function EraseDialog({ person, close, done }: { person: PersonDetail; clo
       <ul class="plain-list" data-testid="erase-counts">
         <li>{t('erase.samples', { n: person.samples })}</li>
         <li>{t('erase.rejections', { n: person.rejections })}</li>
-        {person.pictures !== undefined && <li>{t('erase.pictures', { n: person.pictures })}</li>}
         <li>{t('erase.visits', { n: person.visits })}</li>
       </ul>
       <p>{t('erase.stays')}</p>

@@ -4,12 +4,12 @@ import type { Visit } from '../../api/visits.ts';
 import { Icon } from '../../components/icon.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { visitBegan, visitPlace, visitTitle } from '../../components/visit-words.ts';
-import { hubNow, second } from '../../state/clock.ts';
+import { second } from '../../state/clock.ts';
 import { PEOPLE_ROLE } from '../../api/people.ts';
 import { mayAs } from '../../state/session.ts';
 import { isUnseen, nameable, rejectable } from '../../state/visit-list.ts';
 import { t } from '../../text/text.ts';
-import { age, clockTime, hourMinute, length } from '../../time/show.ts';
+import { clockTime, hourMinute, length } from '../../time/show.ts';
 import { rejectFace, removeVisit, toggleKept } from './visit-actions.ts';
 import { VisitFacePicture } from './visit-face.tsx';
 
@@ -20,10 +20,9 @@ interface Properties {
   ask: (visit: Visit) => void;
 }
 
-/** What became of it, and how long its pictures stay. */
+/** What became of it, and that no picture of it is kept. */
 export function visitFacts(visit: Visit): string {
-  const left = visit.pictures_until ? Date.parse(visit.pictures_until) - hubNow() : null;
-  const parts = [visitBegan(visit), visit.trigger === 'approach' || visit.at_the_door ? '' : t(`visit_state.${visit.state}`), visit.kept ? '' : left !== null && left > 0 ? t('visits.pictures_for', { age: age(left) }) : visit.picture ? '' : t('visits.no_image')];
+  const parts = [visitBegan(visit), visit.trigger === 'approach' || visit.at_the_door ? '' : t(`visit_state.${visit.state}`), visit.kept || visit.picture ? '' : t('visits.no_image')];
   return parts.filter(Boolean).join(' · ');
 }
 

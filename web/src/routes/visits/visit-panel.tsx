@@ -88,10 +88,9 @@ export function VisitBody({ visit, ask }: { visit: Visit; ask: (visit: Visit) =>
 }
 
 function Faces({ visit, ask }: { visit: Visit; ask: (visit: Visit) => void }) {
-  const boxes = visit.faces.flatMap((face) => (face.area ? [{ index: face.index, area: face.area, text: faceName(face), kind: face.decision === 'known' ? ('known' as const) : ('unknown' as const) }] : []));
   return (
     <section aria-label={t('visits.faces')}>
-      {visit.picture && <FaceBoxes key={visit.id} src={visitPicture(visit.id)} alt={t('visits.picture_of', { who: visitTitle(visit) })} boxes={boxes} />}
+      {visit.picture && <FaceBoxes key={visit.id} src={visitPicture(visit.id)} alt={t('visits.picture_of', { who: visitTitle(visit) })} boxes={[]} />}
       {!visit.picture && visit.who !== 'not_checked' && (
         <p class="silhouette silhouette-wide" data-testid="images-off">
           <Icon name="user" size={28} />
