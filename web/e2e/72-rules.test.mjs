@@ -84,6 +84,18 @@ test('a rule that cannot work is not saved, and the place is marked', { skip: !I
   });
 });
 
+test('another control brings a value that it takes', { skip: !IS_MOCK }, async () => {
+  await withPage({ path: '/rules/new?template=ring' }, async (page) => {
+    await page.getByTestId('action-add').selectOption('set');
+    const line = page.getByTestId('action-line').last();
+    await line.getByTestId('device-chip').selectOption({ label: 'Thermostat' });
+    await line.getByRole('spinbutton', { name: 'Value' }).waitFor();
+    await ready(page);
+    const [request] = await Promise.all([page.waitForRequest((one) => one.url().endsWith('/rules/check')), line.getByRole('combobox', { name: 'Control' }).selectOption('mode')]);
+    assert.equal(request.postDataJSON().rule.then.at(-1).set.value, 'schedule');
+  });
+});
+
 test('rules at odds are named, with a way to each', { skip: !IS_MOCK }, async () => {
   await withPage({ path: '/rules/new?template=ring' }, async (page) => {
     await page.getByTestId('action-add').selectOption('switch');

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Condition, Vocabulary } from '../src/api/rules.ts';
+import { fitting } from '../src/routes/rules/device-value.ts';
 import { STARTERS, TEMPLATES, templateOf } from '../src/routes/rules/templates.ts';
-import { added, gapOf, inUnit, isMomentary, kindOfAction, kindOfTest, negated, newAction, newRule, newTest, numberOf, partsOf, replaced, testCount, testsOf, withHappens } from '../src/routes/rules/tree.ts';
+import { added, gapOf, inUnit, isMomentary, kindOfAction, negated, newAction, newRule, newTest, numberOf, partsOf, replaced, testCount, testsOf } from '../src/routes/rules/tree.ts';
 
 const ring: Condition = { happens: { kinds: ['ring'] } };
 const night: Condition = { mode: { is: ['night'] } };
@@ -25,7 +26,7 @@ const house: Vocabulary = {
 };
 
 test('tests are numbered from left to right, as the hub does it', () => {
-  assert.deepEqual(testsOf(tree).map(kindOfTest), ['happens', 'mode', 'hours']);
+  assert.deepEqual(testsOf(tree).flatMap((part) => Object.keys(part)), ['happens', 'mode', 'hours']);
   assert.equal(testCount(tree), 3);
   assert.equal(numberOf(partsOf(tree), 1, 0), 1);
   assert.equal(numberOf([night, hours], 1, 4), 5);
@@ -74,10 +75,7 @@ test('a rule says what is still to be chosen before the hub is asked', () => {
   }
 });
 
-test('a test keeps its kind when what it looks for changes', () => {
-  const of = { kinds: ['ring'] };
-  assert.deepEqual(withHappens({ count: { of: {}, at_least: 3, within_seconds: 60 } }, of), { count: { of, at_least: 3, within_seconds: 60 } });
-  assert.deepEqual(withHappens({ stays: { of: {}, for_seconds: 60 } }, of), { stays: { of, for_seconds: 60 } });
+test('what stays is an activity', () => {
   assert.ok(!('kinds' in (newTest('stays', house) as { stays: { of: object } }).stays.of), 'what stays names no kinds');
 });
 
@@ -102,4 +100,17 @@ test('each template is a whole rule that is off, or says what the house lacks', 
   assert.deepEqual(TEMPLATES.filter((name) => templateOf(name, bare).missing !== null), ['away_siren', 'left_on', 'cold_room', 'baby_pet']);
   for (const name of STARTERS) assert.ok(templateOf(name, bare).build('Title'), 'an empty house can begin');
   assert.equal(templateOf('left_on', bare).build('Title'), null);
+});
+
+test('a value that a control does not take gives way to one that it does', () => {
+  const level = { key: 'set_point', kind: 'level', min: 7, max: 30, step: 0.5, unit: 'celsius', value: 21 } as const;
+  assert.equal(fitting(level, 19), 19);
+  for (const wrong of [true, 'warm', 31, 6]) assert.equal(fitting(level, wrong), 21);
+  assert.equal(fitting({ ...level, value: null }, true), 7);
+  const choice = { key: 'mode', kind: 'choice', options: ['away', 'schedule'], value: null } as const;
+  assert.equal(fitting({ ...choice, options: [...choice.options] }, 'schedule'), 'schedule');
+  assert.equal(fitting({ ...choice, options: [...choice.options] }, true), 'away');
+  assert.equal(fitting({ key: 'power', kind: 'toggle', value: null }, 5), true);
+  assert.equal(fitting({ key: 'power', kind: 'toggle', value: null }, false), false);
+  assert.equal(fitting(undefined, 'anything'), 'anything');
 });

@@ -49,8 +49,5 @@ export function flawOf({ settings }: AlarmSetup): 'delay' | 'siren' | 'schedule'
   return settings.schedule.every((change) => /^\d{2}:\d{2}$/.test(change.at)) ? null : 'schedule';
 }
 
-/** The schedule by the clock. */
-export const byTime = (schedule: readonly ModeChange[]): ModeChange[] => [...schedule].sort((a, b) => a.at.localeCompare(b.at));
-
 /** Four digits at least, and none that is tried first; the hub judges too. */
 export const isPin = (pin: string): boolean => /^\d{4,12}$/.test(pin);

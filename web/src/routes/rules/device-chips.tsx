@@ -1,9 +1,12 @@
 // A device with one of its controls and a value for it, as words of a sentence.
 
+import { useEffect } from 'preact/hooks';
+
 import type { Thing, Value } from '../../api/rules.ts';
 import { ChoiceChip, NumberChip, TextChip } from '../../components/word-chip.tsx';
 import { deviceOf } from '../../state/devices.ts';
 import { t, tCode } from '../../text/text.ts';
+import { fitting } from './device-value.ts';
 
 const WORD_MAX = 200;
 
@@ -34,8 +37,13 @@ export function ControlChips({ devices, device, control, onChange }: DevicePrope
 export function ValueChip({ device, control, value, onChange }: { device: string; control: string; value: Value; onChange: (value: Value) => void }) {
   const found = deviceOf(device)?.controls.find((one) => one.key === control);
   const label = t('rule.value');
-  if (found?.kind === 'level') return <NumberChip label={label} value={typeof value === 'number' ? value : found.min} min={found.min} max={found.max} step={found.step} onInput={onChange} />;
-  if (found?.kind === 'choice') return <ChoiceChip label={label} value={String(value)} options={found.options.map((option) => [option, tCode('option', option)])} onChoose={onChange} />;
+  const wanted = fitting(found, value);
+  // Another control was chosen: a value that it does not take must not stay behind what is shown.
+  useEffect(() => {
+    if (wanted !== value) onChange(wanted);
+  }, [wanted, value]);
+  if (found?.kind === 'level') return <NumberChip label={label} value={typeof wanted === 'number' ? wanted : found.min} min={found.min} max={found.max} step={found.step} onInput={onChange} />;
+  if (found?.kind === 'choice') return <ChoiceChip label={label} value={String(wanted)} options={found.options.map((option) => [option, tCode('option', option)])} onChoose={onChange} />;
   if (found?.kind !== 'toggle' && typeof value === 'string') return <TextChip label={label} value={value} placeholder={label} maxLength={WORD_MAX} onInput={onChange} />;
   return <ChoiceChip label={label} value={value === false ? 'off' : 'on'} options={[['on', t('control.is_on')], ['off', t('control.is_off')]]} onChoose={(next) => onChange(next === 'on')} />;
 }

@@ -61,23 +61,7 @@ export const added = (condition: Condition, part: Condition): Condition => (isGr
 /** The same, or its opposite. */
 export const negated = (condition: Condition): Condition => ('not' in condition ? condition.not : { not: condition });
 
-export const kindOfTest = (condition: Condition): TestKind => Object.keys(condition)[0] as TestKind;
 export const kindOfAction = (action: Action): ActionKind => Object.keys(action)[0] as ActionKind;
-
-/** What a test looks for among what happens. */
-export function happensOf(condition: Condition): Happens | null {
-  if ('happens' in condition) return condition.happens;
-  if ('count' in condition) return condition.count.of;
-  if ('absent' in condition) return condition.absent.of;
-  return 'stays' in condition ? condition.stays.of : null;
-}
-
-/** The same test about something else that happens. */
-export function withHappens(condition: Condition, of: Happens): Condition {
-  if ('count' in condition) return { count: { ...condition.count, of } };
-  if ('absent' in condition) return { absent: { ...condition.absent, of } };
-  return 'stays' in condition ? { stays: { ...condition.stays, of } } : { happens: of };
-}
 
 const seen = (vocabulary: Vocabulary): Happens => ({ kinds: [...SEEN], ...(vocabulary.labels.includes('person') ? { labels: ['person'] } : {}) });
 const setting = (vocabulary: Vocabulary) => vocabulary.devices.find((device) => (device.parts?.length ?? 0) > 0);
