@@ -88,7 +88,7 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
         .env("HEARTHWATCH_PASSWORD", &password)
         .env("HEARTHWATCH_SIMULATION", control)
         .envs(
-            ["IDENTITY", "DEVICES", "PEOPLE", "NOTIFICATIONS"]
+            ["IDENTITY", "DEVICES", "PEOPLE", "NOTIFICATIONS", "RULES"]
                 .map(|part| (format!("HEARTHWATCH_{part}"), "1")),
         )
         .env("CHROMIUM", tools::CHROMIUM)

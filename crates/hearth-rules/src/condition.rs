@@ -10,13 +10,15 @@ use crate::{Hours, Mode, Value, comparison::Comparison};
 /// A tree of tests.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(no_recursion)]
 pub enum Condition {
     /// All of them; at least one.
+    #[schema(no_recursion)]
     All(Vec<Condition>),
     /// One of them; at least one.
+    #[schema(no_recursion)]
     Any(Vec<Condition>),
     /// Not this. What is not known is not its opposite either.
+    #[schema(no_recursion)]
     Not(Box<Condition>),
     /// This happens now.
     Happens(Happens),

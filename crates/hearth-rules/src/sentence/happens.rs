@@ -14,17 +14,26 @@ type OfText = fn(String) -> Comparison;
 /// What somebody is to the detector.
 const PERSON: &str = "person";
 
+/// Whether a sentence says what it is that does something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// Anybody at all.
+    Anybody,
+    /// It says.
+    Said,
+}
+
 impl Reader<'_> {
     /// `somebody ... 3 times within 10 minutes`, `a person stays ... for 30 seconds`.
     pub(super) fn activity(&mut self) -> Option<Condition> {
         let mut of = Happens::default();
-        self.subject(&mut of)?;
+        let subject = self.subject(&mut of)?;
         if self.words("stays") {
             self.qualifiers(&mut of);
             let for_seconds = self.words("for").then(|| self.duration()).flatten()?;
             return Some(Condition::Stays(Stays { of, for_seconds }));
         }
-        self.verb(&mut of)?;
+        self.verb(&mut of, subject)?;
         self.qualifiers(&mut of);
         let counted = self.attempt(|this| {
             this.words("at least");
@@ -46,8 +55,8 @@ impl Reader<'_> {
         if self.words("for") {
             let for_seconds = self.duration()?;
             self.words("not once").then_some(())?;
-            self.subject(&mut of)?;
-            self.verb(&mut of)?;
+            let subject = self.subject(&mut of)?;
+            self.verb(&mut of, subject)?;
             self.qualifiers(&mut of);
             return Some(Condition::Absent(Absent { of, for_seconds }));
         }
@@ -61,9 +70,9 @@ impl Reader<'_> {
         Some(Condition::Absent(Absent { of, for_seconds }))
     }
 
-    fn subject(&mut self, of: &mut Happens) -> Option<()> {
+    fn subject(&mut self, of: &mut Happens) -> Option<Subject> {
         if self.words("something") {
-            return Some(());
+            return Some(Subject::Said);
         }
         let who = if self.any(&["an unknown person", "a stranger", "an unknown face"]) {
             Some(WhoIs::Stranger)
@@ -76,15 +85,15 @@ impl Reader<'_> {
         };
         if who.is_some() {
             of.who = who;
-            return Some(());
+            return Some(Subject::Said);
         }
         if self.any(&["somebody", "someone", "anybody", "anyone"]) {
             of.labels.extend(Label::new(PERSON));
-            return Some(());
+            return Some(Subject::Anybody);
         }
         if let Some(people) = self.people() {
             of.who = Some(people);
-            return Some(());
+            return Some(Subject::Said);
         }
         of.labels = self.list("or", |this| {
             this.any(&["a", "an"]);
@@ -104,7 +113,7 @@ impl Reader<'_> {
             }
             this.group().or_else(|| this.people())
         });
-        Some(())
+        Some(Subject::Said)
     }
 
     fn group(&mut self) -> Option<WhoIs> {
@@ -137,9 +146,16 @@ impl Reader<'_> {
         })
     }
 
-    fn verb(&mut self, of: &mut Happens) -> Option<()> {
+    fn verb(&mut self, of: &mut Happens, subject: Subject) -> Option<()> {
         if let Some((_, kinds)) = VERBS.iter().find(|(verb, _)| self.words(verb)) {
             of.kinds = kinds.to_vec();
+            // Somebody rings, and no camera has to see that it is a person.
+            let has_label =
+                |kind: &EventKind| SEEN.contains(kind) || *kind == EventKind::ActivityEnded;
+            let is_seen = kinds.is_empty() || kinds.iter().any(has_label);
+            if subject == Subject::Anybody && !is_seen {
+                of.labels.clear();
+            }
             return Some(());
         }
         if self.words("is told as") {

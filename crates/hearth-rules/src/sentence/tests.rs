@@ -77,6 +77,17 @@ fn at_front_door() -> Happens {
     Happens { cameras: vec![CameraId::from_bytes([1; 16])], ..Happens::default() }
 }
 
+/// Nobody has to see who presses a button.
+#[test]
+fn somebody_who_rings_is_not_looked_at() {
+    for sentence in ["When somebody rings, log it.", "When anyone rings at the front door, log it."]
+    {
+        let rule = read(sentence, &Known::default()).rule;
+        let of = rule.as_ref().and_then(|rule| rule.when.happens());
+        assert!(of.is_some_and(|of| of.labels.is_empty() && of.who.is_none()), "{rule:?}");
+    }
+}
+
 #[test]
 fn the_sentence_of_the_plan_is_understood() {
     let text = "When an unknown person is at the front door between 22:00 and 6:00 and the house \
