@@ -170,7 +170,22 @@ impl Engine {
         let mut memory = kept.unwrap_or_else(|| Memory::new(&rule, now));
         (memory.errors, memory.is_suspended) = (0, false);
         self.load(id, rule, memory);
+        self.see_before(now, id);
         Ok(())
+    }
+
+    /// Sees whether a new rule's condition holds already, as far as that is known: what begins right
+    /// after the rule was put begins, and is acted on.
+    fn see_before(&mut self, now: WallTime, id: RuleId) {
+        let Some(Loaded { rule, can_hold: true, memory }) = self.rules.get_mut(&id) else { return };
+        let (world, groups, zone) = (&self.world, &self.groups, &self.zone);
+        let surroundings = Surroundings { world, groups, zone, now };
+        if !memory.is_new || !rule.is_on {
+            return;
+        }
+        if let Ok(Some(truth)) = surroundings.judge(memory, None).truth(&rule.when) {
+            surroundings.begins(rule, memory, Some(truth.is_true));
+        }
     }
 
     fn load(&mut self, id: RuleId, rule: Rule, memory: Memory) {

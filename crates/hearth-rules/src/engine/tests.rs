@@ -75,6 +75,20 @@ fn above(device: DeviceId, edge: f64) -> Condition {
     Condition::Reading(ReadingIs { device, reading, above, below: None })
 }
 
+/// A rule that is made while its condition is not so runs for the very next thing that makes it so,
+/// and one that is made while it is so does not run for that.
+#[test]
+fn what_begins_right_after_a_rule_was_made_is_acted_on() {
+    let mut engine = engine();
+    assert_eq!(tell(&mut engine, 1, FactBody::Mode(Mode::Disarmed)), 0);
+    engine.put(at(2), RuleId::new(), rule(armed())).expect("a rule");
+    assert_eq!(tell(&mut engine, 2, FactBody::Mode(Mode::Home)), 1);
+    engine.put(at(3), RuleId::new(), rule(armed())).expect("a rule");
+    assert_eq!(tick(&mut engine, 4), 0);
+    assert_eq!(tell(&mut engine, 5, FactBody::Mode(Mode::Disarmed)), 0);
+    assert_eq!(tell(&mut engine, 6, FactBody::Mode(Mode::Away)), 2);
+}
+
 #[test]
 fn what_happens_fits_by_every_word_of_the_condition() {
     let (zone, device, ben) = (ZoneId::new(), DeviceId::new(), PersonId::new());
