@@ -184,7 +184,7 @@ struct Elsewhere {
 }
 
 fn elsewhere(program: &Program, hub: &Serving) -> Elsewhere {
-    let allowed = "live,playback,list_cameras,read_events,read_system,read_devices";
+    let allowed = "live,playback,list_cameras,read_events,read_system,read_devices,manage_rules";
     let made = program
         .run(&["token", "create", "oracle", "--user", "admin", "--allow", allowed, "--json"]);
     let fingerprint = hub.line("certificate SHA-256 ").expect("it is told");
