@@ -99,9 +99,10 @@ fn switching(watched: &str, target: &str) -> Value {
 /// Looks at every fact in five ways, and has nothing to do.
 fn watching(number: usize) -> Value {
     let ring = json!({"kinds": ["ring"]});
+    let nothing = json!({"detail": "control", "is": {"equals": format!("nothing {number}")}});
     rule(
         &json!({"all": [
-            {"happens": {"kinds": ["device_control_changed"], "what": [format!("nothing {number}")]}},
+            {"happens": {"kinds": ["device_control_changed"], "details": [nothing]}},
             {"absent": {"of": ring, "for_seconds": 60}},
             {"not": {"mode": {"is": ["away", "vacation"]}}},
             {"any": [
