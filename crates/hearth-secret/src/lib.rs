@@ -22,6 +22,9 @@ pub type SecretBytes = Secret<Vec<u8>>;
 /// A 256-bit key.
 pub type Key256 = Secret<[u8; 32]>;
 
+/// Two 256-bit keys that are used together, such as those of AES-256-XTS.
+pub type Key512 = Secret<[u8; 64]>;
+
 impl<T: Zeroize> Secret<T> {
     /// Takes ownership of the value.
     pub fn new(value: T) -> Self {

@@ -12,7 +12,7 @@ use aws_lc_rs::{
     hkdf::{HKDF_SHA256, Salt},
     rand,
 };
-use hearth_secret::{Key256, SecretBytes};
+use hearth_secret::{Key256, Key512, SecretBytes};
 use zeroize::Zeroize;
 
 use crate::{VaultError, sealed_bytes};
@@ -49,6 +49,9 @@ pub(crate) enum Purpose {
     ScopeSeals,
     /// Scope key over keys that authenticate what need not be hidden.
     ScopeAuthenticates,
+    /// Scope key over the pages of a database, and over the tweaks of their places.
+    ScopeSealsPages,
+    ScopeTweaksPages,
     /// File key over the records of one epoch of an envelope.
     FileRecords,
     /// File key over small sealed values that live and die with the file.
@@ -69,6 +72,8 @@ impl Purpose {
             Self::ScopeWrapsFiles => b"hearthwatch/1 scope wraps files\0",
             Self::ScopeSeals => b"hearthwatch/1 scope seals values\0",
             Self::ScopeAuthenticates => b"hearthwatch/1 scope authenticates\0",
+            Self::ScopeSealsPages => b"hearthwatch/1 scope seals pages\0",
+            Self::ScopeTweaksPages => b"hearthwatch/1 scope tweaks pages\0",
             Self::FileRecords => b"hearthwatch/1 file records\0",
             Self::FileSeals => b"hearthwatch/1 file seals values\0",
         }
@@ -105,6 +110,22 @@ pub(crate) fn derive(
     bytes.zeroize();
     derived.map_err(|_| VaultError::Cryptography)?;
     Ok(key)
+}
+
+/// Derives two keys that are used together, each for its own purpose.
+pub(crate) fn derive_pair(
+    key: &Key256,
+    first: Purpose,
+    second: Purpose,
+) -> Result<Key512, VaultError> {
+    let keys = [derive(key, first, &[], &[])?, derive(key, second, &[], &[])?];
+    let mut bytes = [0; 64];
+    for (half, key) in bytes.chunks_exact_mut(32).zip(&keys) {
+        half.copy_from_slice(key.expose());
+    }
+    let pair = Key512::new(bytes);
+    bytes.zeroize();
+    Ok(pair)
 }
 
 /// An AES-256-GCM key that is derived for one purpose.
@@ -258,6 +279,8 @@ mod tests {
             ScopeWrapsFiles,
             ScopeSeals,
             ScopeAuthenticates,
+            ScopeSealsPages,
+            ScopeTweaksPages,
             FileRecords,
             FileSeals,
         ]
@@ -267,7 +290,7 @@ mod tests {
         tags.push(derive(FileRecords, b"", b"context"));
         let distinct: std::collections::HashSet<_> = tags.iter().collect();
         assert_eq!(distinct.len(), tags.len());
-        assert_eq!(tags.get(11), Some(&derive(FileRecords, b"", b"")), "derivation is stable");
+        assert_eq!(tags.get(13), Some(&derive(FileRecords, b"", b"")), "derivation is stable");
     }
 
     /// promise: T-15. A debug print of a key shows none of it.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use hearth_model::{CameraId, DeviceId, PersonId};
-use hearth_secret::Key256;
+use hearth_secret::{Key256, Key512};
 
 use crate::{
     VaultError, VaultId,
@@ -163,6 +163,12 @@ impl ScopeFolder {
             seals: AeadKey::derive(&key, Purpose::ScopeSeals, &[], &[])?,
             authenticates: key::derive(&key, Purpose::ScopeAuthenticates, &[], &[])?,
         })
+    }
+
+    /// The keys for the pages of a database of this scope; nothing here keeps them.
+    pub(crate) fn page_keys(&self, scope: &KeyScope) -> Result<Key512, VaultError> {
+        let (key, _) = self.unwrap(scope, &self.read_file(scope)?)?;
+        key::derive_pair(&key, Purpose::ScopeSealsPages, Purpose::ScopeTweaksPages)
     }
 
     /// Wraps a scope's key with the current master key, unless it is already. One that no master

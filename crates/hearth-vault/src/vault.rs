@@ -20,7 +20,7 @@ use std::{
 };
 
 use hearth_model::CameraId;
-use hearth_secret::SecretBytes;
+use hearth_secret::{Key512, SecretBytes};
 
 use crate::{
     FileKey, KeyScope, MasterKeySource, VaultError, VaultId,
@@ -248,6 +248,12 @@ impl Vault {
     /// can link. The same scope and `context` give the same key.
     pub fn mac_key(&self, scope: &KeyScope, context: &[u8]) -> Result<MacKey, VaultError> {
         Ok(self.scope_keys(scope)?.mac_key(context))
+    }
+
+    /// The keys under which the pages of the house's index lie on the disk. They are derived from the
+    /// scope's own key, so renewing what is above it changes nothing about them.
+    pub fn index_key(&self) -> Result<Key512, VaultError> {
+        self.0.scopes.page_keys(&KeyScope::House)
     }
 
     /// Makes the key of a new file of `camera`; durable on return. `day` counts from 1970-01-01.

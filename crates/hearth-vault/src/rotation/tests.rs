@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use hearth_model::{CameraId, PersonId};
+use hearth_secret::Key512;
 
 use super::*;
 use crate::{KeyScope, private_file::create_private_directory};
@@ -25,6 +26,7 @@ struct House {
     vault: Vault,
     scopes: Vec<KeyScope>,
     sealed: Vec<Vec<u8>>,
+    index_key: Key512,
 }
 
 impl House {
@@ -40,7 +42,8 @@ impl House {
         scopes.iter().for_each(|scope| vault.create_scope(scope).expect("creates"));
         let seal = |scope| vault.seal(scope, b"test", b"content").expect("seals");
         let sealed = scopes.iter().map(seal).collect();
-        Self { root, vault, scopes, sealed }
+        let index_key = vault.index_key().expect("derives");
+        Self { root, vault, scopes, sealed, index_key }
     }
 
     fn home(&self) -> PathBuf {
@@ -52,6 +55,7 @@ impl House {
             let opened = vault.unseal(scope, b"test", sealed);
             assert_eq!(opened.expect(when).expose(), b"content", "{when}");
         }
+        assert_eq!(vault.index_key().expect(when).expose(), self.index_key.expose(), "{when}");
         assert!(vault.verify().expect("checks").is_sound(), "{when}");
     }
 }
@@ -114,11 +118,11 @@ fn a_key_file_that_was_only_overwritten_is_replaced_at_start() {
     vault.describe(&masters, &UnlockKey::of_key_file(next), None).expect("writes");
     assert!(matches!(vault.rotate(KeyRenewal::Keep), Err(VaultError::OutOfStep)));
     fs::write(&key, [0xfe; 100]).expect("overwrites");
-    let House { root, vault, scopes, sealed } = house;
+    let House { root, vault, scopes, sealed, index_key } = house;
     drop(vault);
     let home = root.path().join("home");
     let vault = Vault::open(&home.join("data"), &source(&home)).expect("opens");
-    let house = House { root, vault: vault.clone(), scopes, sealed };
+    let house = House { root, vault: vault.clone(), scopes, sealed, index_key };
     house.require_all(&vault, "after the start");
 }
 

@@ -29,8 +29,14 @@ fn no_raw_key_is_on_disk() {
     let recovery = vault.make_recovery_key(false).expect("makes").to_text();
     assert!(!contains(&data, recovery.expose().as_bytes()));
     let master = lock(&vault.0.opened).masters.current.clone();
-    for raw in [key.raw(), &master] {
-        for run in raw.expose().windows(8) {
+    let index = vault.index_key().expect("derives");
+    let other = root.path().join("other");
+    let other = Vault::create(&other, &MasterKeySource::KeyFile(root.path().join("key2")));
+    let other = other.expect("creates").index_key().expect("derives");
+    assert_ne!(index.expose(), other.expose(), "each house has its own");
+    assert_ne!(index.expose()[..32], index.expose()[32..]);
+    for raw in [&key.raw().expose()[..], master.expose(), index.expose()] {
+        for run in raw.windows(8) {
             assert!(!contains(&data, run));
         }
     }
