@@ -82,11 +82,22 @@ pub struct Retention {
     pub days_max: Option<u32>,
     /// Most bytes kept; `None` sets no limit of its own.
     pub bytes_max: Option<u64>,
+    /// Days that pictures of events are kept, and of visits if the house keeps any, 0 to 3650;
+    /// absent: as the house says.
+    pub pictures_days_max: Option<u32>,
+    /// Days that events and visits are kept, 1 to 3650; absent: as the house says. Pictures go with
+    /// them at the latest.
+    pub events_days_max: Option<u32>,
+}
+
+impl Retention {
+    /// Ten years: whoever means longer means for ever, which is what a hold is for.
+    pub const DAYS_MAX: u32 = 3_650;
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { days_max: Some(14), bytes_max: None }
+        Self { days_max: Some(14), bytes_max: None, pictures_days_max: None, events_days_max: None }
     }
 }
 

@@ -101,6 +101,8 @@ ids! {
     SessionId = "ses";
     /// A token for a program.
     TokenId = "tok";
+    /// A question of an assistant to a person.
+    ApprovalId = "apr";
     /// A row of refresh tokens, each made from the one before.
     FamilyId = "fam";
     /// A passkey.
@@ -113,6 +115,8 @@ ids! {
     SampleId = "smp";
     /// Somebody came to a door.
     VisitId = "vis";
+    /// A picture that somebody looks at to correct the detector.
+    ReviewId = "rev";
     /// Something that a person should look into.
     IncidentId = "inc";
     /// A device: the control side of a camera, a plug, a room with a thermostat.
@@ -129,6 +133,10 @@ ids! {
     RuleId = "rul";
     /// People who are named together in rules.
     GroupId = "grp";
+    /// Questions that go on from each other.
+    ConversationId = "cnv";
+    /// A search that somebody keeps.
+    SavedSearchId = "sea";
 }
 
 #[cfg(test)]

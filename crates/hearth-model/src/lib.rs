@@ -11,6 +11,7 @@ mod event;
 mod fault;
 mod geometry;
 mod id;
+mod review;
 mod role;
 mod schedule;
 mod source_url;
@@ -27,10 +28,12 @@ pub use event::{Event, EventBody, EventKind, GapCause, Severity};
 pub use fault::{Fault, FaultKind};
 pub use geometry::{GeometryError, Point, Polygon, Rect};
 pub use id::{
-    CameraId, ChannelId, DeviceId, DeviceRuleId, EventId, FamilyId, GroupId, HoldId, IdError,
-    IncidentId, NotificationId, PasskeyId, PersonId, RecipientId, RuleId, SampleId, SegmentId,
-    SessionId, TokenId, UserId, VisitId, ZoneId,
+    ApprovalId, CameraId, ChannelId, ConversationId, DeviceId, DeviceRuleId, EventId, FamilyId,
+    GroupId, HoldId, IdError, IncidentId, NotificationId, PasskeyId, PersonId, RecipientId,
+    ReviewId, RuleId, SampleId, SavedSearchId, SegmentId, SessionId, TokenId, UserId, VisitId,
+    ZoneId,
 };
+pub use review::{ReviewReason, ReviewState};
 pub use role::Role;
 pub use schedule::{RecordMode, RecordSchedule, ScheduleError, ScheduleRule, Weekday};
 pub use source_url::{SourceScheme, SourceUrl, SourceUrlError, UserInfo};

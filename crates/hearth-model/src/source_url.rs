@@ -151,6 +151,12 @@ impl SourceUrl {
         self.port
     }
 
+    /// The same host and path by RTSP inside TLS.
+    #[must_use]
+    pub fn with_rtsps(&self, port: u16) -> Self {
+        Self { scheme: SourceScheme::Rtsps, port, ..self.clone() }
+    }
+
     /// Path and query, starting with `/`.
     pub fn path(&self) -> &str {
         &self.path

@@ -13,8 +13,8 @@ use crate::{Segment, SegmentChange, Store, StoreError};
 const BATCH: usize = 500;
 
 impl Store {
-    /// Writes the database as it is at one moment to a new private file. Writes go on meanwhile:
-    /// the copy is read in one transaction of a connection of its own.
+    /// Writes the database as it is at one moment to a new private file, sealed under the same key.
+    /// Writes go on meanwhile: the copy is read in one transaction of a connection of its own.
     ///
     /// # Errors
     /// If the file exists, or the disk is full; a half-written file is removed.
@@ -32,6 +32,8 @@ impl Store {
     async fn vacuum_into(&self, path: &Path) -> Result<(), StoreError> {
         let name =
             path.to_str().ok_or(StoreError::Invalid { message: "a path that is no text" })?;
+        // SQLite opens the copy by itself, and could not open one that is locked.
+        let _unlocked = self.unlock(path)?;
         let mut connection: AnyConnection = engine::writer(self.path()).await?;
         sqlx::query("VACUUM INTO $1").bind(name).execute(&mut connection).await?;
         connection.close().await?;

@@ -149,7 +149,7 @@ impl Store {
         rows.iter().map(|row| get(row, "id")).collect()
     }
 
-    /// Erases the last trace of a removed camera, with its holds and visits.
+    /// Erases the last trace of a removed camera, with its holds, visits and pictures to look at.
     pub async fn forget_camera(&self, id: CameraId) -> Result<(), StoreError> {
         let mut write = self.begin().await?;
         let sql = "DELETE FROM cameras WHERE id = $1 AND removed_us IS NOT NULL";
@@ -159,6 +159,7 @@ impl Store {
             "DELETE FROM holds WHERE camera = $1",
             "DELETE FROM visit_people WHERE visit IN (SELECT id FROM visits WHERE camera = $1)",
             "DELETE FROM visits WHERE camera = $1",
+            "DELETE FROM reviews WHERE camera = $1",
         ] {
             let query = sqlx::query(sql).bind(id.as_bytes().to_vec());
             query.execute(write.connection()).await?;

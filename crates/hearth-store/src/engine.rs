@@ -5,8 +5,10 @@
 //! before its row is written, and the recorder finds files without a row when it starts. It is also
 //! cheap: a commit costs no sync, so the index never competes with footage for the disk.
 //!
-//! Privacy: files are 0600 before SQLite sees them and the write-ahead log inherits that (promise
-//! D-05); erased rows are overwritten (`secure_delete`) and sorting never spills to a file (T-16).
+//! Privacy: connections go through the VFS of `hearth-sealed-sqlite`, so what SQLite writes lies
+//! sealed on the disk (promises V-07, D-35). Files are 0600 before SQLite sees them and the
+//! write-ahead log inherits that (promise D-05); erased rows are overwritten (`secure_delete`) and
+//! sorting never spills to a file (T-16).
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::ffi::OsStrExt as _;
@@ -14,6 +16,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use hearth_sealed_sqlite::VFS_NAME;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Executor as _};
 
@@ -60,6 +63,14 @@ const PRAGMAS_READER: &str = "
     PRAGMA trusted_schema = OFF;
 ";
 
+// It reads once, and leaves the file as it is.
+const PRAGMAS_PLAIN: &str = "
+    PRAGMA busy_timeout = 10000;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cell_size_check = ON;
+    PRAGMA trusted_schema = OFF;
+";
+
 /// The database file and what SQLite puts beside it.
 pub(crate) fn files(path: &Path) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|suffix| {
@@ -67,6 +78,13 @@ pub(crate) fn files(path: &Path) -> [PathBuf; 3] {
         name.push(suffix);
         PathBuf::from(name)
     })
+}
+
+/// Where a damaged database goes.
+pub(crate) fn aside(path: &Path) -> PathBuf {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".damaged");
+    PathBuf::from(aside)
 }
 
 /// Makes the file if there is none, and takes away what others may do with it. Says whether it is
@@ -88,12 +106,26 @@ pub(crate) fn prepare_file(path: &Path) -> Result<bool, StoreError> {
     Ok(file.metadata()?.len() == 0)
 }
 
-/// A connection that writes. It also reads the file's header, so a file that is no database is
-/// noticed here.
+/// A connection that writes to a database that is unlocked. It also reads the file's header, so a
+/// file that is no database is noticed here.
 pub(crate) async fn writer(path: &Path) -> Result<AnyConnection, StoreError> {
     let mut connection = options(path)?.connect().await?;
     sqlx::raw_sql(PRAGMAS_WRITER).execute(&mut connection).await?;
     Ok(connection)
+}
+
+/// A connection to a database in clear, which is only read. What an earlier release left in its log
+/// is in what it reads.
+pub(crate) async fn plain(path: &Path) -> Result<AnyConnection, StoreError> {
+    let mut connection = address(path, "mode=rw")?.parse::<AnyConnectOptions>()?.connect().await?;
+    sqlx::raw_sql(PRAGMAS_PLAIN).execute(&mut connection).await?;
+    Ok(connection)
+}
+
+/// The address of a sealed database for SQLite itself, from a connection to another.
+pub(crate) fn sealed_address(path: &Path) -> Result<String, StoreError> {
+    let address = address(path, &format!("vfs={VFS_NAME}"))?;
+    Ok(address.replacen("sqlite://", "file:", 1))
 }
 
 /// The connections that read.
@@ -114,6 +146,10 @@ pub(crate) async fn readers(path: &Path) -> Result<AnyPool, StoreError> {
 }
 
 fn options(path: &Path) -> Result<AnyConnectOptions, StoreError> {
+    Ok(address(path, &format!("mode=rw&vfs={VFS_NAME}"))?.parse()?)
+}
+
+fn address(path: &Path, query: &str) -> Result<String, StoreError> {
     sqlx::any::install_default_drivers();
     // A path with `..` or a link would be changed by the URL's own rules.
     let path = path.canonicalize()?;
@@ -126,6 +162,7 @@ fn options(path: &Path) -> Result<AnyConnectOptions, StoreError> {
             other => url.push_str(&format!("%{other:02X}")),
         }
     }
-    url.push_str("?mode=rw");
-    Ok(url.parse()?)
+    url.push('?');
+    url.push_str(query);
+    Ok(url)
 }

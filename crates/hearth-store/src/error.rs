@@ -1,6 +1,7 @@
 //! What can go wrong, by what the caller does about it.
 
 use hearth_model::{Fault, FaultKind};
+use hearth_sealed_sqlite::UnlockError;
 
 /// Why the database did not do it.
 ///
@@ -10,6 +11,10 @@ pub enum StoreError {
     /// The file is not a sound database: set it aside, restore the house and rebuild the index.
     #[error("the index is damaged")]
     Corrupt(#[source] Cause),
+    /// The file was sealed under another key, or is no database: give the right key. Whoever knows
+    /// that the key is right treats the file as damaged.
+    #[error("the index does not open with this key")]
+    WrongKey,
     /// The disk is full; make room and try again.
     #[error("the disk is full")]
     Full(#[source] Cause),
@@ -89,9 +94,11 @@ impl StoreError {
             Self::Invalid { .. } => FaultKind::BadInput,
             Self::TooMany { .. } => FaultKind::Limited,
             Self::Full(_) | Self::Busy(_) => FaultKind::Unavailable,
-            Self::Corrupt(_) | Self::Disk(_) | Self::TooNew { .. } | Self::Internal(_) => {
-                FaultKind::Internal
-            }
+            Self::Corrupt(_)
+            | Self::WrongKey
+            | Self::Disk(_)
+            | Self::TooNew { .. }
+            | Self::Internal(_) => FaultKind::Internal,
         };
         Fault::new(kind, self.to_string())
     }
@@ -130,6 +137,17 @@ impl From<sqlx::Error> for StoreError {
             Error::PoolTimedOut => Self::Busy(error.into()),
             Error::Io(_) => Self::Disk(error.into()),
             _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<UnlockError> for StoreError {
+    fn from(error: UnlockError) -> Self {
+        match error {
+            UnlockError::Path(error) => error.into(),
+            UnlockError::OtherKey => Self::WrongKey,
+            UnlockError::TooMany => Self::Busy(error.into()),
+            UnlockError::Engine(_) => Self::Internal(error.into()),
         }
     }
 }

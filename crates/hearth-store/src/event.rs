@@ -4,17 +4,31 @@
 //! score, whether there is a picture) is kept in columns beside the body of the fact that noticed
 //! it, written in the transaction that appends the fact that says so.
 
-use hearth_model::{CameraId, Event, EventBody, EventId, Label, TimeRange, WallTime};
+use hearth_model::{CameraId, Event, EventBody, EventId, EventKind, Label, TimeRange, WallTime};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use crate::event_query::page_query;
+use crate::event_words;
 use crate::row::{get, json, to_json, to_word};
 use crate::{EVENTS_PER_PAGE_MAX, EventCursor, EventFilter, Store, StoreError};
 
 /// Longest activity that a timeline finds by its end, one hour: of a longer one, a range that
 /// begins later shows nothing. It also bounds how long an activity without an end seems to last.
 pub const ACTIVITY_MICROS_MAX: i64 = 3600 * 1_000_000;
+
+/// A fact that has a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OldPicture {
+    /// Whose picture.
+    pub camera: CameraId,
+    /// Of which fact.
+    pub event: EventId,
+    /// When that was.
+    pub at: WallTime,
+    /// Its number.
+    pub seq: i64,
+}
 
 /// A fact with its number and what became known later.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +53,7 @@ impl EventRow {
         EventCursor { at: self.event.at, seq: self.seq }
     }
 
-    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+    pub(crate) fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
         Ok(Self {
             seq: get(row, "seq")?,
             event: Event { id: get(row, "id")?, at: get(row, "at_us")?, body: json(row, "body")? },
@@ -171,30 +185,49 @@ impl Store {
         query.fetch_all(self.readers()).await?.iter().map(EventRow::from_row).collect()
     }
 
-    /// Erases facts older than some time, the oldest first and at most `limit`, so that it can be
-    /// called again and again without keeping other writers waiting. Answers how many; their
-    /// pictures were erased before.
+    /// Erases facts of one camera, or of none, that are older than some time; at most `limit`, so
+    /// that it can be called again and again without keeping other writers waiting. Answers how
+    /// many; their pictures were erased before.
     pub async fn erase_events_before(
         &self,
+        camera: Option<CameraId>,
         before: WallTime,
         limit: u32,
     ) -> Result<u64, StoreError> {
+        let names: Vec<&str> = EventKind::ALL.iter().map(|(_, name)| *name).collect();
         let mut write = self.begin().await?;
-        let query = sqlx::query(ERASE_BEFORE).bind(before.as_micros()).bind(i64::from(limit));
+        let query = sqlx::query(ERASE_BEFORE)
+            .bind(camera.map(|camera| camera.as_bytes().to_vec()))
+            .bind(to_json(&names)?)
+            .bind(before.as_micros())
+            .bind(i64::from(limit));
         let erased = query.execute(write.connection()).await?.rows_affected();
         write.commit().await?;
         Ok(erased)
     }
 
-    /// Facts older than some time that still have their picture, the oldest first.
+    /// Cameras that there are facts of, removed ones too.
+    pub async fn event_cameras(&self) -> Result<Vec<CameraId>, StoreError> {
+        let rows = sqlx::query(EVENT_CAMERAS).fetch_all(self.readers()).await?;
+        rows.iter().map(|row| get(row, "camera")).collect()
+    }
+
+    /// Facts older than some time that still have their picture, the oldest first; `after` is the
+    /// last one of the page before.
     pub async fn pictures_before(
         &self,
         before: WallTime,
+        after: Option<OldPicture>,
         limit: u32,
-    ) -> Result<Vec<(CameraId, EventId)>, StoreError> {
-        let query = sqlx::query(PICTURES_BEFORE).bind(before.as_micros()).bind(i64::from(limit));
-        let rows = query.fetch_all(self.readers()).await?;
-        rows.iter().map(|row| Ok((get(row, "camera")?, get(row, "id")?))).collect()
+    ) -> Result<Vec<OldPicture>, StoreError> {
+        let (at, seq) = after.map_or((i64::MIN, 0), |last| (last.at.as_micros(), last.seq));
+        let query = sqlx::query(PICTURES_BEFORE).bind(before.as_micros()).bind(at).bind(seq);
+        let rows = query.bind(i64::from(limit)).fetch_all(self.readers()).await?;
+        let picture = |row| {
+            let (camera, event) = (get(row, "camera")?, get(row, "id")?);
+            Ok(OldPicture { camera, event, at: get(row, "at_us")?, seq: get(row, "seq")? })
+        };
+        rows.iter().map(picture).collect()
     }
 
     /// The picture of a fact was erased; the fact stays.
@@ -216,12 +249,26 @@ pub(crate) const UNENDED: &str = "
     SELECT * FROM events WHERE kind = 'activity_noticed' AND ended_us IS NULL
     ORDER BY at_us LIMIT $1";
 
-const ERASE_BEFORE: &str = "
+/// All kinds are named: the index that begins with the camera goes on with the kind.
+pub(crate) const ERASE_BEFORE: &str = "
     DELETE FROM events
-    WHERE seq IN (SELECT seq FROM events WHERE at_us < $1 ORDER BY at_us LIMIT $2)";
+    WHERE seq IN (SELECT seq FROM events
+                  WHERE camera IS $1 AND kind IN (SELECT value FROM json_each($2)) AND at_us < $3
+                  LIMIT $4)";
+
+/// Walks from one camera to the next by the index, however many facts each has.
+pub(crate) const EVENT_CAMERAS: &str = "
+    WITH RECURSIVE walk (camera) AS (
+        SELECT MIN(camera) FROM events
+        UNION ALL
+        SELECT (SELECT MIN(camera) FROM events WHERE camera > walk.camera)
+        FROM walk WHERE walk.camera IS NOT NULL)
+    SELECT camera FROM walk WHERE camera IS NOT NULL";
 
 pub(crate) const PICTURES_BEFORE: &str = "
-    SELECT id, camera FROM events WHERE thumbnail = 1 AND at_us < $1 ORDER BY at_us LIMIT $2";
+    SELECT id, camera, at_us, seq FROM events
+    WHERE thumbnail = 1 AND at_us < $1 AND (at_us, seq) > ($2, $3)
+    ORDER BY at_us, seq LIMIT $4";
 
 async fn append(connection: &mut AnyConnection, event: &Event) -> Result<i64, StoreError> {
     if event.body.score().is_some_and(|score| !score.is_finite()) {
@@ -242,7 +289,9 @@ async fn append(connection: &mut AnyConnection, event: &Event) -> Result<i64, St
         .await
         .map_err(|error| StoreError::or_conflict(error, "this event has already been appended"))?;
     project(connection, event).await?;
-    get(&row, "seq")
+    let seq = get(&row, "seq")?;
+    event_words::index(connection, seq, event.at, &event.body).await?;
+    Ok(seq)
 }
 
 /// Notes what became known of an activity beside the fact that noticed it.

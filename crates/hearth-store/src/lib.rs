@@ -7,7 +7,7 @@
 //! Invariants: one connection writes, in transactions that are either committed or closed with
 //! their connection; readers cannot write; nothing here scans a table that grows with footage.
 //! The index is a copy of what the files say: it can be lost and rebuilt, so it is synced less
-//! often than they are (see `engine.rs`).
+//! often than they are (see `engine.rs`). Its files lie sealed on the disk (see `sealing.rs`).
 //! Not here: footage and its keys (`hearth-recorder`, `hearth-vault`); credentials and pictures
 //! arrive sealed and are opaque.
 
@@ -15,6 +15,7 @@
 
 mod backup;
 mod camera;
+mod conversation;
 mod device;
 mod device_rule;
 mod engine;
@@ -22,7 +23,10 @@ mod error;
 mod event;
 mod event_filter;
 mod event_query;
+mod event_search;
+mod event_words;
 mod gap;
+mod group;
 mod hold;
 mod migration;
 mod notification;
@@ -30,8 +34,11 @@ mod passkey;
 mod person;
 mod provider_link;
 mod retention;
+mod review;
 mod row;
 mod rule;
+mod saved_search;
+mod sealing;
 mod second_factor;
 mod segment;
 mod session;
@@ -44,12 +51,17 @@ mod user;
 mod visit;
 
 pub use camera::{CAMERAS_MAX, Camera};
+pub use conversation::{CONVERSATIONS_PER_OWNER_MAX, StoredConversation};
 pub use device::{DEVICES_MAX, READINGS_MAX, StoredDevice, StoredReading};
 pub use device_rule::{DEVICE_RULES_MAX, StoredDeviceRule};
 pub use error::{Cause, StoreError};
-pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow};
+pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow, OldPicture};
 pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};
+pub use event_search::{
+    ALTERNATIVES_MAX, ActivityCount, EventSearch, QUARTER_MICROS, WORD_GROUPS_MAX,
+};
 pub use gap::{Gap, GapId};
+pub use group::{GROUPS_MAX, StoredGroup};
 pub use hold::{HOLDS_MAX, Hold};
 pub use notification::{
     MATTERS_MAX, NOTIFICATIONS_PER_PAGE_MAX, NewNotification, NotificationFilter,
@@ -60,7 +72,11 @@ pub use passkey::{PASSKEYS_PER_USER_MAX, Passkey};
 pub use person::{PEOPLE_MAX, SAMPLES_PER_PERSON_MAX, StoredPerson, StoredSample};
 pub use provider_link::ProviderLink;
 pub use retention::Erasable;
+pub use review::{
+    REVIEWS_MAX, REVIEWS_PER_PAGE_MAX, ReviewCursor, ReviewCursorError, ReviewFilter, StoredReview,
+};
 pub use rule::{RULE_RUNS_MAX, RULE_RUNS_PER_PAGE_MAX, RULES_MAX, StoredRule, StoredRun};
+pub use saved_search::{SAVED_SEARCHES_PER_OWNER_MAX, StoredSearch};
 pub use second_factor::SecondFactor;
 pub use segment::{SEGMENT_MICROS_MAX, Segment, SegmentChange, SegmentKind, SegmentState};
 pub use session::{SESSIONS_PER_USER_MAX, SignedIn};

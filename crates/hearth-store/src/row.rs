@@ -2,9 +2,9 @@
 
 use hearth_auth::TokenHash;
 use hearth_model::{
-    CameraId, DeviceId, DeviceRuleId, EventId, FamilyId, HoldId, Label, NotificationId, PasskeyId,
-    PersonId, RecipientId, RuleId, SampleId, SegmentId, SessionId, TokenId, UserId, VisitId,
-    WallTime,
+    CameraId, ConversationId, DeviceId, DeviceRuleId, EventId, FamilyId, GroupId, HoldId, Label,
+    NotificationId, PasskeyId, PersonId, RecipientId, ReviewId, RuleId, SampleId, SavedSearchId,
+    SegmentId, SessionId, TokenId, UserId, VisitId, WallTime,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,17 +58,21 @@ macro_rules! ids {
 
 ids!(
     CameraId,
+    ConversationId,
     DeviceId,
     DeviceRuleId,
     EventId,
     FamilyId,
+    GroupId,
     HoldId,
     NotificationId,
     PasskeyId,
     PersonId,
     RecipientId,
+    ReviewId,
     RuleId,
     SampleId,
+    SavedSearchId,
     SegmentId,
     SessionId,
     TokenId,

@@ -8,8 +8,9 @@ use hearth_auth::User;
 use crate::row::{get, json, to_json};
 use crate::{
     Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
-    StoredDeviceRule, StoredPerson, StoredRule, StoredSample, StoredToken, camera, device,
-    device_rule, hold, passkey, person, provider_link, rule, second_factor, setting, token, user,
+    StoredDeviceRule, StoredGroup, StoredPerson, StoredRule, StoredSample, StoredSearch,
+    StoredToken, camera, device, device_rule, group, hold, passkey, person, provider_link, rule,
+    saved_search, second_factor, setting, token, user,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -42,12 +43,18 @@ pub struct HouseSnapshot {
     /// Their faces, sealed the same way; without the pictures, which are many and can be lost.
     #[serde(default)]
     pub face_samples: Vec<StoredSample>,
+    /// Groups of them, sealed.
+    #[serde(default)]
+    pub person_groups: Vec<StoredGroup>,
     /// Schedules and limits of devices.
     #[serde(default)]
     pub device_rules: Vec<StoredDeviceRule>,
     /// Rules of the house, sealed.
     #[serde(default)]
     pub house_rules: Vec<StoredRule>,
+    /// Searches that people keep, sealed.
+    #[serde(default)]
+    pub saved_searches: Vec<StoredSearch>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// Settings.
@@ -80,10 +87,12 @@ impl Store {
             .await?;
         let people = sqlx::query(person::ALL_PEOPLE).fetch_all(&mut *connection).await?;
         let samples = sqlx::query(person::ALL_SAMPLES).fetch_all(&mut *connection).await?;
+        let groups = sqlx::query(group::ALL_GROUPS).fetch_all(&mut *connection).await?;
         let rules = sqlx::query("SELECT * FROM device_rules ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
         let house_rules = sqlx::query(rule::ALL_RULES).fetch_all(&mut *connection).await?;
+        let searches = sqlx::query(saved_search::ALL).fetch_all(&mut *connection).await?;
         let holds = sqlx::query("SELECT * FROM holds ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -103,8 +112,13 @@ impl Store {
             devices: devices.iter().map(StoredDevice::from_row).collect::<Result<_, _>>()?,
             people: people.iter().map(StoredPerson::from_row).collect::<Result<_, _>>()?,
             face_samples: samples.iter().map(StoredSample::from_row).collect::<Result<_, _>>()?,
+            person_groups: groups.iter().map(StoredGroup::from_row).collect::<Result<_, _>>()?,
             device_rules: rules.iter().map(StoredDeviceRule::from_row).collect::<Result<_, _>>()?,
             house_rules: house_rules.iter().map(StoredRule::from_row).collect::<Result<_, _>>()?,
+            saved_searches: searches
+                .iter()
+                .map(StoredSearch::from_row)
+                .collect::<Result<_, _>>()?,
             holds: holds.iter().map(Hold::from_row).collect::<Result<_, _>>()?,
             settings: settings.iter().map(setting).collect::<Result<_, StoreError>>()?,
         })
@@ -121,8 +135,10 @@ impl Store {
             "DELETE FROM devices",
             "DELETE FROM face_samples",
             "DELETE FROM people",
+            "DELETE FROM person_groups",
             "DELETE FROM device_rules",
             "DELETE FROM house_rules",
+            "DELETE FROM saved_searches",
             "DELETE FROM holds",
             "DELETE FROM settings",
         ] {
@@ -155,11 +171,17 @@ impl Store {
         for row in &snapshot.face_samples {
             person::insert_sample(write.connection(), row, None).await?;
         }
+        for row in &snapshot.person_groups {
+            group::put(write.connection(), row).await?;
+        }
         for row in &snapshot.device_rules {
             device_rule::insert(write.connection(), row).await?;
         }
         for row in &snapshot.house_rules {
             rule::put(write.connection(), row).await?;
+        }
+        for row in &snapshot.saved_searches {
+            saved_search::insert(write.connection(), row).await?;
         }
         for row in &snapshot.holds {
             hold::insert(write.connection(), row).await?;

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hearth_sealed_sqlite::Unlocked;
+use hearth_secret::Key512;
 use sqlx::{AnyConnection, AnyPool, Connection as _, Row as _};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::engine::{self, BEGIN_WRITE, CHECK, COMPACT, WAIT_MAX};
-use crate::{StoreError, migration};
+use crate::{StoreError, migration, sealing};
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -17,18 +19,28 @@ pub struct Store {
     writer: Arc<Mutex<Option<AnyConnection>>>,
     readers: AnyPool,
     is_new: bool,
+    /// While one of these is there, connections may be opened.
+    unlocked: Arc<Unlocked>,
 }
 
 impl Store {
     /// Opens the database file, makes it if there is none, and brings it to today's schema. Takes
-    /// the same time however much is in it.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+    /// the same time however much is in it. What lies on the disk is sealed under `key`.
+    ///
+    /// One that an earlier release left in clear is sealed first, which reads and writes all of it
+    /// once; a crash meanwhile leaves the old one or the new one.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`] if it was sealed under another key, or is no database;
+    /// [`StoreError::Corrupt`] if it is damaged. Nothing is written then.
+    pub async fn open(path: &Path, key: &Key512) -> Result<Self, StoreError> {
         let is_new = engine::prepare_file(path)?;
+        let unlocked = Arc::new(sealing::unlocked(path, key).await?);
         let mut writer = engine::writer(path).await?;
         migration::migrate(&mut writer).await?;
         let readers = engine::readers(path).await?;
         let writer = Arc::new(Mutex::new(Some(writer)));
-        Ok(Self { path: path.into(), writer, readers, is_new })
+        Ok(Self { path: path.into(), writer, readers, is_new, unlocked })
     }
 
     /// Whether [`Store::open`] found no database: the first start, or somebody lost it. The hub
@@ -38,11 +50,9 @@ impl Store {
     }
 
     /// Moves a damaged database out of the way, and says where to. One is kept: an earlier one that
-    /// was set aside is replaced. Nothing may have it open.
-    pub fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
-        let mut aside = path.as_os_str().to_owned();
-        aside.push(".damaged");
-        let aside = PathBuf::from(aside);
+    /// was set aside is replaced. Nothing may have it open. One in clear is sealed under `key`.
+    pub fn set_aside(path: &Path, key: &Key512) -> Result<PathBuf, StoreError> {
+        let aside = engine::aside(path);
         for (from, to) in engine::files(path).iter().zip(engine::files(&aside)) {
             let moved = match std::fs::rename(from, &to) {
                 // A log of the earlier one must not stay beside this one.
@@ -58,11 +68,12 @@ impl Store {
                 _ => {}
             }
         }
+        sealing::seal_aside(path, key)?;
         Ok(aside)
     }
 
-    /// Reads the whole database and checks that its pages, rows and indexes fit together. Takes
-    /// about a second for each 100 MB, on a reader: writes go on.
+    /// Reads the whole database, on a reader so that writes go on, and checks that its pages, rows
+    /// and indexes fit together.
     pub async fn quick_check(&self) -> Result<(), StoreError> {
         let row = sqlx::query(CHECK).fetch_one(self.readers()).await?;
         let verdict: String = row.try_get(0)?;
@@ -86,6 +97,11 @@ impl Store {
             connection.close().await?;
         }
         Ok(())
+    }
+
+    /// Lets SQLite open another file under the same key.
+    pub(crate) fn unlock(&self, path: &Path) -> Result<Unlocked, StoreError> {
+        Ok(self.unlocked.unlock_other(path)?)
     }
 
     pub(crate) fn path(&self) -> &Path {

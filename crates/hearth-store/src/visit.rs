@@ -79,6 +79,8 @@ pub struct VisitFilter {
     pub unknown: bool,
     /// Only kept ones.
     pub kept: bool,
+    /// Only those that began at or after this time.
+    pub from: Option<WallTime>,
     /// Only those that began before this one.
     pub before: Option<VisitCursor>,
     /// At most so many.
@@ -111,6 +113,7 @@ impl Store {
                    AND ($5 = 0 OR has_unknown = 1)
                    AND ($6 = 0 OR kept = 1)
                    AND ($7 IS NULL OR id IN (SELECT visit FROM visit_people WHERE person = $7))
+                   AND started_us >= $9
                    ORDER BY started_us DESC, id DESC LIMIT $8";
         let last = VisitId::from_bytes([u8::MAX; 16]);
         let end = WallTime::from_micros(i64::MAX);
@@ -124,6 +127,7 @@ impl Store {
             .bind(i64::from(filter.kept))
             .bind(filter.person.map(|person| person.as_bytes().to_vec()))
             .bind(i64::from(filter.limit.clamp(1, VISITS_PER_PAGE_MAX)))
+            .bind(filter.from.map_or(i64::MIN, WallTime::as_micros))
             .fetch_all(self.readers())
             .await?;
         rows.iter().map(StoredVisit::from_row).collect()
@@ -186,24 +190,29 @@ impl Store {
         write.commit().await
     }
 
-    /// Visits that began before a time and are not kept, oldest first, at most a page.
-    pub async fn visits_before(&self, before: WallTime) -> Result<Vec<StoredVisit>, StoreError> {
-        let sql = "SELECT * FROM visits WHERE started_us < $1 AND kept = 0
-                   ORDER BY started_us, id LIMIT $2";
-        let query = sqlx::query(sql).bind(before.as_micros());
+    /// Visits of a camera that began before a time and are not kept, oldest first, at most a page.
+    pub async fn visits_before(
+        &self,
+        camera: CameraId,
+        before: WallTime,
+    ) -> Result<Vec<StoredVisit>, StoreError> {
+        let sql = "SELECT * FROM visits WHERE camera = $1 AND started_us < $2 AND kept = 0
+                   ORDER BY started_us, id LIMIT $3";
+        let query = sqlx::query(sql).bind(camera.as_bytes().to_vec()).bind(before.as_micros());
         let rows = query.bind(i64::from(VISITS_PER_PAGE_MAX)).fetch_all(self.readers()).await?;
         rows.iter().map(StoredVisit::from_row).collect()
     }
 
-    /// Visits with pictures that began before a time and are not kept, oldest first, at most a page.
+    /// Visits of a camera with pictures that began before a time and are not kept, oldest first, at most a page.
     pub async fn visits_with_pictures_before(
         &self,
+        camera: CameraId,
         before: WallTime,
     ) -> Result<Vec<StoredVisit>, StoreError> {
         let sql = "SELECT * FROM visits
-                   WHERE has_pictures = 1 AND kept = 0 AND started_us < $1
-                   ORDER BY started_us, id LIMIT $2";
-        let query = sqlx::query(sql).bind(before.as_micros());
+                   WHERE camera = $1 AND has_pictures = 1 AND kept = 0 AND started_us < $2
+                   ORDER BY started_us, id LIMIT $3";
+        let query = sqlx::query(sql).bind(camera.as_bytes().to_vec()).bind(before.as_micros());
         let rows = query.bind(i64::from(VISITS_PER_PAGE_MAX)).fetch_all(self.readers()).await?;
         rows.iter().map(StoredVisit::from_row).collect()
     }

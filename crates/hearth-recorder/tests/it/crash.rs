@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use hearth_secret::Key512;
 use hearth_store::Store;
 
 use crate::house::{House, at, picture};
@@ -122,6 +123,6 @@ async fn a_damaged_index_is_recognised() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("index.db");
     fs::write(&path, vec![0x5a; 20_000]).expect("written");
-    let error = Store::open(&path).await.expect_err("no database");
-    assert!(matches!(error, hearth_store::StoreError::Corrupt(_)), "{error:?}");
+    let error = Store::open(&path, &Key512::new([1; 64])).await.expect_err("no database");
+    assert!(matches!(error, hearth_store::StoreError::WrongKey), "{error:?}");
 }

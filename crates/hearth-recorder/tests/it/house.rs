@@ -59,7 +59,9 @@ impl House {
         };
         let vault = vault.expect("the vault opens");
         let layout = Layout::open(data, vault.id().as_bytes(), fresh).expect("laid out");
-        let store = Store::open(&data.join("index.db")).await.expect("the index opens");
+        let index_key = vault.index_key().expect("derives");
+        let store = Store::open(&data.join("index.db"), &index_key).await;
+        let store = store.expect("the index opens");
         let free = Arc::new(AtomicU64::new(PLENTY));
         let reported = Arc::clone(&free);
         let limits = RecorderLimits {

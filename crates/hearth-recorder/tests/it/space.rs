@@ -77,10 +77,17 @@ async fn retention_erases_by_age_and_bytes_and_leaves_holds_alone() {
     let bytes = bytes.iter().find(|usage| usage.camera == large).expect("known").bytes;
     let rules = [
         // The house's clock is a day ahead of this footage.
-        SweepRule { camera: old, retention: Retention { days_max: Some(0), bytes_max: None } },
+        SweepRule {
+            camera: old,
+            retention: Retention { days_max: Some(0), ..Retention::default() },
+        },
         SweepRule {
             camera: large,
-            retention: Retention { days_max: None, bytes_max: Some(bytes / 2) },
+            retention: Retention {
+                days_max: None,
+                bytes_max: Some(bytes / 2),
+                ..Retention::default()
+            },
         },
     ];
     let report = house.recorder.sweep(&rules, None).await.expect("swept");

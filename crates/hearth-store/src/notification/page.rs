@@ -9,12 +9,14 @@ use crate::row::get;
 use crate::{Store, StoreError};
 
 /// Which rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotificationFilter {
     /// Only in this state.
     pub state: Option<NotificationState>,
     /// Only of this recipient.
     pub recipient: Option<RecipientId>,
+    /// Only of this matter.
+    pub matter: Option<String>,
     /// Only before this place in the queue.
     pub before: Option<i64>,
     /// At most so many.
@@ -37,11 +39,13 @@ impl Store {
     ) -> Result<Vec<StoredNotification>, StoreError> {
         let sql = format!(
             "{SELECT} WHERE ($1 IS NULL OR n.state = $1) AND ($2 IS NULL OR n.recipient = $2)
-                 AND n.seq < $3 ORDER BY n.seq DESC LIMIT $4"
+                 AND ($3 IS NULL OR n.matter = $3) AND n.seq < $4
+                 ORDER BY n.seq DESC LIMIT $5"
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(filter.state.map(NotificationState::name))
             .bind(filter.recipient.map(|recipient| recipient.as_bytes().to_vec()))
+            .bind(filter.matter)
             .bind(filter.before.unwrap_or(i64::MAX))
             .bind(i64::from(filter.limit.clamp(1, NOTIFICATIONS_PER_PAGE_MAX)));
         let rows = query.fetch_all(self.readers()).await?;

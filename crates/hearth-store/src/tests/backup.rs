@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use hearth_auth::{Session, SessionToken};
 use hearth_model::CameraId;
 
-use super::{House, at, puts, segment, settings, user};
+use super::{House, at, key, puts, segment, settings, user};
 use crate::Store;
 
 /// promise: V-18. A copy of the database is whole, private, and of one moment, while others write.
@@ -27,7 +27,7 @@ async fn a_copy_is_whole_and_private_while_others_write() {
     written.expect("written meanwhile");
     let mode = std::fs::metadata(&path).expect("there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let copy = Store::open(&path).await.expect("opens");
+    let copy = Store::open(&path, &key()).await.expect("opens");
     copy.quick_check().await.expect("sound");
     assert_eq!(copy.camera(camera).await.expect("there").credentials, Some(b"sealed".to_vec()));
     let known = copy.usage().await.expect("sums")[0].segments;

@@ -5,7 +5,7 @@ use hearth_model::CameraId;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{House, at, noticed, puts, range, segment, settings, user};
+use super::{House, at, key, noticed, puts, range, segment, settings, user};
 use crate::{Erasable, EventFilter, Store, StoreError};
 
 /// A closed database of about 300 pages.
@@ -25,7 +25,7 @@ async fn filled() -> (TempDir, PathBuf, CameraId) {
 
 /// Opens it and asks everything; the first error, if there is one.
 async fn use_all(path: &Path, camera: CameraId) -> Result<(), StoreError> {
-    let store = Store::open(path).await?;
+    let store = Store::open(path, &key()).await?;
     let outcome = ask_all(&store, camera).await;
     outcome.and(store.close().await)
 }
@@ -77,12 +77,12 @@ async fn a_damaged_header_is_corrupt() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_something_else_is_corrupt() {
+async fn a_file_that_is_something_else_does_not_open() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("index.db");
     std::fs::write(&path, "not a database at all, but a letter".repeat(1000)).expect("written");
-    let outcome = Store::open(&path).await;
-    assert!(matches!(outcome, Err(StoreError::Corrupt(_))), "{outcome:?}");
+    let outcome = Store::open(&path, &key()).await;
+    assert!(matches!(outcome, Err(StoreError::WrongKey)), "{outcome:?}");
 }
 
 #[test]
@@ -102,7 +102,9 @@ fn any_damaged_page_is_noticed_or_harmless_and_never_a_panic() {
         match runtime.block_on(use_all(&path, camera)) {
             // Garbage in a value can read as another valid value; in the schema's version, as a
             // newer release.
-            Ok(()) | Err(StoreError::Corrupt(_) | StoreError::TooNew { .. }) => {}
+            // Noise over the whole header reads like another house's.
+            Ok(())
+            | Err(StoreError::Corrupt(_) | StoreError::TooNew { .. } | StoreError::WrongKey) => {}
             Err(other) => prop_assert!(false, "{other:?}"),
         }
     });
@@ -139,7 +141,7 @@ async fn files_are_for_their_owner_only() {
     store.close().await.expect("closed");
     let path = folder.path().join("index.db");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("opened up");
-    let store = Store::open(&path).await.expect("opened");
+    let store = Store::open(&path, &key()).await.expect("opened");
     assert_eq!(mode("index.db"), 0o600);
     assert!(!store.is_new());
 }
@@ -171,12 +173,12 @@ async fn a_damaged_database_is_set_aside_for_a_new_one() {
     let (folder, path, _) = filled().await;
     for damage in ["first", "second"] {
         std::fs::write(&path, damage.repeat(1000)).expect("written");
-        assert!(Store::open(&path).await.is_err());
-        let aside = Store::set_aside(&path).expect("moved");
+        assert!(Store::open(&path, &key()).await.is_err());
+        let aside = Store::set_aside(&path, &key()).expect("moved");
         assert!(aside.exists() && !path.exists());
         assert_eq!(aside, folder.path().join("index.db.damaged"));
     }
-    let store = Store::open(&path).await.expect("a new one");
+    let store = Store::open(&path, &key()).await.expect("a new one");
     assert!(store.is_new());
 }
 
@@ -185,11 +187,11 @@ async fn a_path_may_hold_any_character() {
     let folder = tempfile::tempdir().expect("a folder");
     let odd = folder.path().join("a b?c#d%20é");
     std::fs::create_dir(&odd).expect("made");
-    let store = Store::open(&odd.join("index.db")).await.expect("opened");
+    let store = Store::open(&odd.join("index.db"), &key()).await.expect("opened");
     store.add_user(&user("Anna")).await.expect("written");
     store.close().await.expect("closed");
     assert!(std::fs::metadata(odd.join("index.db")).expect("there").len() > 4096);
-    let missing = Store::open(&folder.path().join("no/such/folder")).await;
+    let missing = Store::open(&folder.path().join("no/such/folder"), &key()).await;
     assert!(matches!(missing, Err(StoreError::Disk(_))), "{missing:?}");
 }
 
@@ -197,8 +199,13 @@ async fn a_path_may_hold_any_character() {
 #[tokio::test]
 async fn a_failure_says_nothing_about_the_inside() {
     let (_folder, path, _) = filled().await;
-    std::fs::write(&path, "garbage".repeat(1000)).expect("written");
-    let error = Store::open(&path).await.expect_err("corrupt");
+    let mut bytes = std::fs::read(&path).expect("read");
+    bytes[3] ^= 1;
+    std::fs::write(&path, bytes).expect("written");
+    let error = Store::open(&path, &key()).await.expect_err("corrupt");
     assert_eq!(error.to_string(), "the index is damaged");
     assert_eq!(error.fault().message, "the index is damaged");
+    std::fs::write(&path, "garbage".repeat(1000)).expect("written");
+    let error = Store::open(&path, &key()).await.expect_err("no database");
+    assert_eq!(error.fault().message, "the index does not open with this key");
 }

@@ -40,8 +40,9 @@ async fn a_stream_resumes_after_a_number() {
 #[tokio::test]
 async fn numbers_are_never_used_twice() {
     let House { store, folder: _folder } = House::new().await;
-    let first = store.append_event(&noticed(CameraId::new(), 0, "car")).await.expect("appended");
-    store.erase_events_before(at(1), 10).await.expect("erased");
+    let camera = CameraId::new();
+    let first = store.append_event(&noticed(camera, 0, "car")).await.expect("appended");
+    store.erase_events_before(Some(camera), at(1), 10).await.expect("erased");
     let second = store.append_event(&noticed(CameraId::new(), 0, "car")).await.expect("appended");
     assert!(second > first);
 }
@@ -224,14 +225,41 @@ async fn old_pictures_and_facts_are_erased_in_steps() {
     let end = ended(&person, 1, "person");
     let later = noticed(camera, 100, "car");
     store.append_events(&[person.clone(), end, later.clone()]).await.expect("appended");
-    let old = store.pictures_before(at(50), 10).await.expect("read");
-    assert_eq!(old, [(camera, person.id)]);
+    let old = store.pictures_before(at(50), None, 10).await.expect("read");
+    let [picture] = old.try_into().expect("one");
+    assert_eq!((picture.camera, picture.event, picture.at), (camera, person.id, at(0)));
+    assert_eq!(store.pictures_before(at(50), Some(picture), 10).await.expect("read"), []);
     store.forget_picture(person.id).await.expect("forgotten");
-    assert_eq!(store.pictures_before(at(50), 10).await.expect("read"), []);
+    assert_eq!(store.pictures_before(at(50), None, 10).await.expect("read"), []);
     assert!(!store.event(person.id).await.expect("the fact stays").thumbnail);
-    assert_eq!(store.erase_events_before(at(50), 1).await.expect("erased"), 1);
-    assert_eq!(store.erase_events_before(at(50), 10).await.expect("erased"), 1);
-    assert_eq!(store.erase_events_before(at(50), 10).await.expect("none"), 0);
+    let of = Some(camera);
+    assert_eq!(store.erase_events_before(of, at(50), 1).await.expect("erased"), 1);
+    assert_eq!(store.erase_events_before(of, at(50), 10).await.expect("erased"), 1);
+    assert_eq!(store.erase_events_before(of, at(50), 10).await.expect("none"), 0);
     let left = store.events(&EventFilter::default()).await.expect("read");
     assert_eq!(left.iter().map(|row| row.event.id).collect::<Vec<_>>(), [later.id]);
+}
+
+/// promise: V-15. Facts of one camera go without those of another or of none.
+#[tokio::test]
+async fn facts_are_erased_camera_by_camera() {
+    let House { store, folder: _folder } = House::new().await;
+    assert_eq!(store.event_cameras().await.expect("read"), []);
+    let (mut one, mut other) = (CameraId::new(), CameraId::new());
+    if other < one {
+        (one, other) = (other, one);
+    }
+    let started = Event::new(at(0), EventBody::EyesStarted);
+    let facts =
+        [noticed(one, 0, "car"), noticed(other, 0, "car"), noticed(one, 60, "car"), started];
+    store.append_events(&facts).await.expect("appended");
+    assert_eq!(store.event_cameras().await.expect("read"), [one, other]);
+    assert_eq!(store.erase_events_before(Some(one), at(50), 10).await.expect("erased"), 1);
+    let left = async || {
+        let left = store.events(&EventFilter::default()).await.expect("read");
+        left.iter().map(|row| row.event.id).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(left().await, facts[1..].iter().map(|fact| fact.id).collect());
+    assert_eq!(store.erase_events_before(None, at(50), 10).await.expect("erased"), 1);
+    assert_eq!(left().await, facts[1..3].iter().map(|fact| fact.id).collect());
 }

@@ -42,12 +42,11 @@ fn passkey(user: UserId, credential: u8) -> Passkey {
 
 async fn token(store: &Store, user: UserId) -> (ApiTokenSecret, ApiToken) {
     let secret = ApiTokenSecret::generate();
-    let actions = [hearth_auth::Action::Live].into();
     let token = ApiToken {
         id: TokenId::new(),
         user,
         name: TokenName::new("panel").expect("a name"),
-        scope: TokenScope { actions, cameras: None, hours: None },
+        scope: TokenScope::of([hearth_auth::Action::Live]),
         networks: vec!["10.0.0.0/8".parse().expect("a network")],
         created_at: at(0),
         expires_at: at(1000),

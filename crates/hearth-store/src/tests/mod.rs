@@ -6,6 +6,7 @@ use hearth_model::{
     CameraId, CameraName, CameraSettings, Event, EventBody, Label, Rect, Role, SegmentId,
     TimeRange, UserId, WallTime,
 };
+use hearth_secret::Key512;
 use tempfile::TempDir;
 
 use crate::{Segment, SegmentChange, SegmentKind, SegmentState, Store};
@@ -17,15 +18,24 @@ mod damage;
 mod device;
 mod event;
 mod footage;
+mod group;
 mod identity;
 mod notification;
 mod people;
 mod plan;
 mod retention;
+mod review;
 mod rule;
+mod sealing;
+mod search;
 mod session;
 mod snapshot;
 mod upgrade;
+
+/// The key of all databases here.
+pub(crate) fn key() -> Key512 {
+    Key512::new(std::array::from_fn(|n| n as u8))
+}
 
 /// An open database that disappears with the test.
 pub(crate) struct House {
@@ -36,7 +46,8 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&folder.path().join("index.db")).await.expect("a new database");
+        let path = folder.path().join("index.db");
+        let store = Store::open(&path, &key()).await.expect("a new database");
         Self { store, folder }
     }
 }

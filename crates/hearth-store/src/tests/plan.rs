@@ -8,9 +8,11 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{House, at, label, range};
 use crate::event_filter::Lane;
-use crate::event_query::page_query;
+use crate::event_query::{Order, page_query, search_query};
+use crate::event_search::ACTIVITY_COUNTS;
 use crate::{
-    Erasable, EventCursor, EventFilter, Store, event, gap, retention, segment as segments,
+    Erasable, EventCursor, EventFilter, EventSearch, Store, event, gap, retention,
+    segment as segments,
 };
 
 async fn plan(store: &Store, sql: &str, arguments: AnyArguments) -> String {
@@ -74,7 +76,16 @@ async fn assert_events_use_indexes(store: &Store) {
     )
     .await;
     assert_uses(store, event::UNENDED, "INDEX events_unended").await;
-    assert_uses(store, event::PICTURES_BEFORE, "INDEX events_with_picture (at_us<?)").await;
+    assert_uses(store, event::PICTURES_BEFORE, "INDEX events_with_picture (at_us>? AND at_us<?)")
+        .await;
+    // These also scan a list of words, and one row for each camera.
+    for (sql, index) in [
+        (event::ERASE_BEFORE, "events_by_camera (camera=? AND kind=? AND at_us<?)"),
+        (event::EVENT_CAMERAS, "COVERING INDEX events_by_camera (camera>?)"),
+    ] {
+        let plan = plan(store, sql, AnyArguments::default()).await;
+        assert!(plan.contains(index) && !plan.contains("SCAN events;"), "{plan}");
+    }
     let camera = Some(CameraId::new());
     let kind = Some(EventKind::ActivityNoticed);
     let person = Some(label("person"));
@@ -99,6 +110,34 @@ async fn assert_events_use_indexes(store: &Store) {
         let (sql, arguments) = page.expect("with a lane");
         assert_plan(&plan(store, &sql, arguments).await, index, &sql);
     }
+}
+
+/// Words are read in order of time, and nothing is sorted but the few rows of a page.
+#[tokio::test]
+async fn searches_use_their_index() {
+    let House { store, folder: _folder } = House::new().await;
+    let filter = EventFilter { from: Some(at(0)), to: Some(at(9)), ..EventFilter::default() };
+    for count in [1, 3] {
+        let group: Vec<String> = (0..count).map(|number| format!("word{number}")).collect();
+        let words = vec![group, vec!["other".to_owned()]];
+        let search = EventSearch { filter: filter.clone(), words, ..EventSearch::default() };
+        let page = search_query(&search, Order::NewestFirst, 100).expect("a query");
+        let (sql, arguments) = page.expect("with words");
+        let plan = plan(&store, &sql, arguments).await;
+        assert_plan(&plan, "PRIMARY KEY (word=? AND at_us>?", &sql);
+    }
+    let labels = vec![label("cat"), label("dog")];
+    for order in [Order::NewestFirst, Order::OldestFirst] {
+        let filter = EventFilter { cameras: Some(vec![CameraId::new()]), ..filter.clone() };
+        let search = EventSearch { filter, labels: labels.clone(), ..EventSearch::default() };
+        let page = search_query(&search, order, 100).expect("a query");
+        let (sql, arguments) = page.expect("with lanes");
+        let plan = plan(&store, &sql, arguments).await;
+        assert_plan(&plan, "events_by_camera_label (camera=? AND label=? AND at_us>?", &sql);
+    }
+    let counted = plan(&store, ACTIVITY_COUNTS, AnyArguments::default()).await;
+    let index = "COVERING INDEX events_activities (camera=? AND at_us>?";
+    assert!(counted.contains(index), "{counted}");
 }
 
 /// Enough rows that a scan would be felt; a recursive query writes them in a moment.

@@ -1,10 +1,10 @@
 use std::net::Ipv4Addr;
 
 use hearth_auth::{Session, SessionToken};
-use hearth_model::{CameraId, HoldId};
+use hearth_model::{CameraId, HoldId, SavedSearchId};
 
 use super::{House, at, puts, segment, settings, user};
-use crate::{Hold, HouseSnapshot, StoreError};
+use crate::{Hold, HouseSnapshot, StoreError, StoredSearch};
 
 async fn furnished() -> (House, CameraId) {
     let house = House::new().await;
@@ -26,6 +26,13 @@ async fn furnished() -> (House, CameraId) {
     };
     store.add_hold(&hold).await.expect("added");
     store.put_setting("house_name", &"Home").await.expect("written");
+    let search = StoredSearch {
+        id: SavedSearchId::new(),
+        owner: "usr_1".to_owned(),
+        sealed: b"sealed".to_vec(),
+        created_at: at(4),
+    };
+    store.add_saved_search(&search).await.expect("added");
     (house, door)
 }
 
