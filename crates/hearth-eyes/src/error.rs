@@ -38,6 +38,12 @@ pub enum EyesError {
     /// The product was built without a face model.
     #[error("there is no face model")]
     NoFaceModel,
+    /// No object model is installed, or it was refused.
+    #[error("there is no object model")]
+    NoObjectModel,
+    /// More people than are looked for: nobody can say where they all are.
+    #[error("there are too many people in the picture")]
+    TooManyPeople,
 }
 
 impl From<StillFault> for EyesError {
@@ -56,6 +62,8 @@ impl From<FacesFault> for EyesError {
             FacesFault::Still(fault) => fault.into(),
             FacesFault::Photo(refused) => Self::Photo(refused),
             FacesFault::NoModel => Self::NoFaceModel,
+            FacesFault::NoObjectModel => Self::NoObjectModel,
+            FacesFault::TooMany => Self::TooManyPeople,
         }
     }
 }

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hearth_media::{Frame, MediaTime, StreamParameters, TrackKind};
-use hearth_model::{CameraId, DetectionSettings, Rect};
+use hearth_model::{CameraId, DetectionSettings, Label, Rect};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     EyesConfig, EyesError, EyesFeed, EyesReport, FacesIn, PHOTO_BYTES_MAX, PhotoRefused, SeenFace,
     feed::{FeedLoad, QUEUE_FRAMES_MAX, Queued},
     supervisor::{Job, Registry, Supervisor},
-    wire::{FaceSource, FacesRequest, Group, StillRequest},
+    wire::{AnonymousRequest, FaceSource, FacesRequest, Group, StillRequest},
 };
 
 /// Pictures that may be asked for at once; each may hold some megabytes.
@@ -78,8 +78,28 @@ pub struct StillWish {
     pub hidden: Vec<Rect>,
 }
 
+/// A still picture in which nobody can be recognised, and what the object model sees in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnonymousStill {
+    /// The picture. What was where a face or a head is, is gone from it and not covered.
+    pub jpeg: Jpeg,
+    /// What is in it, surest first, at most [`Eyes::THINGS_MAX`].
+    pub things: Vec<SeenThing>,
+}
+
+/// Something that the object model saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenThing {
+    /// What.
+    pub label: Label,
+    /// How sure, 0 to 1.
+    pub score: f32,
+    /// Where.
+    pub area: Rect,
+}
+
 /// A still picture.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jpeg {
     /// The image.
     pub bytes: Bytes,
@@ -96,6 +116,8 @@ impl Eyes {
     pub const STILL_FRAMES_MAX: usize = 600;
     /// Faces of one picture that are described, the largest first.
     pub const FACES_MAX: usize = 8;
+    /// Things of one picture that are told, the surest first.
+    pub const THINGS_MAX: usize = 32;
     /// A group of pictures of a 4K camera has about 10 MB.
     pub const STILL_BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -154,6 +176,27 @@ impl Eyes {
         };
         let request = FacesRequest { id: 0, source };
         let result = self.ask(|answer| Job::Faces(request, answer)).await?;
+        Ok(result?)
+    }
+
+    /// Decodes `frames`, which begin with a key frame, and gives the last one at most `width_max`
+    /// pixels wide, with every face and the head of everybody made unrecognisable inside the worker.
+    /// `people` says where people are known to be; of more than 32 only the first count. Dropping
+    /// the future is safe.
+    ///
+    /// # Errors
+    /// [`EyesError::NoFaceModel`], [`EyesError::NoObjectModel`] and [`EyesError::TooManyPeople`] where
+    /// nobody could say who is to be hidden: there is no picture then.
+    pub async fn anonymous_still(
+        &self,
+        parameters: &StreamParameters,
+        frames: Vec<Frame>,
+        width_max: u16,
+        people: Vec<Rect>,
+    ) -> Result<AnonymousStill, EyesError> {
+        let group = group(parameters, frames)?;
+        let request = AnonymousRequest { id: 0, group, width_max, people };
+        let result = self.ask(|answer| Job::Anonymous(request, answer)).await?;
         Ok(result?)
     }
 

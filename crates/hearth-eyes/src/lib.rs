@@ -26,7 +26,7 @@ mod yunet;
 
 pub use config::{EyesConfig, Model};
 pub use error::EyesError;
-pub use eyes::{Eyes, EyesStatus, Jpeg, SandboxStatus, StillWish};
+pub use eyes::{AnonymousStill, Eyes, EyesStatus, Jpeg, SandboxStatus, SeenThing, StillWish};
 pub use face::{FacesIn, SeenFace};
 pub use feed::EyesFeed;
 pub use photo::{PHOTO_BYTES_MAX, PhotoRefused, read_photo};

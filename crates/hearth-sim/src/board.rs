@@ -5,10 +5,11 @@
 
 use std::{
     fs, io,
+    ops::Range,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
         mpsc,
     },
     time::Duration,
@@ -31,6 +32,33 @@ pub struct SimulatedBoard {
     pub lamp: SimulatedLamp,
     /// The root of its sensors; none without.
     pub sensors: PathBuf,
+    /// What is wrong with it.
+    pub bug: ClaimBug,
+}
+
+/// A mistake in the code that claims lamps, as a driver may have it: some claims panic.
+#[derive(Debug, Default)]
+pub struct ClaimBug {
+    claims: AtomicU32,
+    panics: Mutex<Range<u32>>,
+}
+
+impl ClaimBug {
+    /// Claims in this range panic, counted from the board's first one.
+    pub fn plant(&self, panics: Range<u32>) {
+        *self.panics.lock().unwrap_or_else(PoisonError::into_inner) = panics;
+    }
+
+    /// How many claims there were, those that panicked included.
+    pub fn claims(&self) -> u32 {
+        self.claims.load(Ordering::Relaxed)
+    }
+
+    fn meet(&self) {
+        let claim = self.claims.fetch_add(1, Ordering::Relaxed);
+        let is_hit = self.panics.lock().unwrap_or_else(PoisonError::into_inner).contains(&claim);
+        assert!(!is_hit, "a planted bug: claim {claim}");
+    }
 }
 
 impl SimulatedBoard {
@@ -40,6 +68,7 @@ impl SimulatedBoard {
             button: SimulatedButton::default(),
             lamp: SimulatedLamp::default(),
             sensors: sensors.to_owned(),
+            bug: ClaimBug::default(),
         }
     }
 }
@@ -55,6 +84,7 @@ impl Board for SimulatedBoard {
     }
 
     fn output(&self, line: &LineName) -> Result<Box<dyn OutputLine>, CaptureError> {
+        self.bug.meet();
         let claimed = self.lamp.claim().ok_or_else(|| busy(line))?;
         Ok(Box::new(claimed))
     }

@@ -38,7 +38,7 @@ mod stream;
 pub mod tapo;
 
 pub use authority::{Authority, AuthorityCounts, AuthorityDescription};
-pub use board::{SimulatedBoard, SimulatedButton, SimulatedLamp, SimulatedSensors};
+pub use board::{ClaimBug, SimulatedBoard, SimulatedButton, SimulatedLamp, SimulatedSensors};
 pub use certificate::CertificateError;
 pub use description::{CameraDescription, HouseDescription, StreamDescription};
 pub use devices::{DeviceDescription, DeviceKind, DeviceSimError, DeviceSpec};

@@ -1,4 +1,4 @@
-//! Motion, detector boxes, tracking, zones and masks: arithmetic on pictures, nothing else.
+//! Motion, detector boxes, tracking, zones, masks and the drift of scores: arithmetic, nothing else.
 //!
 //! Pure: pictures, tensors and times go in, boxes come out; no clock, no thread, no file. All input
 //! that a model or a camera made is checked: broken numbers are left out, never a panic.
@@ -9,6 +9,7 @@
 
 mod background;
 mod coco;
+mod drift;
 mod grid;
 mod letterbox;
 mod motion;
@@ -21,6 +22,7 @@ mod zone;
 
 pub use background::{Background, Change};
 pub use coco::coco_label;
+pub use drift::{DRIFT_SAMPLES_MIN, Drift, DriftShift, DriftState};
 pub use grid::{Grid, GridSize, Luma};
 pub use letterbox::Letterbox;
 pub use motion::{Motion, MotionBox, MotionReport};

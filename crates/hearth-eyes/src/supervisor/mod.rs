@@ -16,9 +16,9 @@ use std::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    EyesConfig, EyesReport, SeenFace, StopCause,
+    AnonymousStill, EyesConfig, EyesReport, SeenFace, StopCause,
     feed::Queued,
-    wire::{FacesFault, FacesRequest, StillFault, StillRequest},
+    wire::{AnonymousRequest, FacesFault, FacesRequest, StillFault, StillRequest},
 };
 use hearth_media::MediaTime;
 use process::Worker;
@@ -41,6 +41,9 @@ pub(crate) type StillAnswer = Result<(u16, u16, MediaTime, bytes::Bytes), StillF
 /// What a look for faces is answered with.
 pub(crate) type FacesAnswer = Result<Vec<SeenFace>, FacesFault>;
 
+/// What a still without anybody to recognise is answered with.
+pub(crate) type AnonymousAnswer = Result<AnonymousStill, FacesFault>;
+
 /// Somebody waits for something about one picture.
 #[derive(Debug)]
 pub(crate) enum Job {
@@ -48,6 +51,8 @@ pub(crate) enum Job {
     Still(StillRequest, oneshot::Sender<StillAnswer>),
     /// For the faces in it.
     Faces(FacesRequest, oneshot::Sender<FacesAnswer>),
+    /// For the picture, with nobody to be recognised in it.
+    Anonymous(AnonymousRequest, oneshot::Sender<AnonymousAnswer>),
 }
 
 /// Keeps a worker running.

@@ -16,11 +16,14 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
 };
 
-use super::{FacesAnswer, Job, Registry, StillAnswer, send};
+use super::{AnonymousAnswer, FacesAnswer, Job, Registry, StillAnswer, send};
 use crate::{
     EyesConfig, EyesReport,
     feed::Queued,
-    wire::{FacesRequest, FromWorker, ModelState, PacketReader, StillRequest, ToWorker, WireError},
+    wire::{
+        AnonymousRequest, FacesRequest, FromWorker, ModelState, PacketReader, StillRequest,
+        ToWorker, WireError,
+    },
 };
 
 /// A worker that says nothing for this long hangs; it speaks twice a second. With the tick below
@@ -68,8 +71,9 @@ struct Talk {
 
 /// Whoever waits for an answer about one picture.
 enum Waiting {
-    ForStill(oneshot::Sender<StillAnswer>),
-    ForFaces(oneshot::Sender<FacesAnswer>),
+    Still(oneshot::Sender<StillAnswer>),
+    Faces(oneshot::Sender<FacesAnswer>),
+    Anonymous(oneshot::Sender<AnonymousAnswer>),
 }
 
 impl Session<'_> {
@@ -174,14 +178,20 @@ fn take(
         }
         FromWorker::StillDone { id, result } => {
             let waiting = talk.waiting.borrow_mut().remove(&id);
-            let Some(Waiting::ForStill(waiting)) = waiting else { return Err(Nonsense) };
+            let Some(Waiting::Still(waiting)) = waiting else { return Err(Nonsense) };
             // Whoever asked may have gone away meanwhile.
             let _gone = waiting.send(result);
             None
         }
         FromWorker::FacesDone { id, result } => {
             let waiting = talk.waiting.borrow_mut().remove(&id);
-            let Some(Waiting::ForFaces(waiting)) = waiting else { return Err(Nonsense) };
+            let Some(Waiting::Faces(waiting)) = waiting else { return Err(Nonsense) };
+            let _gone = waiting.send(result);
+            None
+        }
+        FromWorker::AnonymousDone { id, result } => {
+            let waiting = talk.waiting.borrow_mut().remove(&id);
+            let Some(Waiting::Anonymous(waiting)) = waiting else { return Err(Nonsense) };
             let _gone = waiting.send(result);
             None
         }
@@ -255,11 +265,15 @@ async fn ask(to: &mut OwnedWriteHalf, job: Job, id: u32, talk: &Talk) -> io::Res
     let (message, waiting) = match job {
         Job::Still(request, answer) => {
             let request = Box::new(StillRequest { id, ..request });
-            (ToWorker::Still(request), Waiting::ForStill(answer))
+            (ToWorker::Still(request), Waiting::Still(answer))
         }
         Job::Faces(request, answer) => {
             let request = Box::new(FacesRequest { id, ..request });
-            (ToWorker::Faces(request), Waiting::ForFaces(answer))
+            (ToWorker::Faces(request), Waiting::Faces(answer))
+        }
+        Job::Anonymous(request, answer) => {
+            let request = Box::new(AnonymousRequest { id, ..request });
+            (ToWorker::Anonymous(request), Waiting::Anonymous(answer))
         }
     };
     if waiting.is_gone() {
@@ -273,8 +287,9 @@ impl Waiting {
     /// Nobody waits any more.
     fn is_gone(&self) -> bool {
         match self {
-            Self::ForStill(answer) => answer.is_closed(),
-            Self::ForFaces(answer) => answer.is_closed(),
+            Self::Still(answer) => answer.is_closed(),
+            Self::Faces(answer) => answer.is_closed(),
+            Self::Anonymous(answer) => answer.is_closed(),
         }
     }
 }

@@ -23,6 +23,8 @@ const PHOTO_FAULTS: [PhotoRefused; 3] =
     [PhotoRefused::Format, PhotoRefused::Broken, PhotoRefused::TooLarge];
 const PHOTO_FAULT: u8 = 16;
 const NO_MODEL: u8 = 32;
+const NO_OBJECT_MODEL: u8 = 33;
+const TOO_MANY: u8 = 34;
 
 /// Why no faces were looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,10 @@ pub(crate) enum FacesFault {
     Photo(PhotoRefused),
     /// The worker has no face model.
     NoModel,
+    /// The worker has no object model, and so cannot say where people are.
+    NoObjectModel,
+    /// There are as many faces or people as are looked for, and perhaps more.
+    TooMany,
 }
 
 pub(super) fn write_face(writer: &mut Writer, face: &SeenFace) {
@@ -88,12 +94,20 @@ pub(super) fn write_faces(writer: &mut Writer, result: &Result<Vec<SeenFace>, Fa
             writer.u8(u8::try_from(faces.len()).unwrap_or(0));
             faces.iter().for_each(|face| write_face(writer, face));
         }
-        Err(FacesFault::Still(fault)) => write_still_fault(writer, *fault),
-        Err(FacesFault::Photo(fault)) => {
-            let place = PHOTO_FAULTS.iter().position(|known| known == fault).unwrap_or(0);
+        Err(fault) => write_faces_fault(writer, *fault),
+    }
+}
+
+pub(super) fn write_faces_fault(writer: &mut Writer, fault: FacesFault) {
+    match fault {
+        FacesFault::Still(fault) => write_still_fault(writer, fault),
+        FacesFault::Photo(fault) => {
+            let place = PHOTO_FAULTS.iter().position(|known| *known == fault).unwrap_or(0);
             writer.u8(PHOTO_FAULT + u8::try_from(place).unwrap_or(0));
         }
-        Err(FacesFault::NoModel) => writer.u8(NO_MODEL),
+        FacesFault::NoModel => writer.u8(NO_MODEL),
+        FacesFault::NoObjectModel => writer.u8(NO_OBJECT_MODEL),
+        FacesFault::TooMany => writer.u8(TOO_MANY),
     }
 }
 
@@ -109,12 +123,20 @@ pub(super) fn read_faces(reader: &mut Reader) -> Result<Faces, WireError> {
             }
             (0..count).map(|_| read_face(reader)).collect::<Result<_, _>>().map(Ok)
         }
-        NO_MODEL => Ok(Err(FacesFault::NoModel)),
+        code => read_faces_fault(code, reader).map(Err),
+    }
+}
+
+pub(super) fn read_faces_fault(code: u8, reader: &mut Reader) -> Result<FacesFault, WireError> {
+    match code {
+        NO_MODEL => Ok(FacesFault::NoModel),
+        NO_OBJECT_MODEL => Ok(FacesFault::NoObjectModel),
+        TOO_MANY => Ok(FacesFault::TooMany),
         PHOTO_FAULT.. => {
             let fault = PHOTO_FAULTS.get(usize::from(code - PHOTO_FAULT));
-            fault.map(|fault| Err(FacesFault::Photo(*fault))).ok_or(reader.malformed())
+            fault.map(|fault| FacesFault::Photo(*fault)).ok_or(reader.malformed())
         }
-        code => Ok(Err(FacesFault::Still(read_still_fault(code, reader)?))),
+        code => Ok(FacesFault::Still(read_still_fault(code, reader)?)),
     }
 }
 

@@ -7,10 +7,11 @@ use hearth_model::{Label, Rect, ZoneId};
 
 use super::{
     Slot, WireError,
+    anonymous::{ANONYMOUS_BYTES_MAX, read_anonymous, write_anonymous},
     face::{FACE_BYTES_MAX, FacesFault, read_face, read_faces, write_face, write_faces},
     fields::{Reader, Writer},
 };
-use crate::{CameraCounters, Eyes, SandboxStatus, SeenFace, UndecodableReason};
+use crate::{AnonymousStill, CameraCounters, Eyes, SandboxStatus, SeenFace, UndecodableReason};
 
 const HELLO: u8 = 1;
 const READY: u8 = 2;
@@ -24,6 +25,7 @@ const COUNTERS: u8 = 9;
 const STILL_DONE: u8 = 10;
 const FACE: u8 = 11;
 const FACES_DONE: u8 = 12;
+const ANONYMOUS_DONE: u8 = 13;
 
 /// 480 px wide at quality 80 has 20 to 60 KB.
 const THUMBNAIL_BYTES_MAX: usize = 512 * 1024;
@@ -103,6 +105,10 @@ pub(crate) enum FromWorker {
         id: u32,
         result: Result<Vec<SeenFace>, FacesFault>,
     },
+    AnonymousDone {
+        id: u32,
+        result: Result<AnonymousStill, FacesFault>,
+    },
 }
 
 impl FromWorker {
@@ -114,6 +120,7 @@ impl FromWorker {
             STILL_DONE => Some(STILL_JPEG_BYTES_MAX + OVERHEAD),
             FACE => Some(FACE_BYTES_MAX + OVERHEAD),
             FACES_DONE => Some(Eyes::FACES_MAX * FACE_BYTES_MAX + OVERHEAD),
+            ANONYMOUS_DONE => Some(ANONYMOUS_BYTES_MAX + OVERHEAD),
             _ => None,
         }
     }
@@ -180,6 +187,11 @@ impl FromWorker {
                 writer.u32(*id);
                 write_faces(&mut writer, result);
             }
+            Self::AnonymousDone { id, result } => {
+                writer = Writer::new(ANONYMOUS_DONE);
+                writer.u32(*id);
+                write_anonymous(&mut writer, result);
+            }
         }
         writer.finish()
     }
@@ -215,6 +227,9 @@ impl FromWorker {
                 face: Box::new(read_face(&mut reader)?),
             },
             FACES_DONE => Self::FacesDone { id: reader.u32()?, result: read_faces(&mut reader)? },
+            ANONYMOUS_DONE => {
+                Self::AnonymousDone { id: reader.u32()?, result: read_anonymous(&mut reader)? }
+            }
             _ => return Err(WireError::UnknownKind(kind)),
         };
         reader.end(message)
@@ -276,7 +291,7 @@ fn read_activity(reader: &mut Reader) -> Result<Activity, WireError> {
 }
 
 /// What is left, if it looks like a JPEG; `None` if nothing is left.
-fn read_jpeg(reader: &mut Reader) -> Result<Option<Bytes>, WireError> {
+pub(super) fn read_jpeg(reader: &mut Reader) -> Result<Option<Bytes>, WireError> {
     let bytes = reader.rest();
     if bytes.is_empty() {
         return Ok(None);

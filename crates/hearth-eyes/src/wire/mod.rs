@@ -5,6 +5,7 @@
 //! size limit, every field is checked, nothing is allocated on the word of a length alone.
 //! Not here: sockets (`supervisor`, `worker`).
 
+mod anonymous;
 mod face;
 mod fields;
 mod from_worker;
@@ -17,7 +18,7 @@ pub(crate) use face::tests::face as a_face;
 pub(crate) use from_worker::{Activity, FromWorker, ModelState, StillFault, WorkerCounters};
 pub(crate) use packet::PacketReader;
 pub(crate) use to_worker::{
-    FRAME_BYTES_MAX, FaceSource, FacesRequest, Group, StillRequest, ToWorker,
+    AnonymousRequest, FRAME_BYTES_MAX, FaceSource, FacesRequest, Group, StillRequest, ToWorker,
 };
 
 /// Names a feed on the pipe; the worker never learns camera ids.

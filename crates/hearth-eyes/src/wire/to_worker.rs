@@ -14,6 +14,7 @@ const PARAMETERS: u8 = 4;
 const FRAME: u8 = 5;
 const STILL: u8 = 6;
 const FACES: u8 = 7;
+const ANONYMOUS: u8 = 8;
 
 /// A key frame of an 8K camera at its best quality has 4 MB.
 pub(crate) const FRAME_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -59,6 +60,16 @@ pub(crate) struct FacesRequest {
     pub(crate) source: FaceSource,
 }
 
+/// Decode these, make everybody in the last one unrecognisable, and give it as a JPEG.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AnonymousRequest {
+    pub(crate) id: u32,
+    pub(crate) group: Group,
+    pub(crate) width_max: u16,
+    /// Where people are known to be.
+    pub(crate) people: Vec<Rect>,
+}
+
 /// Where a picture with faces is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FaceSource {
@@ -85,6 +96,8 @@ pub(crate) enum ToWorker {
     Still(Box<StillRequest>),
     /// Look for faces in one picture.
     Faces(Box<FacesRequest>),
+    /// Make a picture in which nobody can be recognised.
+    Anonymous(Box<AnonymousRequest>),
 }
 
 impl ToWorker {
@@ -96,7 +109,7 @@ impl ToWorker {
             UNWATCH => Some(OVERHEAD),
             PARAMETERS => Some(CONFIG_BYTES_MAX + 2 * OVERHEAD),
             FRAME => Some(FRAME_BYTES_MAX + OVERHEAD),
-            STILL => Some(GROUP_BYTES_MAX + OVERHEAD * HIDDEN_MAX),
+            STILL | ANONYMOUS => Some(GROUP_BYTES_MAX + OVERHEAD * HIDDEN_MAX),
             FACES => Some(GROUP_BYTES_MAX.max(PHOTO_BYTES_MAX + OVERHEAD)),
             _ => None,
         }
@@ -139,6 +152,13 @@ impl ToWorker {
             Self::Faces(request) => {
                 writer = Writer::new(FACES);
                 write_faces(&mut writer, request);
+            }
+            Self::Anonymous(request) => {
+                writer = Writer::new(ANONYMOUS);
+                writer.u32(request.id);
+                writer.u16(request.width_max);
+                write_areas(&mut writer, &request.people);
+                write_group(&mut writer, &request.group);
             }
         }
         writer.finish()
@@ -183,6 +203,7 @@ impl ToWorker {
             }
             STILL => read_still(reader),
             FACES => read_faces(reader),
+            ANONYMOUS => read_anonymous(reader),
             _ => Err(WireError::UnknownKind(kind)),
         }
     }
@@ -243,20 +264,28 @@ fn read_group(reader: &mut Reader) -> Result<Group, WireError> {
 fn write_still(writer: &mut Writer, request: &StillRequest) {
     writer.u32(request.id);
     writer.u16(request.width_max.unwrap_or(0));
-    let hidden = request.hidden.get(..HIDDEN_MAX).unwrap_or(&request.hidden);
-    writer.u8(u8::try_from(hidden.len()).unwrap_or(0));
-    hidden.iter().for_each(|area| writer.rect(area));
+    write_areas(writer, &request.hidden);
     write_group(writer, &request.group);
+}
+
+fn write_areas(writer: &mut Writer, areas: &[Rect]) {
+    let areas = areas.get(..HIDDEN_MAX).unwrap_or(areas);
+    writer.u8(u8::try_from(areas.len()).unwrap_or(0));
+    areas.iter().for_each(|area| writer.rect(area));
+}
+
+fn read_areas(reader: &mut Reader) -> Result<Vec<Rect>, WireError> {
+    let count = usize::from(reader.u8()?);
+    if count > HIDDEN_MAX {
+        return Err(reader.malformed());
+    }
+    (0..count).map(|_| reader.rect()).collect()
 }
 
 fn read_still(mut reader: Reader) -> Result<ToWorker, WireError> {
     let id = reader.u32()?;
     let width_max = Some(reader.u16()?).filter(|&width| width > 0);
-    let count = usize::from(reader.u8()?);
-    if count > HIDDEN_MAX {
-        return Err(reader.malformed());
-    }
-    let hidden = (0..count).map(|_| reader.rect()).collect::<Result<_, _>>()?;
+    let hidden = read_areas(&mut reader)?;
     let group = read_group(&mut reader)?;
     reader.end(ToWorker::Still(Box::new(StillRequest { id, group, width_max, hidden })))
 }
@@ -283,6 +312,14 @@ fn read_faces(mut reader: Reader) -> Result<ToWorker, WireError> {
         _ => return Err(reader.malformed()),
     };
     reader.end(ToWorker::Faces(Box::new(FacesRequest { id, source })))
+}
+
+fn read_anonymous(mut reader: Reader) -> Result<ToWorker, WireError> {
+    let (id, width_max) = (reader.u32()?, reader.u16()?);
+    let people = read_areas(&mut reader)?;
+    let group = read_group(&mut reader)?;
+    let request = AnonymousRequest { id, group, width_max, people };
+    reader.end(ToWorker::Anonymous(Box::new(request)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hearth_face::{
-    FACE_MODEL_SHA256, FaceFinder, FaceModel, FoundFace, Picture as Coloured, Thorough,
+    FACE_MODEL_SHA256, FACES_MAX, FaceFinder, FaceModel, FoundFace, Picture as Coloured, Thorough,
     embedded_face_model,
 };
 use hearth_model::Rect;
@@ -53,6 +53,36 @@ impl Faces {
             self.describe(picture, face, (0.0, 0.0), whole)
         });
         described.collect()
+    }
+
+    /// Where faces are, whoever's: in the whole picture, and close up in each of these areas, where
+    /// those are found that are too small for a look at the whole. `None` if there are as many as are
+    /// looked for, so that there may be more. `tick` is called between looks.
+    pub(crate) fn places(
+        &self,
+        picture: &Picture,
+        people: &[Rect],
+        mut tick: impl FnMut(),
+    ) -> Option<Vec<Rect>> {
+        let whole = PixelRegion::whole(picture.width, picture.height);
+        let close = people.iter().filter_map(|area| region_around(area, picture));
+        let mut places = Vec::new();
+        for region in [whole].into_iter().chain(close) {
+            tick();
+            let found = Thorough(&self.model.finder).find(&coloured(picture, region)?);
+            if found.len() >= FACES_MAX {
+                return None;
+            }
+            let (width, height) = (picture.width as f32, picture.height as f32);
+            let place = |face: &FoundFace| Rect {
+                x: (region.left as f32 + face.left) / width,
+                y: (region.top as f32 + face.top) / height,
+                w: face.width / width,
+                h: face.height / height,
+            };
+            places.extend(found.iter().map(|face| place(face).clamped()));
+        }
+        Some(places)
     }
 
     fn describe(

@@ -3,6 +3,7 @@
 //! One thread does everything, and one more serves the arithmetic of inference. Before the first
 //! byte of a camera is touched, the process locks itself in; see [`sandbox`].
 
+mod anonymous;
 mod colour;
 mod decoder;
 mod detector;

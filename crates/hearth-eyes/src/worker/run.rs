@@ -8,9 +8,10 @@ use std::{
 
 use hearth_gate::Budget;
 
-use super::{detector::Detector, link::Link, pipe::Pipe, pipe::Shared, still};
+use super::{anonymous, detector::Detector, link::Link, pipe::Pipe, pipe::Shared, still};
 use crate::wire::{
-    FacesRequest, FromWorker, ModelState, Slot, StillRequest, ToWorker, WorkerCounters,
+    AnonymousRequest, FacesRequest, FromWorker, ModelState, Slot, StillRequest, ToWorker,
+    WorkerCounters,
 };
 
 /// Part of one core that decoding and detection may take, so that the hub has the rest.
@@ -99,6 +100,7 @@ impl Watch {
             }
             ToWorker::Still(request) => self.still(&request),
             ToWorker::Faces(request) => self.faces(&request),
+            ToWorker::Anonymous(request) => self.anonymous(&request),
         }
     }
 
@@ -144,6 +146,19 @@ impl Watch {
         });
         sent?;
         self.link.send(&FromWorker::FacesDone { id: request.id, result })
+    }
+
+    fn anonymous(&mut self, request: &AnonymousRequest) -> io::Result<()> {
+        self.shared.faces();
+        let (link, shared) = (&mut self.link, &self.shared);
+        let mut sent = Ok(());
+        let result = anonymous::make(request, shared, || {
+            if sent.is_ok() {
+                sent = link.alive();
+            }
+        });
+        sent?;
+        self.link.send(&FromWorker::AnonymousDone { id: request.id, result })
     }
 
     /// Gives the next camera that has work its turn.

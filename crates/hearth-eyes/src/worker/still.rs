@@ -59,7 +59,7 @@ pub(crate) fn faces(
 }
 
 /// The last picture of a group.
-fn last_of(group: &Group, mut tick: impl FnMut()) -> Result<Picture, StillFault> {
+pub(super) fn last_of(group: &Group, mut tick: impl FnMut()) -> Result<Picture, StillFault> {
     let mut decoder = Decoder::new(group.video.clone()).map_err(StillFault::Undecodable)?;
     let started = Instant::now();
     let wanted = group.frames.last().map(|(pts, _)| *pts).ok_or(StillFault::Damaged)?;

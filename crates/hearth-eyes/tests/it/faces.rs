@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use hearth_eyes::{EyesError, EyesReport, FacesIn, PhotoRefused, SeenFace, StillWish, read_photo};
+use hearth_eyes::{
+    EyesError, EyesReport, FacesIn, Model, PhotoRefused, SeenFace, StillWish, read_photo,
+};
 use hearth_face::Picture;
 use hearth_media::{MediaTime, StreamItem, StreamParameters, VideoParameters};
 use hearth_model::{CameraId, DetectionSettings};
@@ -76,6 +78,49 @@ async fn a_hidden_face_is_not_found_again() {
         let nearest = nearest.fold(f32::INFINITY, f32::min);
         assert!(nearest > 0.6, "a hidden face is recognised at {nearest}");
     }
+}
+
+/// The object model of the test data; says 'skipped' without.
+fn object_model() -> Option<Model> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
+    let folder = std::env::var_os("HEARTHWATCH_TEST_DATA").map_or(beside.into(), PathBuf::from);
+    let file = std::fs::read(folder.join("models/yolox_nano.onnx")).ok();
+    if file.is_none() {
+        println!("skipped: no models/yolox_nano.onnx in the test data");
+    }
+    file.and_then(|file| Model::new("yolox_nano", file.into()))
+}
+
+/// promise: D-06, D-33. In a picture that is kept to be corrected nobody is recognised, however little
+/// was known of where they are; and it is small.
+#[tokio::test]
+async fn nobody_is_recognised_in_a_picture_that_is_to_be_corrected() {
+    let (Some(photo), Some(model)) = (photo("sample1.jpg"), object_model()) else { return };
+    let rig = Rig::start("", Some(model)).await;
+    let (camera, frames) = (as_camera(&photo), vec![frame(0, photo.clone())]);
+    let seen = rig.eyes.faces(FacesIn::Frames(camera.clone(), frames.clone())).await;
+    let seen = seen.expect("a frame");
+    assert!(!seen.is_empty(), "somebody is in it");
+    let still = rig.eyes.anonymous_still(&camera, frames, 640, Vec::new()).await.expect("a still");
+    assert!(still.jpeg.width <= 640 && still.jpeg.width > 0, "{}", still.jpeg.width);
+    let people = still.things.iter().filter(|thing| thing.label.as_str() == "person");
+    assert!(people.count() > 0, "{:?}", still.things);
+    let left = rig.eyes.faces(FacesIn::Photo(still.jpeg.bytes)).await.expect("a JPEG");
+    for face in &left {
+        let nearest = seen.iter().map(|known| known.template.distance(&face.template));
+        let nearest = nearest.fold(f32::INFINITY, f32::min);
+        assert!(nearest > 0.6, "somebody is recognised at {nearest}");
+    }
+}
+
+/// promise: D-33. Where nobody can say who is in a picture, there is no picture.
+#[tokio::test]
+async fn without_a_model_there_is_no_picture_to_correct() {
+    let Some(photo) = photo("sample1.jpg") else { return };
+    let rig = Rig::start("", None).await;
+    let (camera, frames) = (as_camera(&photo), vec![frame(0, photo.clone())]);
+    let refused = rig.eyes.anonymous_still(&camera, frames, 640, Vec::new()).await;
+    assert_eq!(refused.err(), Some(EyesError::NoObjectModel));
 }
 
 /// Somebody walks up: the face comes with the track, and only where faces are wanted.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{PhotoRefused, wire::a_face};
+use crate::{AnonymousStill, Jpeg, PhotoRefused, SeenThing, wire::a_face};
 
 fn activity() -> impl Strategy<Value = Activity> {
     let area = (0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5);
@@ -30,6 +30,13 @@ fn back(message: &FromWorker) -> Result<FromWorker, WireError> {
 
 fn jpeg() -> Bytes {
     Bytes::from_static(&[0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 0xFF, 0xD9])
+}
+
+fn anonymous() -> AnonymousStill {
+    let area = Rect { x: 0.25, y: 0.5, w: 0.5, h: 0.25 };
+    let thing = SeenThing { label: Label::new("dog").expect("valid"), score: 0.5, area };
+    let jpeg = Jpeg { bytes: jpeg(), width: 640, height: 360, at: MediaTime::from_micros(5) };
+    AnonymousStill { jpeg, things: vec![thing.clone(), thing] }
 }
 
 /// Clipping a box to the picture may move an edge by a rounding step.
@@ -85,6 +92,10 @@ fn plain_messages_survive_the_pipe() {
         FromWorker::FacesDone { id: 8, result: Err(FacesFault::NoModel) },
         FromWorker::FacesDone { id: 8, result: Err(FacesFault::Photo(PhotoRefused::TooLarge)) },
         FromWorker::FacesDone { id: 8, result: Err(FacesFault::Still(StillFault::Damaged)) },
+        FromWorker::FacesDone { id: 8, result: Err(FacesFault::TooMany) },
+        FromWorker::AnonymousDone { id: 8, result: Ok(anonymous()) },
+        FromWorker::AnonymousDone { id: 8, result: Err(FacesFault::NoObjectModel) },
+        FromWorker::AnonymousDone { id: 8, result: Err(FacesFault::Still(StillFault::Damaged)) },
         FromWorker::StillDone { id: 8, result: Err(StillFault::Timeout) },
         FromWorker::StillDone {
             id: 8,

@@ -61,6 +61,11 @@ proptest! {
         let back = through_the_pipe(&ToWorker::Still(Box::new(request.clone())), 4_096);
         let ToWorker::Still(back) = back else { panic!("a still: {back:?}") };
         prop_assert_eq!(*back, request);
+        let people = vec![Rect { x: 0.25, y: 0.5, w: 0.5, h: 0.25 }; 2];
+        let request = AnonymousRequest { id, group: group.clone(), width_max: 640, people };
+        let back = through_the_pipe(&ToWorker::Anonymous(Box::new(request.clone())), 4_096);
+        let ToWorker::Anonymous(back) = back else { panic!("an anonymous still: {back:?}") };
+        prop_assert_eq!(*back, request);
         for source in [FaceSource::Group(group), FaceSource::Photo(Bytes::from_static(b"photo"))] {
             let request = FacesRequest { id, source };
             let back = through_the_pipe(&ToWorker::Faces(Box::new(request.clone())), 4_096);
