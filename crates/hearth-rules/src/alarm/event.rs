@@ -23,6 +23,8 @@ pub enum AlarmCause {
     Tamper(DeviceId),
     /// A delay or the time of a siren was over.
     Time,
+    /// Everybody has been away for long enough.
+    Presence,
 }
 
 /// What changed.

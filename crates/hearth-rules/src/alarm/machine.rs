@@ -44,6 +44,9 @@ pub enum AlarmState {
         mode: Mode,
         /// Until when.
         until: WallTime,
+        /// What noticed it: nobody is told that a delay broke in.
+        #[serde(default)]
+        sensor: Option<Sensor>,
     },
     /// The alarm went off, and nobody has ended it.
     Triggered {
@@ -72,11 +75,14 @@ pub struct Arm {
 }
 
 /// What a PIN is entered for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum PinFor {
     /// To disarm.
-    Disarming,
-    /// To end an alarm that was for nothing, which disarms.
+    Disarm,
+    /// To end an alarm that was for nothing, which disarms too.
     FalseAlarm,
 }
 
@@ -269,7 +275,9 @@ impl Alarm {
                 self.state = AlarmState::Armed { mode };
                 self.tell(AlarmChange::Armed { mode, not_ready }, &AlarmCause::Time);
             }
-            AlarmState::Entering { until, .. } if now >= until => self.trigger(&AlarmCause::Time),
+            AlarmState::Entering { until, sensor, .. } if now >= until => {
+                self.trigger(&sensor.map_or(AlarmCause::Time, AlarmCause::Sensor));
+            }
             AlarmState::Triggered { siren_until: Some(until), .. } if now >= until => {
                 self.silence(&AlarmCause::Time);
             }
@@ -368,7 +376,7 @@ impl Alarm {
             }
             // There is no alarm that could be false.
             PinFor::FalseAlarm => {}
-            PinFor::Disarming => self.disarm(&by),
+            PinFor::Disarm => self.disarm(&by),
         }
         if is_duress {
             self.tell_secretly(&by);
@@ -398,7 +406,7 @@ impl Alarm {
             (AlarmState::Armed { mode }, Reaction::Delayed) => {
                 let seconds = self.settings.modes.get(&mode).map_or(0, |mode| mode.entry_seconds);
                 let until = self.after(seconds);
-                self.state = AlarmState::Entering { mode, until };
+                self.state = AlarmState::Entering { mode, until, sensor: Some(sensor) };
                 self.tell(AlarmChange::EntryDelay { until }, &cause);
             }
             (AlarmState::Armed { .. } | AlarmState::Entering { .. }, Reaction::Instant)

@@ -10,6 +10,7 @@
 mod event;
 mod machine;
 mod pin;
+mod presence;
 mod schedule;
 mod settings;
 
@@ -18,6 +19,7 @@ pub use machine::{
     Alarm, AlarmInput, AlarmSnapshot, AlarmState, Arm, PinFor, SnapshotError, Stepped,
 };
 pub use pin::{PinMatch, PinVerifier};
+pub use presence::{Presence, PresenceEvent, PresenceSettings, PresenceView, Welcome, WhenEmpty};
 pub use schedule::ModeChange;
 pub use settings::{AlarmSettings, ModeSettings, Reaction, Sensor, SettingsError, Watch};
 

@@ -100,6 +100,11 @@ pub enum SettingsError {
     /// Too many changes, or one to a mode that the house does not have.
     #[error("a schedule has at most {CHANGES_MAX} changes, each to a mode of this house")]
     Schedule,
+    /// Presence breaks a limit, or is to arm a mode that the house does not have.
+    #[error(
+        "everybody is away for 5 to 240 minutes, by at most 32 devices; arming needs the mode away"
+    )]
+    Presence,
 }
 
 impl AlarmSettings {

@@ -174,11 +174,11 @@ fn every_input_in_every_state_has_its_next_state() {
                 "help!",
             ],
         ),
-        ("right PIN", |a| pin(a, 101, "1234", PinFor::Disarming), ["disarmed"; 7]),
-        ("duress PIN", |a| pin(a, 101, "9999", PinFor::Disarming), ["disarmed"; 7]),
+        ("right PIN", |a| pin(a, 101, "1234", PinFor::Disarm), ["disarmed"; 7]),
+        ("duress PIN", |a| pin(a, 101, "9999", PinFor::Disarm), ["disarmed"; 7]),
         (
             "wrong PIN",
-            |a| pin(a, 101, "0000", PinFor::Disarming),
+            |a| pin(a, 101, "0000", PinFor::Disarm),
             ["disarmed!", "arming!", "armed!", "entering!", "sounding!", "acknowledged!", "help!"],
         ),
         (
@@ -253,7 +253,7 @@ impl AlarmSnapshot {
 
 #[test]
 fn under_duress_everything_looks_the_same_but_one_secret_event() {
-    for purpose in [PinFor::Disarming, PinFor::FalseAlarm] {
+    for purpose in [PinFor::Disarm, PinFor::FalseAlarm] {
         for (name, alarm) in states() {
             let (mut free, mut forced) = (alarm.clone(), alarm);
             let seen = pin(&mut free, 101, "1234", purpose);
@@ -273,25 +273,25 @@ fn wrong_pins_lock_the_keypad_for_longer_and_longer() {
     let mut now = 0;
     for lock in [60, 120, 240, 480, 960, 1_920, 3_840, 3_840] {
         for left in (1..5).rev() {
-            let refused = pin(&mut alarm, now, "0000", PinFor::Disarming).result;
+            let refused = pin(&mut alarm, now, "0000", PinFor::Disarm).result;
             assert_eq!(refused, Err(AlarmRefused::PinWrong { left }));
         }
         let until = at(now + lock);
-        let refused = pin(&mut alarm, now, "0000", PinFor::Disarming).result;
+        let refused = pin(&mut alarm, now, "0000", PinFor::Disarm).result;
         assert_eq!(refused, Err(AlarmRefused::PinLocked { until }));
         // Not even the right one is looked at, and a restart does not help.
         let kept = alarm.snapshot();
         alarm = Alarm::restore(settings(), TimeZone::UTC, kept).expect("valid");
         let (right, verifier) = (SecretString::new("1234".to_owned()), Verifier::default());
-        let purpose = PinFor::Disarming;
+        let purpose = PinFor::Disarm;
         let input = AlarmInput::Pin { pin: &right, purpose, verifier: &verifier };
         let refused = alarm.step(at(now + lock - 1), input).result;
         assert_eq!(refused, Err(AlarmRefused::PinLocked { until }));
         assert_eq!(verifier.0.get(), 0);
         now += lock;
     }
-    assert_eq!(pin(&mut alarm, now, "1234", PinFor::Disarming).result, Ok(()));
-    let refused = pin(&mut alarm, now, "0000", PinFor::Disarming).result;
+    assert_eq!(pin(&mut alarm, now, "1234", PinFor::Disarm).result, Ok(()));
+    let refused = pin(&mut alarm, now, "0000", PinFor::Disarm).result;
     assert_eq!(refused, Err(AlarmRefused::PinWrong { left: 4 }));
 }
 
@@ -328,6 +328,10 @@ fn a_delay_that_ended_while_the_hub_was_down_has_ended() {
             _ => vec![],
         };
         assert_eq!(changes(&stepped), after, "{name}");
+        if name == "entering" {
+            let cause = &stepped.events[0].cause;
+            assert_eq!(*cause, AlarmCause::Sensor(DOOR), "what came in, not the delay");
+        }
     }
 }
 
@@ -413,9 +417,9 @@ proptest! {
                 0 => alarm.step(at(now), arm(Mode::Away, ben())),
                 1 => alarm.step(at(now), arm(Mode::Night, AlarmCause::Schedule)),
                 2 => alarm.step(at(now), arm(Mode::Disarmed, ben())),
-                3 => pin(&mut alarm, now, "1234", PinFor::Disarming),
+                3 => pin(&mut alarm, now, "1234", PinFor::Disarm),
                 4 => pin(&mut alarm, now, "9999", PinFor::FalseAlarm),
-                5 => pin(&mut alarm, now, "0", PinFor::Disarming),
+                5 => pin(&mut alarm, now, "0", PinFor::Disarm),
                 6 => alarm.step(at(now), noticed(DOOR)),
                 7 => alarm.step(at(now), noticed(WINDOW)),
                 8 => alarm.step(at(now), AlarmInput::Panic { by: ben(), is_silent: false }),

@@ -1,12 +1,12 @@
 //! What is wrong with one rule in one house.
 
-use hearth_model::CameraId;
+use hearth_model::{CameraId, EventKind};
 
 use super::{
     conflict::{Conflict, conflicts},
     logic::{Possible, possible},
 };
-use crate::{Action, Condition, DeviceKind, Happens, Known, Rule, WhoIs};
+use crate::{Action, Condition, DeviceKind, Happens, Known, Mode, Rule, WhoIs};
 
 /// How bad a finding is.
 #[derive(
@@ -36,6 +36,10 @@ pub struct Finding {
     /// What to do about it.
     pub suggestion: Option<&'static str>,
 }
+
+/// What is known of faces is known of these.
+const VISIT_KINDS: [EventKind; 3] =
+    [EventKind::VisitBegan, EventKind::VisitChanged, EventKind::VisitEnded];
 
 /// A cooldown that keeps people from being told of one thing again and again.
 const COOLDOWN_SUGGESTED: &str = "a cooldown of a minute tells one thing once";
@@ -156,11 +160,21 @@ impl Findings<'_> {
             }
             _ => {}
         }
+        let has_face = |kind: &EventKind| VISIT_KINDS.contains(kind);
+        if of.who.is_some() && !of.kinds.is_empty() && !of.kinds.iter().any(has_face) {
+            let message = "nobody looks for a face in this";
+            self.add(Level::Warning, "who_never_known", at, message);
+            self.suggest("name visits: whose face it is, is known of them");
+        }
         for label in of.labels.iter().filter(|label| label.as_str() != "motion") {
             if !known.labels.contains(label) {
                 let message = format!("the installed detector does not tell a {label}");
                 self.add(Level::Warning, "unknown_label", at, message);
             }
+        }
+        if of.direction.is_some() {
+            let message = "no camera tells yet which way something goes";
+            self.add(Level::Error, "direction_not_told", at, message);
         }
         if *of == Happens::default() && !is_activity {
             self.add(Level::Warning, "anything", at, "this is anything that happens");
@@ -210,6 +224,12 @@ impl Findings<'_> {
             Action::Webhook { channel } | Action::Mqtt { channel, .. } => {
                 let is_known = known.channels.iter().any(|(id, _)| id == channel);
                 self.unknown(is_known, "unknown_channel", at, "the channel");
+            }
+            Action::Arm { mode: Mode::Disarmed } => {
+                let message =
+                    "whoever brings this about disarms the house, by a photograph perhaps";
+                self.add(Level::Warning, "disarms", at, message);
+                self.suggest("leave disarming to people and their PINs");
             }
             Action::Alert { .. }
             | Action::Privacy { .. }

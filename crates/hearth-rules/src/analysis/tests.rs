@@ -164,6 +164,20 @@ fn always_true_and_unreachable_parts_are_told() {
     assert_eq!(at, ["when.2"]);
 }
 
+/// A button sees no face; the visit that it begins does.
+#[test]
+fn who_it_is_is_asked_of_visits() {
+    let who = Some(WhoIs::Known);
+    for (kinds, is_told) in [
+        (vec![EventKind::Ring], true),
+        (vec![EventKind::Ring, EventKind::VisitChanged], false),
+        (Vec::new(), false),
+    ] {
+        let when = Condition::Happens(Happens { kinds, who: who.clone(), ..Happens::default() });
+        assert_eq!(codes(&rule(when, log()), &house()).contains(&"who_never_known"), is_told);
+    }
+}
+
 #[test]
 fn what_the_house_does_not_have_is_an_error() {
     let camera = CameraId::new();
@@ -205,6 +219,22 @@ fn what_the_house_does_not_have_is_an_error() {
     ] {
         assert!(codes.contains(&code), "{code} {codes:?}");
     }
+}
+
+/// A photograph may be taken for a face.
+#[test]
+fn a_rule_that_disarms_is_warned_of() {
+    let disarm = vec![Action::Arm { mode: Mode::Disarmed }];
+    assert_eq!(codes(&rule(who(WhoIs::Known), disarm), &house()), ["disarms"]);
+}
+
+/// Nothing tells a direction yet: such a rule would wait for ever.
+#[test]
+fn a_direction_is_refused() {
+    let direction = Some(Direction::Leaving);
+    let labels = vec![Label::new("person").expect("a label")];
+    let leaves = Condition::Happens(Happens { direction, labels, ..Happens::default() });
+    assert_eq!(codes(&rule(leaves, log()), &house()), ["direction_not_told"]);
 }
 
 #[test]

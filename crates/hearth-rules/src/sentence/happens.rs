@@ -4,7 +4,7 @@ use hearth_model::{EventKind, Label};
 
 use super::{
     cursor::Reader,
-    writer::{SEEN, VERBS, VISITS, WAYS},
+    writer::{SEEN, VERBS, VISITS, WAYS, rang},
 };
 use crate::{Absent, Comparison, Condition, Count, DetailIs, Direction, Happens, Stays, WhoIs};
 
@@ -149,6 +149,13 @@ impl Reader<'_> {
     fn verb(&mut self, of: &mut Happens, subject: Subject) -> Option<()> {
         if let Some((_, kinds)) = VERBS.iter().find(|(verb, _)| self.words(verb)) {
             of.kinds = kinds.to_vec();
+            if of.who.is_some() && of.kinds == [EventKind::Ring] {
+                // A button sees no face; the visit that it begins does.
+                of.kinds = VISITS.to_vec();
+                of.labels.clear();
+                of.details.push(rang());
+                return Some(());
+            }
             // Somebody rings, and no camera has to see that it is a person.
             let has_label =
                 |kind: &EventKind| SEEN.contains(kind) || *kind == EventKind::ActivityEnded;

@@ -116,6 +116,27 @@ fn the_sentence_of_the_plan_is_understood() {
     );
 }
 
+/// A button sees no face: somebody in particular who rings is looked for in the visit.
+#[test]
+fn somebody_of_a_group_who_rings_is_a_visit() {
+    for sentence in [
+        "when somebody of Family rings at the front door, log it",
+        "when somebody from the family rings at the front door, log it",
+    ] {
+        let rule = rule_of(sentence);
+        let of = rule.when.happens().expect("something that happens");
+        assert_eq!(of.kinds, [EventKind::VisitBegan, EventKind::VisitChanged]);
+        assert_eq!(of.who, Some(WhoIs::Group(GroupId::from_bytes([1; 16]))));
+        assert_eq!(of.details.len(), 1, "whoever only passes by does not ring");
+        let written = write(&rule, &house());
+        assert!(
+            written.contains("Family\" rings") || written.contains("Family rings"),
+            "{written}"
+        );
+        assert_eq!(read(&written, &house()).rule.as_ref(), Some(&rule));
+    }
+}
+
 #[test]
 fn ordinary_sentences_are_understood() {
     for sentence in [

@@ -4,8 +4,8 @@ use hearth_model::{CameraId, DeviceId, EventKind, Label, Severity};
 
 use super::names::{name, quoted};
 use crate::{
-    Absent, Action, Comparison, Condition, Count, Direction, Happens, Hours, Known, Mode, Rule,
-    Stays, Value, WhoIs,
+    Absent, Action, Comparison, Condition, Count, DetailIs, Direction, Happens, Hours, Known, Mode,
+    Rule, Stays, Value, WhoIs,
 };
 
 /// The cooldown that a sentence does not mention, in seconds.
@@ -16,6 +16,20 @@ pub(super) const SEEN: [EventKind; 2] = [EventKind::ActivityNoticed, EventKind::
 
 /// The kinds of facts behind "is at" for somebody whose face was looked at.
 pub(super) const VISITS: [EventKind; 2] = [EventKind::VisitBegan, EventKind::VisitChanged];
+
+/// A press of a button, behind "rings", of whom the face is known: that is of the visit it begins.
+pub(super) fn rang() -> DetailIs {
+    let is = Comparison::NotEquals("approach".to_owned());
+    DetailIs { detail: "trigger".to_owned(), is }
+}
+
+/// Whether a test is about somebody in particular who rings.
+fn is_ring_of_somebody(of: &Happens) -> bool {
+    of.kinds == VISITS
+        && of.who.is_some()
+        && of.labels.is_empty()
+        && of.details.first() == Some(&rang())
+}
 
 /// Verbs and what they mean; everything else is told by the names of kinds.
 pub(super) const VERBS: [(&str, &[EventKind]); 5] = [
@@ -103,8 +117,11 @@ fn write_hours(hours: &Hours) -> String {
 }
 
 fn happens(of: &Happens, known: &Known) -> String {
-    let verb = VERBS.iter().find(|(_, kinds)| *kinds == of.kinds);
+    // Whoever rings in a sentence and is somebody in particular is read as their visit.
+    let is_mere_ring = |kinds: &[EventKind]| *kinds == [EventKind::Ring] && of.who.is_some();
+    let verb = VERBS.iter().find(|(_, kinds)| *kinds == of.kinds && !is_mere_ring(kinds));
     let verb = match verb {
+        _ if is_ring_of_somebody(of) => "rings".to_owned(),
         Some((verb, _)) => (*verb).to_owned(),
         None => {
             let kinds: Vec<_> = of.kinds.iter().map(|kind| kind.name()).collect();
@@ -159,7 +176,7 @@ fn qualifiers(of: &Happens, known: &Known) -> String {
     if !of.what.is_empty() {
         add(format!("noticing {}", or(of.what.iter().map(|what| quoted(what)))));
     }
-    for test in &of.details {
+    for test in of.details.iter().skip(usize::from(is_ring_of_somebody(of))) {
         add(format!("with detail {} {}", quoted(&test.detail), comparison(&test.is)));
     }
     text
