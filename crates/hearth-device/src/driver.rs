@@ -1,6 +1,13 @@
 //! One device, asked by one task.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use hearth_capture::board::Board;
 use hearth_model::AddressPolicy;
@@ -45,7 +52,7 @@ pub struct Account {
 /// What a driver is made of.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// What the device is called in logs.
+    /// What the device is called in logs: its id, if it has one.
     pub name: String,
     /// Which protocol.
     pub family: Family,
@@ -65,6 +72,19 @@ pub struct Setup {
     pub notices: Notices,
 }
 
+/// Makes a panic in a driver the failure of its device, and of nothing else (promise D-18).
+pub(crate) async fn contain<T>(
+    call: impl Future<Output = Result<T, DeviceError>>,
+) -> Result<T, DeviceError> {
+    let mut call = pin!(call);
+    poll_fn(|context| {
+        // A call that panicked is not polled again, and its driver is dropped.
+        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        polled.unwrap_or(Poll::Ready(Err(DeviceError::Crashed)))
+    })
+    .await
+}
+
 /// Makes one attempt with a device that nobody looks after yet.
 ///
 /// # Errors
@@ -76,7 +96,7 @@ pub async fn probe(setup: &Setup, within: Duration) -> Result<Look, DeviceError>
         driver.close().await.ok();
         looked
     };
-    let looked = timeout(within, attempt).await.unwrap_or(Err(DeviceError::Timeout));
+    let looked = timeout(within, contain(attempt)).await.unwrap_or(Err(DeviceError::Timeout));
     if let Err(error) = &looked {
         tracing::info!(device = setup.name, family = setup.family.name(), %error, "a probe failed");
     }

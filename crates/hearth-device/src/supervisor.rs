@@ -7,11 +7,7 @@
 //! until [`Supervised::set_account`] or [`Supervised::trust`] (promises N-06, K-01).
 
 use std::{
-    future::{Future, poll_fn},
-    panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::Poll,
     time::Duration,
 };
 
@@ -25,7 +21,8 @@ use tokio::{
 
 use crate::{
     Account, ControlKind, ControlValue, DeviceError, DeviceState, Driver, Family, Fingerprint,
-    Look, Setup, Standing, driver,
+    Look, Setup, Standing,
+    driver::{self, contain},
 };
 
 /// What tells the time.
@@ -397,17 +394,6 @@ impl Keeper {
             }
         });
     }
-}
-
-/// Makes a panic in a driver the failure of its device, and of nothing else (promise D-18).
-async fn contain<T>(call: impl Future<Output = Result<T, DeviceError>>) -> Result<T, DeviceError> {
-    let mut call = pin!(call);
-    poll_fn(|context| {
-        // A call that panicked is not polled again, and its driver is dropped.
-        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
-        polled.unwrap_or(Poll::Ready(Err(DeviceError::Crashed)))
-    })
-    .await
 }
 
 /// A lock whose holder panicked still holds plain data.

@@ -16,6 +16,7 @@ mod connection;
 mod error;
 mod local;
 mod mjpeg;
+mod offer;
 mod replay;
 mod rtsp;
 mod source;
@@ -26,6 +27,7 @@ mod watch;
 pub use backoff::Backoff;
 pub use connection::dial;
 pub use error::SourceError;
+pub use offer::{OFFER_PORTS_MAX, OFFER_TIMEOUT, rtsps_offer};
 pub use source::{Source, SourceStats, connect};
 pub use spec::{Credentials, SourceSpec, Timeline};
 

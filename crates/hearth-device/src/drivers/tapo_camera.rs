@@ -33,8 +33,6 @@ struct TapoCamera {
     client: CameraClient,
     memory: MemoryCell,
     presets: Vec<Preset>,
-    /// Whether the siren sounds, as far as it was told: cameras do not say.
-    siren: Option<bool>,
 }
 
 /// A driver for the camera at `ip`.
@@ -45,12 +43,7 @@ pub(crate) fn connect(setup: &Setup, ip: IpAddr) -> Result<Box<dyn Driver>, Devi
     spec.device.clone_from(&setup.name);
     spec.port = setup.address.port().unwrap_or(PORT);
     let client = CameraClient::new(spec, Arc::new(setup.memory.clone()));
-    Ok(Box::new(TapoCamera {
-        client,
-        memory: setup.memory.clone(),
-        presets: Vec::new(),
-        siren: None,
-    }))
+    Ok(Box::new(TapoCamera { client, memory: setup.memory.clone(), presets: Vec::new() }))
 }
 
 /// A part of a batch: absent if the camera does not know it, `Some(None)` if it does and did not
@@ -135,9 +128,9 @@ impl TapoCamera {
             let volume = f64::from(speaker.volume.get());
             controls.push(Control::percent("speaker_volume", Some(volume)));
         }
-        // What goes off by itself can be made to.
+        // What goes off by itself can be made to. Whether it does now, no camera says.
         if part(&alarm, &answer).is_some() {
-            controls.push(Control::toggle("siren", self.siren).sensitive());
+            controls.push(Control::toggle("siren", None).sensitive());
         }
         // A camera without a motor knows no positions.
         if let Some(presets) = part(&presets, &answer) {
@@ -187,11 +180,7 @@ impl TapoCamera {
             }
             _ => return Err(DeviceError::NoSuchControl),
         };
-        self.client.call(&call).await?;
-        if key == "siren" {
-            self.siren = value.switch();
-        }
-        Ok(())
+        Ok(self.client.call(&call).await?)
     }
 
     async fn act(&mut self, key: &str, arguments: &Value) -> Result<(), DeviceError> {

@@ -194,6 +194,19 @@ async fn a_value_that_the_device_does_not_tell_stays_as_it_was_acknowledged() {
     assert_eq!((led.value.clone(), led.as_of), (Some(on()), set_at));
 }
 
+/// A camera's own siren is made to sound, and to be silent.
+#[tokio::test]
+async fn the_siren_of_a_camera_sounds() {
+    let (camera, setup) = tapo_camera().await;
+    let device = keep(setup);
+    let standing = until_state(&device, DeviceState::Answering).await;
+    assert!(standing.control("siren").is_some_and(|siren| siren.sensitive));
+    for (value, action) in [(on(), "start"), (ControlValue::Switch(false), "stop")] {
+        device.set("siren", value).await.expect("acknowledged");
+        assert_eq!(camera.setting("msg_alarm", "manual_msg_alarm")["action"], action);
+    }
+}
+
 /// promise: T-11. A device that is not looked after any more is not asked any more.
 #[tokio::test]
 async fn a_stopped_device_is_not_asked_any_more() {

@@ -5,7 +5,7 @@ use hearth_model::{StateReason, Transport};
 use hearth_sim::{
     Access, CameraSpec, Fault, House, HouseSpec, Protocol, SceneKind, SceneSpec, Sound,
 };
-use hearth_stream::{Source, SourceError, SourceSpec, connect};
+use hearth_stream::{Source, SourceError, SourceSpec, connect, rtsps_offer};
 
 use crate::support::{Clock, PATIENCE, Received, spec};
 
@@ -207,4 +207,42 @@ async fn each_refusal_has_its_reason() {
         let reason = tokio::time::timeout(PATIENCE, refused).await.expect("a refusal");
         assert_eq!(reason, expected, "{fault:?}");
     }
+}
+
+/// promise: V-10. A camera that speaks RTSP inside TLS too is found, whatever it asks for; one that
+/// speaks it in the clear only, a port that is closed and another service with TLS are not.
+#[tokio::test]
+async fn encrypted_streams_on_offer_are_found() {
+    let encrypted = Door::open(Protocol::Rtsps, Access::Digest, None, Transport::Tcp).await;
+    let plain = Door::plain(Transport::Tcp).await;
+    let [port, clear] = [&encrypted, &plain].map(|door| door.spec.url.port());
+    let ask = async |ports: &[u16]| rtsps_offer(&plain.spec, ports).await;
+    let offered = ask(&[9, clear, port]).await.expect("it is offered");
+    let wanted = plain.spec.url.to_string().replace("rtsp://", "rtsps://");
+    assert_eq!(offered.to_string(), wanted.replace(&format!(":{clear}/"), &format!(":{port}/")));
+    assert_eq!(ask(&[9, clear]).await, None);
+    assert_eq!(ask(&[]).await, None);
+    assert_eq!(ask(&[9, 9, 9, 9, port]).await, None, "no more than four are tried");
+    assert_eq!(rtsps_offer(&encrypted.spec, &[port]).await, None, "it is encrypted already");
+    let lamp = hearth_sim::tapo::TapoCameraSpec::new(
+        hearth_sim::tapo::TapoGeneration::SecureSha256,
+        "password",
+    );
+    let lamp = hearth_sim::tapo::TapoCamera::start(lamp).await.expect("a web server with TLS");
+    assert_eq!(ask(&[lamp.port()]).await, None);
+}
+
+/// promise: V-10, K-04. A host that says nothing costs a few seconds, and an address to which no
+/// stream may lead is not asked for an encrypted one either.
+#[tokio::test]
+async fn asking_for_encryption_is_bounded_and_goes_nowhere_else() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = silent.local_addr().expect("bound").port();
+    let mut spec = spec("rtsp://127.0.0.1:554/main", Transport::Tcp, None);
+    assert_eq!(rtsps_offer(&spec, &[port]).await, None);
+    silent.accept().await.expect("it was asked");
+    spec.addresses = hearth_model::AddressPolicy::DEVICES;
+    assert_eq!(rtsps_offer(&spec, &[port]).await, None);
+    let again = tokio::time::timeout(std::time::Duration::ZERO, silent.accept());
+    assert!(again.await.is_err(), "nobody called");
 }
