@@ -44,9 +44,17 @@ pub enum IncidentKind {
     Alarm,
     /// A rule of the house wants somebody to look into something.
     Rule,
+    /// The detector is lastingly more or less sure of what it sees than it was.
+    DetectorDrift,
 }
 
 impl IncidentKind {
+    /// Whether it is about what happens in and around the house, and not about the hub: those that
+    /// come together are one incident, seen by several cameras and sensors.
+    pub const fn is_safety(self) -> bool {
+        matches!(self, Self::Alarm | Self::Rule)
+    }
+
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,6 +68,7 @@ impl IncidentKind {
             Self::ChangedDevice => "changed_device",
             Self::Alarm => "alarm",
             Self::Rule => "rule",
+            Self::DetectorDrift => "detector_drift",
         }
     }
 }

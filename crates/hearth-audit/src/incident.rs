@@ -1,9 +1,11 @@
 //! Incidents: what was found, what became of it, and who looked into it. Pure.
 //!
-//! Findings of the same kind and subject belong to one incident while that is open. An incident is
-//! open, acknowledged or resolved; every change is a line of its timeline. promise: D-30, D-29.
+//! Findings of the same kind and subject belong to one incident while that is open, and so do
+//! findings about the safety of the house that come soon after one another, with what cameras and
+//! sensors noticed around them. An incident is open, acknowledged or resolved; every change is a line
+//! of its timeline. promise: D-30, D-29.
 
-use hearth_model::{IncidentId, Severity, WallTime};
+use hearth_model::{CameraId, EventId, IncidentId, Severity, WallTime};
 
 use crate::{Actor, Finding, IncidentKind, escalation::Escalation};
 
@@ -15,6 +17,13 @@ pub const TIMELINE_MAX: usize = 200;
 
 /// Characters of a note.
 pub const NOTE_CHARS_MAX: usize = 2_000;
+
+/// What comes so soon after a finding about the safety of the house belongs to the same incident:
+/// whoever walks around a house is seen by the next camera within minutes.
+pub const TOGETHER_MICROS: i64 = 5 * 60_000_000;
+
+/// Facts kept with an incident: how it began, and how it stands.
+pub const EVIDENCE_MAX: usize = 50;
 
 /// Where an incident stands.
 #[derive(
@@ -40,6 +49,8 @@ pub enum Step {
     Opened,
     /// It was found again.
     Repeated,
+    /// Something else was found that belongs to it.
+    Joined,
     /// It waits, or became worse.
     Escalated,
     /// Somebody looks into it.
@@ -60,6 +71,19 @@ pub struct TimelineLine {
     /// Who; absent where the hub did it.
     pub who: Option<Actor>,
     /// In words.
+    pub text: String,
+}
+
+/// A fact that belongs to an incident.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+pub struct Evidence {
+    /// Which.
+    pub event: EventId,
+    /// By which camera, if by one.
+    pub camera: Option<CameraId>,
+    /// When.
+    pub at: WallTime,
+    /// What, in words.
     pub text: String,
 }
 
@@ -88,6 +112,12 @@ pub struct Incident {
     pub escalates_at: Option<WallTime>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineLine>,
+    /// What cameras and sensors noticed, oldest first.
+    #[serde(default)]
+    pub evidence: Vec<Evidence>,
+    /// Whether findings of several kinds or about several things belong to it.
+    #[serde(default)]
+    pub is_grouped: bool,
     /// How it is told until somebody acknowledges it.
     #[schema(ignore)]
     pub(crate) escalation: Escalation,
@@ -105,6 +135,17 @@ impl Incident {
         let waits = self.state == IncidentState::Open;
         self.severity = self.escalation.severity();
         self.escalates_at = waits.then(|| self.escalation.due_at());
+    }
+
+    fn is_same(&self, finding: &Finding) -> bool {
+        (self.kind, &self.subject) == (finding.kind, &finding.subject)
+    }
+
+    /// Whether what happens now belongs to it, whoever noticed it.
+    fn goes_on(&self, now: WallTime) -> bool {
+        self.state != IncidentState::Resolved
+            && self.kind.is_safety()
+            && now.micros_since(self.last_at) <= TOGETHER_MICROS
     }
 }
 
@@ -146,15 +187,15 @@ pub struct Incidents {
 impl Incidents {
     /// A finding: opens an incident, or belongs to one that is not resolved.
     pub fn notice(&mut self, now: WallTime, finding: Finding) -> Noticed {
+        let known = self.place_of(now, &finding);
         let Finding { kind, severity, subject, title, detail } = finding;
-        let known = self.all.iter_mut().rev().find(|incident| {
-            incident.state != IncidentState::Resolved
-                && (incident.kind, &incident.subject) == (kind, &subject)
-        });
-        if let Some(incident) = known {
+        if let Some((place, step)) = known {
+            let incident = &mut self.all[place];
             incident.count = incident.count.saturating_add(1);
             incident.last_at = now;
-            incident.line(now, Step::Repeated, None, detail);
+            incident.is_grouped |= step == Step::Joined;
+            let detail = if step == Step::Joined { format!("{title}. {detail}") } else { detail };
+            incident.line(now, step, None, detail);
             let Some(raised) = incident.escalation.raised(severity, now) else {
                 return Noticed::Repeated(incident.id);
             };
@@ -177,6 +218,8 @@ impl Incidents {
             count: 1,
             escalates_at: None,
             timeline: Vec::new(),
+            evidence: Vec::new(),
+            is_grouped: false,
             escalation: Escalation::begin(severity, now),
         };
         incident.line(now, Step::Opened, None, detail);
@@ -184,6 +227,34 @@ impl Incidents {
         self.make_room();
         self.all.push(incident);
         Noticed::Opened(id)
+    }
+
+    /// The incident that a finding belongs to, and how.
+    fn place_of(&self, now: WallTime, finding: &Finding) -> Option<(usize, Step)> {
+        let unresolved = |incident: &Incident| incident.state != IncidentState::Resolved;
+        let same = |one: &Incident| unresolved(one) && one.is_same(finding);
+        if let Some(place) = self.all.iter().rposition(same) {
+            return Some((place, Step::Repeated));
+        }
+        let together = |one: &Incident| finding.kind.is_safety() && one.goes_on(now);
+        self.all.iter().rposition(together).map(|place| (place, Step::Joined))
+    }
+
+    /// A camera or a sensor noticed something: it belongs to the incident that is going on, if one
+    /// is. How it began is kept before what came in between.
+    pub fn witness(&mut self, now: WallTime, evidence: Evidence) -> bool {
+        let Some(incident) = self.all.iter_mut().rev().find(|one| one.goes_on(now)) else {
+            return false;
+        };
+        if incident.evidence.iter().any(|known| known.event == evidence.event) {
+            return false;
+        }
+        if incident.evidence.len() >= EVIDENCE_MAX {
+            incident.evidence.remove(EVIDENCE_MAX / 2);
+        }
+        incident.evidence.push(evidence);
+        incident.evidence.sort_by_key(|one| one.at);
+        true
     }
 
     fn make_room(&mut self) {
@@ -382,6 +453,60 @@ mod tests {
         incidents.resolve(id, anna(), "", at(2)).expect("open");
         let new = incidents.notice(at(3), found(Severity::Warning));
         assert!(matches!(new, Noticed::Opened(other) if other != id));
+    }
+
+    fn seen(minutes: i64) -> Evidence {
+        let at = WallTime::from_micros(minutes * HOUR / 60);
+        Evidence { event: EventId::new(), camera: None, at, text: "person".to_owned() }
+    }
+
+    /// What several cameras and sensors notice within minutes is one incident, with what they saw.
+    #[test]
+    fn what_comes_together_is_one_incident() {
+        let mut incidents = Incidents::default();
+        let minute = |minutes: i64| WallTime::from_micros(minutes * HOUR / 60);
+        let safety = |kind, subject: &str| Finding {
+            kind,
+            subject: subject.to_owned(),
+            title: format!("Something at {subject}"),
+            ..found(Severity::Warning)
+        };
+        assert!(!incidents.witness(minute(0), seen(0)), "nothing goes on");
+        let opened = incidents.notice(minute(0), safety(IncidentKind::Rule, "garden"));
+        let Noticed::Opened(id) = opened else { unreachable!("{opened:?}") };
+        assert!(incidents.witness(minute(1), seen(1)));
+        let hacked = incidents.notice(minute(2), found(Severity::Critical));
+        assert!(matches!(hacked, Noticed::Opened(other) if other != id), "about the hub");
+        let worse = Finding { severity: Severity::Critical, ..safety(IncidentKind::Alarm, "hall") };
+        assert_eq!(incidents.notice(minute(4), worse), Noticed::Escalated(id));
+        let incident = incidents.get(id).expect("there");
+        assert!(incident.is_grouped && incident.count == 2);
+        assert_eq!(steps(&incidents, id), [Step::Opened, Step::Joined, Step::Escalated]);
+        assert!(incident.timeline[1].text.starts_with("Something at hall. "));
+        let early = seen(-1);
+        assert!(incidents.witness(minute(9), early.clone()), "what was noticed before");
+        assert!(!incidents.witness(minute(9), early), "once");
+        assert!(!incidents.witness(minute(10), seen(10)), "it is over");
+        let later = incidents.notice(minute(10), safety(IncidentKind::Alarm, "cellar"));
+        assert!(matches!(later, Noticed::Opened(_)));
+        let ats: Vec<WallTime> =
+            incidents.get(id).expect("there").evidence.iter().map(|one| one.at).collect();
+        assert_eq!(ats, [minute(-1), minute(1)]);
+    }
+
+    #[test]
+    fn how_it_began_stays_among_the_evidence() {
+        let mut incidents = Incidents::default();
+        let finding = Finding { kind: IncidentKind::Alarm, ..found(Severity::Critical) };
+        let Noticed::Opened(id) = incidents.notice(at(0), finding) else { unreachable!() };
+        for micros in 0..1_000 {
+            let at = WallTime::from_micros(micros);
+            assert!(incidents.witness(at, Evidence { at, ..seen(0) }));
+        }
+        let kept = &incidents.get(id).expect("there").evidence;
+        assert_eq!(kept.len(), EVIDENCE_MAX);
+        assert_eq!(kept[0].at, WallTime::from_micros(0));
+        assert_eq!(kept[EVIDENCE_MAX - 1].at, WallTime::from_micros(999));
     }
 
     #[test]

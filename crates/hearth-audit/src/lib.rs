@@ -47,8 +47,8 @@ pub use entry::{
 };
 pub use error::AuditError;
 pub use incident::{
-    INCIDENTS_MAX, Incident, IncidentError, IncidentState, Incidents, NOTE_CHARS_MAX, Noticed,
-    Step, TIMELINE_MAX, TimelineLine,
+    EVIDENCE_MAX, Evidence, INCIDENTS_MAX, Incident, IncidentError, IncidentState, Incidents,
+    NOTE_CHARS_MAX, Noticed, Step, TIMELINE_MAX, TOGETHER_MICROS, TimelineLine,
 };
 pub use log::{AuditConfig, AuditCounters, AuditLog, Clock};
 pub use pseudonym::Pseudonyms;

@@ -120,6 +120,7 @@ struct Shared {
     reading: RwLock<()>,
     anchor: Mutex<Anchor>,
     clock: Clock,
+    pseudonyms: Pseudonyms,
     /// A disk that refuses must not keep the hub from ending.
     ending: AtomicBool,
 }
@@ -142,7 +143,7 @@ impl AuditLog {
         let known = config.known.as_deref().and_then(|text| anchor_of(&keys, text));
         let (chain, opening) = Chain::open(&config.folder, keys.clone(), known)?;
         let pseudonyms = config.vault.mac_key(&KeyScope::House, b"log pseudonyms v1")?;
-        let pseudonyms = config.anonymise.then(|| Pseudonyms::new(pseudonyms));
+        let pseudonyms = Pseudonyms::new(pseudonyms);
         let shared = Arc::new(Shared {
             folder: config.folder,
             keys,
@@ -151,13 +152,14 @@ impl AuditLog {
             reading: RwLock::default(),
             anchor: Mutex::new(chain.anchor()),
             clock: config.clock,
+            pseudonyms: pseudonyms.clone(),
             ending: AtomicBool::new(false),
         });
         let (jobs, queue) = sync_channel(QUEUE_MAX);
         let writer = Writer {
             shared: Arc::clone(&shared),
             chain,
-            security: SecurityLog::new(&config.log_folder, pseudonyms),
+            security: SecurityLog::new(&config.log_folder, config.anonymise.then_some(pseudonyms)),
             security_fails: false,
             keep: config.keep,
             dropped_at: None,
@@ -168,6 +170,11 @@ impl AuditLog {
             .spawn(move || writer.run(&queue))
             .map_err(AuditError::io("start its thread"))?;
         Ok((Self { shared, jobs, thread: Arc::new(Mutex::new(Some(thread))) }, opening))
+    }
+
+    /// The short forms of names and addresses in this house, for other logs.
+    pub fn pseudonyms(&self) -> &Pseudonyms {
+        &self.shared.pseudonyms
     }
 
     /// Records a line; never waits for the disk.

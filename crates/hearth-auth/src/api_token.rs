@@ -197,7 +197,7 @@ mod tests {
             id: TokenId::new(),
             user: UserId::new(),
             name: TokenName::new("panel").expect("a name"),
-            scope: TokenScope { actions: [Action::Live].into(), cameras: None, hours: None },
+            scope: TokenScope::of([Action::Live]),
             networks: networks.iter().map(parse).collect(),
             created_at: START,
             expires_at: START.plus_micros(1_000_000),

@@ -55,6 +55,6 @@ pub use rate_limit::{Rate, RateLimit, Throttled};
 pub use session::{
     Session, SessionLimits, SessionState, SessionToken, TokenHash, USER_AGENT_CHARACTERS_MAX,
 };
-pub use token_scope::{Hours, TokenScope, TokenScopeError};
+pub use token_scope::{Asks, Hours, TokenScope, TokenScopeError};
 pub use totp::{RecoveryCode, TotpSecret};
 pub use user::{User, UserName};

@@ -262,6 +262,11 @@ impl Policy {
         self.permits(principal, Action::Playback, Some(camera))
     }
 
+    /// Whether a principal may set a camera up.
+    pub fn configures(&self, principal: &Principal, camera: CameraId) -> bool {
+        self.permits(principal, Action::Configure, Some(camera))
+    }
+
     /// Whether a principal may know whom a camera recognised.
     pub fn names(&self, principal: &Principal, camera: CameraId) -> bool {
         self.permits(principal, Action::Faces, Some(camera))

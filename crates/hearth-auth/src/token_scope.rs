@@ -23,6 +23,34 @@ pub struct TokenScope {
     /// When, in the house's local time; absent means always.
     #[serde(default)]
     pub hours: Option<Hours>,
+    /// Whether an assistant with it asks a person before it changes something.
+    #[serde(default)]
+    pub asks: Asks,
+    /// How often an assistant with it may call in a day; absent means as often as it can.
+    #[serde(default)]
+    pub calls_per_day: Option<u32>,
+}
+
+/// Whether a person is asked before an assistant changes something or takes something out of the
+/// house.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Asks {
+    /// In the dashboard, each time.
+    #[default]
+    Always,
+    /// The assistant passes on a yes, and is believed.
+    Never,
 }
 
 /// Some hours on some days of the week, in local time.
@@ -49,6 +77,9 @@ pub enum TokenScopeError {
     /// An empty or too long list of cameras.
     #[error("name 1 to {} cameras, or leave the list out", TokenScope::CAMERAS_MAX)]
     Cameras,
+    /// Some cameras only, for what is about all of them.
+    #[error("rules of the house see all cameras: leave them, or the list of cameras, out")]
+    RulesOfSomeCameras,
     /// Hours that never come.
     #[error("hours name 1 to 7 days and minutes between 0 and 1440")]
     Hours,
@@ -59,6 +90,17 @@ const MINUTES_A_DAY: u16 = 24 * 60;
 impl TokenScope {
     /// More cameras than a house has; bounds what is stored of a token.
     pub const CAMERAS_MAX: usize = 256;
+
+    /// For these actions, at any hour and with all cameras of its account.
+    pub fn of(actions: impl IntoIterator<Item = Action>) -> Self {
+        Self {
+            actions: actions.into_iter().collect(),
+            cameras: None,
+            hours: None,
+            asks: Asks::default(),
+            calls_per_day: None,
+        }
+    }
 
     /// Refuses what makes no sense.
     pub fn check(&self) -> Result<(), TokenScopeError> {
@@ -72,6 +114,9 @@ impl TokenScope {
         if !self.cameras.as_ref().is_none_or(fits) {
             return Err(TokenScopeError::Cameras);
         }
+        if self.cameras.is_some() && self.actions.contains(&Action::ManageRules) {
+            return Err(TokenScopeError::RulesOfSomeCameras);
+        }
         if self.hours.as_ref().is_none_or(Hours::is_sound) {
             Ok(())
         } else {
@@ -84,7 +129,9 @@ impl TokenScope {
     pub fn admits(&self, action: Action, camera: Option<CameraId>) -> bool {
         let on_camera = match (&self.cameras, camera) {
             (Some(cameras), Some(camera)) => cameras.contains(&camera),
-            (None, _) | (_, None) => true,
+            // What rules see and do is about all cameras.
+            (Some(_), None) => action != Action::ManageRules,
+            (None, _) => true,
         };
         on_camera && action.is_for_programs() && self.actions.contains(&action)
     }
@@ -114,8 +161,7 @@ mod tests {
     use super::*;
 
     fn scope(actions: &[Action]) -> TokenScope {
-        let actions = actions.iter().copied().collect();
-        TokenScope { actions, cameras: None, hours: None }
+        TokenScope::of(actions.to_vec())
     }
 
     #[test]
@@ -138,6 +184,16 @@ mod tests {
         }
         assert_eq!(scope(&[]).check(), Err(TokenScopeError::NoAction));
         assert_eq!(scope(&[Action::Live]).check(), Ok(()));
+    }
+
+    /// promise: V-03, T-05. Rules see all cameras, so a token for some cameras makes none.
+    #[test]
+    fn a_token_for_some_cameras_is_not_for_rules() {
+        let cameras = Some(BTreeSet::from([CameraId::new()]));
+        let narrow = TokenScope { cameras, ..scope(&[Action::ManageRules]) };
+        assert_eq!(narrow.check(), Err(TokenScopeError::RulesOfSomeCameras));
+        assert!(!narrow.admits(Action::ManageRules, None), "not even if it was stored");
+        assert!(scope(&[Action::ManageRules]).admits(Action::ManageRules, None));
     }
 
     #[test]
