@@ -33,7 +33,7 @@ async fn main() {
     let new = NewToken {
         name: TokenName::new("bench").expect("a name"),
         user: None,
-        scope: TokenScope { actions: [Action::Live].into(), cameras: None, hours: None },
+        scope: TokenScope::of([Action::Live]),
         networks: Vec::new(),
         expires_at: None,
     };

@@ -8,7 +8,10 @@ use hearth_media::MediaTime;
 use hearth_model::{CameraId, Event, EventBody, EventId, EyesState, Label, Rect, ZoneId};
 use tokio::sync::mpsc;
 
-use crate::{camera::handle::Camera, faces::Privacy, house::House, pictures, visits::Signal};
+use crate::{
+    camera::handle::Camera, faces::Privacy, house::House, pictures, review::Candidate,
+    visits::Signal,
+};
 
 /// Tracks that can be open at once over all cameras; the eyes' own limits are lower.
 const OPEN_MAX: usize = 4_096;
@@ -36,6 +39,29 @@ struct Activities {
 struct Open {
     event: EventId,
     label: Label,
+    best: BestLook,
+}
+
+/// When a track was seen best as what it is taken for, as far as the eyes told.
+struct BestLook {
+    at: MediaTime,
+    score: f32,
+    area: Rect,
+}
+
+impl Open {
+    /// Takes what the eyes told of it now.
+    fn see(&mut self, look: &Look) {
+        if look.score >= self.best.score || look.label != self.label {
+            self.best = BestLook::of(look);
+        }
+    }
+}
+
+impl BestLook {
+    fn of(look: &Look) -> Self {
+        Self { at: look.at, score: look.score, area: look.area }
+    }
 }
 
 /// What the eyes saw of a track at one moment.
@@ -78,6 +104,7 @@ impl Activities {
             return;
         }
         let at = self.house.clock.wall_at(look.at);
+        let best = BestLook::of(&look);
         let Look { label, score, area, .. } = look;
         let body = EventBody::ActivityNoticed {
             camera: look.camera,
@@ -90,7 +117,7 @@ impl Activities {
         if is_person(&label) && camera.settings().detection.visits {
             self.say(Signal::Came { camera: look.camera, track: look.track });
         }
-        self.open.insert((look.camera, look.track), Open { event: event.id, label });
+        self.open.insert((look.camera, look.track), Open { event: event.id, label, best });
         camera.activity_began();
         self.house.events.append(event).await;
     }
@@ -100,6 +127,7 @@ impl Activities {
             // It may have become something that is wanted only now.
             return Box::pin(self.start(look, zones)).await;
         };
+        open.see(&look);
         if open.label == look.label {
             return;
         }
@@ -134,12 +162,21 @@ impl Activities {
         let body = EventBody::ActivityEnded {
             camera: look.camera,
             activity: open.event,
-            label: look.label,
+            label: look.label.clone(),
             score: look.score,
             thumbnail: kept,
         };
         let at = self.house.clock.wall_at(look.at);
         self.house.events.append(Event::new(at, body)).await;
+        self.house.note_score(look.camera, &look.label, at, look.score).await;
+        self.house.review.offer(Candidate {
+            event: open.event,
+            camera: look.camera,
+            at: self.house.clock.wall_at(open.best.at),
+            label: look.label,
+            score: look.score,
+            area: open.best.area,
+        });
     }
 
     /// Whether no picture of whoever comes to this camera's door may be kept as it is (promise D-06).

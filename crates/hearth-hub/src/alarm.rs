@@ -6,6 +6,7 @@
 
 mod panel;
 mod pins;
+mod presence;
 mod sensors;
 mod telling;
 
@@ -13,14 +14,14 @@ use hearth_auth::{HouseGrant, Principal, ask};
 use hearth_model::{FaultKind, WallTime};
 use hearth_rules::{
     Mode,
-    alarm::{AlarmCause, AlarmInput, AlarmRefused, AlarmState, Arm, PinFor, Stepped},
+    alarm::{AlarmCause, AlarmInput, AlarmRefused, AlarmState, Arm, PinFor, PresenceView, Stepped},
 };
 use hearth_secret::SecretString;
 
 use crate::{
     Hub,
     devices::name_of,
-    error::{Result, UseCaseError},
+    error::{Result, UseCaseError, sentence},
     house::House,
     name::PersonName,
 };
@@ -56,20 +57,10 @@ pub struct AlarmView {
     pub modes: Vec<AlarmModeView>,
     /// Whether somebody has a PIN, so that programs can disarm.
     pub has_pins: bool,
+    /// Who is at home, by the devices that were chosen.
+    pub presence: PresenceView,
     /// The hub's time, to count delays by.
     pub now: WallTime,
-}
-
-/// What a PIN is entered for.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum PinPurpose {
-    /// To disarm.
-    Disarm,
-    /// To end an alarm that was for nothing, which disarms too.
-    FalseAlarm,
 }
 
 impl Hub {
@@ -83,8 +74,7 @@ impl Hub {
     ///
     /// # Errors
     /// `not_ready` with what is not, unless `anyway`; `proof_needed`, for a program `pin_needed`;
-    /// `no_such_mode`;
-    /// `alarm_under_way`.
+    /// `no_such_mode`; `alarm_under_way`.
     pub async fn arm(
         &self,
         grant: &HouseGrant<ask::Arm>,
@@ -111,12 +101,8 @@ impl Hub {
         &self,
         _grant: &HouseGrant<ask::Arm>,
         pin: SecretString,
-        purpose: PinPurpose,
+        purpose: PinFor,
     ) -> Result<AlarmView> {
-        let purpose = match purpose {
-            PinPurpose::Disarm => PinFor::Disarming,
-            PinPurpose::FalseAlarm => PinFor::FalseAlarm,
-        };
         let house = self.house();
         let stepped = house
             .step_alarm(move |alarm, pins, now| {
@@ -157,7 +143,7 @@ impl Hub {
         self.house().alarm.lock().await.setup.clone()
     }
 
-    /// Changes that. While the house is armed only somebody who has just shown who they are may.
+    /// Changes that. Only somebody who has just shown who they are may.
     ///
     /// # Errors
     /// `bad_alarm` with what is wrong, `proof_needed`.
@@ -265,14 +251,6 @@ fn taken(stepped: Stepped) -> Result<()> {
             AlarmRefused::Late => UseCaseError::new(FaultKind::Conflict, "late", text),
         }
     })
-}
-
-/// An error as a sentence for people.
-fn sentence(error: &dyn std::error::Error) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).chain(['.']).collect()
 }
 
 fn cause_of(principal: &Principal) -> AlarmCause {

@@ -57,7 +57,7 @@ pub struct CameraPatch {
     pub pre_roll_seconds: Option<u16>,
     /// Seconds kept after an event.
     pub post_roll_seconds: Option<u16>,
-    /// How long footage stays.
+    /// How long footage, pictures and events stay.
     pub retention: Option<Retention>,
     /// What the eyes do.
     pub detection: Option<DetectionSettings>,
@@ -136,6 +136,8 @@ impl Hub {
     }
 
     /// Tries to open a camera's stream once, so that mistakes are told before anything is stored.
+    /// Answers the address of the same stream by RTSPS, if it is plain and the camera offers that
+    /// (promise V-10).
     ///
     /// # Errors
     /// One code for each [`StateReason`], e.g. `wrong_password`, `unreachable`.
@@ -143,7 +145,7 @@ impl Hub {
         &self,
         grant: &HouseGrant<ask::ManageCameras>,
         camera: &NewCamera,
-    ) -> Result<()> {
+    ) -> Result<Option<SourceUrl>> {
         let mut settings = camera.settings.clone();
         settings.this_machine = may_name_this_machine(grant.principal());
         let credentials = credentials(&camera.credentials);
@@ -155,8 +157,9 @@ impl Hub {
             source.close().await;
             first
         };
+        let ports = &self.house().config.cameras.rtsps_ports;
         match tokio::time::timeout(PROBE_LIMIT, probe).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(())) => Ok(hearth_stream::rtsps_offer(&spec, ports).await),
             Ok(Err(error)) => {
                 tracing::info!(reason = ?error.reason, detail = %error.detail, "a probe failed");
                 Err(reason_error(error.reason))
@@ -349,6 +352,12 @@ fn check(settings: &CameraSettings) -> Result<()> {
     }
     if settings.certificate_pin.as_deref().is_some_and(|pin| parse_pin(pin).is_none()) {
         return invalid("A certificate pin is a SHA-256: 64 hexadecimal digits.");
+    }
+    let retention = &settings.retention;
+    if retention.pictures_days_max.is_some_and(|days| days > Retention::DAYS_MAX)
+        || retention.events_days_max.is_some_and(|days| !(1..=Retention::DAYS_MAX).contains(&days))
+    {
+        return invalid("Pictures are kept for 0 to 3650 days and events for 1 to 3650.");
     }
     let detection = &settings.detection;
     if detection.zones.len() > DetectionSettings::AREAS_MAX

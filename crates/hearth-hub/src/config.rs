@@ -47,8 +47,26 @@ pub struct HouseConfig {
     pub log: LogConfig,
     /// The eyes.
     pub eyes: EyesConfig,
+    /// All cameras.
+    pub cameras: CamerasConfig,
     /// The listener.
     pub network: NetworkConfig,
+}
+
+/// What counts for all cameras.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CamerasConfig {
+    /// Ports at which a camera that is watched in the clear is asked whether it would send
+    /// encrypted; at most four. Empty asks nobody.
+    pub rtsps_ports: Vec<u16>,
+}
+
+impl Default for CamerasConfig {
+    fn default() -> Self {
+        // Registered with IANA as `rtsps`.
+        Self { rtsps_ports: vec![322] }
+    }
 }
 
 /// Limits on disk space.
@@ -81,7 +99,8 @@ pub struct AuditConfig {
     pub bytes_max: u64,
 }
 
-/// The security log, `DIR/log/security.log`.
+/// The logs that are read in clear: the security log, `DIR/log/security.log`, and what `serve`
+/// writes to standard error.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
@@ -109,6 +128,7 @@ impl Default for HouseConfig {
             audit: AuditConfig::default(),
             log: LogConfig::default(),
             eyes: EyesConfig::default(),
+            cameras: CamerasConfig::default(),
             network: NetworkConfig::default(),
         }
     }
@@ -173,6 +193,10 @@ impl HouseConfig {
             let at = text.find("time_zone").unwrap_or(0);
             return Err(invalid(text, at, format!("{zone:?} is no IANA time zone")));
         }
+        if config.cameras.rtsps_ports.len() > hearth_stream::OFFER_PORTS_MAX {
+            let at = text.find("rtsps_ports").unwrap_or(0);
+            return Err(invalid(text, at, "rtsps_ports names at most four ports".to_owned()));
+        }
         if let Some(mistake) = config.network.acme.as_ref().and_then(AcmeConfig::mistake) {
             let at = text.find("[network.acme]").unwrap_or(0);
             return Err(invalid(text, at, mistake.to_owned()));
@@ -210,6 +234,14 @@ mod tests {
     fn a_wrong_time_zone_fails_with_its_line() {
         let error = HouseConfig::parse("# house\ntime_zone = \"Mars/Base\"").expect_err("no zone");
         assert!(error.to_string().contains(":2: \"Mars/Base\""), "{error}");
+    }
+
+    #[test]
+    fn more_ports_than_a_few_fail_with_their_line() {
+        let parse = |ports: &str| HouseConfig::parse(&format!("[cameras]\nrtsps_ports = {ports}"));
+        assert_eq!(parse("[]").expect("nobody").cameras.rtsps_ports, Vec::<u16>::new());
+        let error = parse("[1, 2, 3, 4, 5]").expect_err("a scan");
+        assert!(error.to_string().starts_with("hearthwatch.toml:2: "), "{error}");
     }
 
     #[test]

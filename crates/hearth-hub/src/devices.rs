@@ -14,6 +14,7 @@ mod rooms;
 mod rules;
 mod schedules;
 mod settings;
+mod sirens;
 mod view;
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
@@ -36,6 +37,7 @@ use crate::{
 };
 
 pub(crate) use keeping::{DeviceReadings, follow_device};
+pub(crate) use limits::POWER;
 pub use limits::{Limit, LimitAction};
 pub(crate) use registry::{Devices, KeptDevice};
 pub use rooms::RoomResult;
@@ -262,9 +264,8 @@ impl Hub {
         value: ControlValue,
     ) -> Result<Control> {
         let device = self.controlled_device(grant.principal(), id)?;
-        device.supervised().set(key, value.clone()).await.map_err(device_error)?;
         let by = name_of(grant.principal());
-        self.house().note_control(&device, key, Some(&value), by).await;
+        self.house().set_by(&device, key, value, by).await?;
         let standing = device.supervised().standing();
         standing.control(key).cloned().ok_or_else(|| device_error(DeviceError::NoSuchControl))
     }
@@ -382,6 +383,19 @@ impl House {
             self.change_device(&device, |stored| stored.settings = value).await?;
             device.apply(settings);
         }
+        Ok(())
+    }
+
+    /// Sets a control for somebody or something of this name, and notes that the device acknowledged.
+    pub(crate) async fn set_by(
+        &self,
+        device: &KeptDevice,
+        control: &str,
+        value: ControlValue,
+        by: String,
+    ) -> Result<()> {
+        device.supervised().set(control, value.clone()).await.map_err(device_error)?;
+        self.note_control(device, control, Some(&value), by).await;
         Ok(())
     }
 

@@ -8,6 +8,14 @@ use hearth_model::{Fault, FaultKind};
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, UseCaseError>;
 
+/// An error as a sentence for people.
+pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
 /// Why a use case failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{fault}")]

@@ -117,8 +117,12 @@ impl Hub {
         grant: HouseGrant<ask::ReadEvents>,
         id: EventId,
     ) -> Result<EventView> {
-        let house = self.house();
-        let (principal, missing) = (grant.principal(), || UseCaseError::not_found("event"));
+        Ok(self.house().event_view(&self.seen_event(grant.principal(), id).await?))
+    }
+
+    /// A fact that a principal may know of.
+    pub(crate) async fn seen_event(&self, principal: &Principal, id: EventId) -> Result<EventRow> {
+        let (house, missing) = (self.house(), || UseCaseError::not_found("event"));
         let row = house.store.event(id).await.map_err(|_| missing())?;
         let body = &row.event.body;
         if !house.policy.reads(principal, body.kind()) {
@@ -131,12 +135,12 @@ impl Hub {
         if of_device.is_some_and(|camera| !house.policy.recalls(principal, camera)) {
             return Err(missing());
         }
-        Ok(house.event_view(&row))
+        Ok(row)
     }
 
     /// Of which cameras a principal is told, of all or of one; `None` is of all there are and were:
     /// what is left of removed ones is for those who manage cameras.
-    fn told_of(
+    pub(crate) fn told_of(
         &self,
         principal: &Principal,
         one: Option<CameraId>,

@@ -17,20 +17,24 @@ use tokio::sync::watch;
 
 use crate::{
     alarm::AlarmPanel,
+    assistants::Assistants,
     backup::Backups,
     camera::{handle::CameraParts, registry::Cameras},
     clock::HouseClock,
     config::HouseConfig,
     devices::{DeviceReadings, DeviceRules, Devices},
+    drift::DriftWatch,
     error::UseCaseError,
     events::EventBus,
     faces::Faces,
     identity::Identity,
     notifications::Desk,
-    people::Roster,
+    people::{PersonGroups, Roster},
     privacy::HousePrivacy,
     readiness::LastLook,
-    rules::HouseRules,
+    retention::LastRun,
+    review::Review,
+    rules::{Drafting, HouseRules},
     upkeep::StorageTrend,
     views::EventView,
     visits::Visits,
@@ -68,9 +72,16 @@ pub(crate) struct House {
     pub(crate) privacy: HousePrivacy,
     pub(crate) alarm: AlarmPanel,
     pub(crate) rules: HouseRules,
+    /// The model that drafts rules, if the house has one.
+    pub(crate) drafting: Drafting,
     pub(crate) people: Roster,
+    pub(crate) groups: PersonGroups,
     pub(crate) faces: Faces,
     pub(crate) visits: Visits,
+    /// Pictures that people look at to correct the detector.
+    pub(crate) review: Review,
+    /// How sure the detector is, and was.
+    pub(crate) drift: DriftWatch,
     /// Whom to tell what.
     pub(crate) desk: Desk,
     /// What devices measure, as they say it.
@@ -78,11 +89,14 @@ pub(crate) struct House {
     pub(crate) events: EventBus,
     pub(crate) identity: Identity,
     pub(crate) policy: Policy,
+    pub(crate) assistants: Assistants,
     pub(crate) backups: Backups,
     pub(crate) audit: AuditLog,
     pub(crate) watchtower: Watchtower,
     pub(crate) watchers: Watchers,
     pub(crate) storage: StorageTrend,
+    /// When retention last ran, and what it did.
+    pub(crate) retention: LastRun,
     pub(crate) readiness: LastLook,
     /// Grows whenever a camera's state changed, so that listeners look again.
     pub(crate) status_version: watch::Sender<u64>,

@@ -1,10 +1,13 @@
 //! Incidents as people see and settle them, and the security summaries (promises D-29, D-30).
 
+use std::collections::BTreeSet;
+
 use hearth_audit::{
-    Actor, DaySummary, Incident, IncidentKind, IncidentState, Query, Recorded, TimelineLine,
+    Actor, DaySummary, Evidence, Incident, IncidentKind, IncidentState, Incidents, Query, Recorded,
+    TimelineLine,
 };
-use hearth_auth::{HouseGrant, ask};
-use hearth_model::{EventBody, IncidentId, Severity, WallTime};
+use hearth_auth::{HouseGrant, Principal, ask};
+use hearth_model::{CameraId, EventBody, FaultKind, IncidentId, Severity, WallTime};
 
 use crate::{
     Hub,
@@ -44,7 +47,69 @@ pub struct IncidentView {
     pub escalates_at: Option<WallTime>,
     /// What happened, oldest first.
     pub timeline: Vec<TimelineLine>,
+    /// Whether it is about the house or about the hub.
+    pub about: IncidentAbout,
+    /// Cameras that noticed something of it.
+    pub cameras: Vec<CameraId>,
+    /// What cameras and sensors noticed, oldest first: the first and the newest of many.
+    pub evidence: Vec<Evidence>,
+    /// Whether several findings belong to it.
+    pub is_grouped: bool,
 }
+
+/// Which incidents are asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct IncidentQuery {
+    /// Only where they stand so.
+    pub state: Option<IncidentState>,
+    /// Only as bad as this, or worse.
+    pub severity: Option<Severity>,
+    /// Only of this kind.
+    pub kind: Option<IncidentKind>,
+    /// Only those of which this camera noticed something.
+    pub camera: Option<CameraId>,
+    /// Only about the house, or only about the hub.
+    pub about: Option<IncidentAbout>,
+}
+
+/// What an incident is about.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentAbout {
+    /// What happens in and around the house.
+    Safety,
+    /// The hub, its accounts and its devices.
+    Security,
+}
+
+impl IncidentAbout {
+    fn of(incident: &Incident) -> Self {
+        if incident.kind.is_safety() { Self::Safety } else { Self::Security }
+    }
+}
+
+/// What came of acknowledging several incidents.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct AcknowledgedView {
+    /// Those that somebody looks into now.
+    pub acknowledged: Vec<IncidentId>,
+    /// The others.
+    pub not: Vec<NotAcknowledged>,
+}
+
+/// An incident that could not be acknowledged.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
+pub struct NotAcknowledged {
+    /// Which.
+    pub incident: IncidentId,
+    /// Why, as a code.
+    pub code: &'static str,
+}
+
+/// Incidents acknowledged at once.
+pub const ACKNOWLEDGED_MAX: usize = 100;
 
 impl From<&Incident> for IncidentView {
     fn from(incident: &Incident) -> Self {
@@ -60,7 +125,25 @@ impl From<&Incident> for IncidentView {
             count: incident.count,
             escalates_at: incident.escalates_at,
             timeline: incident.timeline.clone(),
+            about: IncidentAbout::of(incident),
+            cameras: cameras_of(incident).into_iter().collect(),
+            evidence: incident.evidence.clone(),
+            is_grouped: incident.is_grouped,
         }
+    }
+}
+
+fn cameras_of(incident: &Incident) -> BTreeSet<CameraId> {
+    incident.evidence.iter().filter_map(|one| one.camera).collect()
+}
+
+impl IncidentQuery {
+    fn asks_for(&self, incident: &Incident) -> bool {
+        self.state.is_none_or(|state| incident.state == state)
+            && self.severity.is_none_or(|least| incident.severity >= least)
+            && self.kind.is_none_or(|kind| incident.kind == kind)
+            && self.camera.is_none_or(|camera| cameras_of(incident).contains(&camera))
+            && self.about.is_none_or(|about| IncidentAbout::of(incident) == about)
     }
 }
 
@@ -87,15 +170,15 @@ pub struct SummaryView {
 }
 
 impl Hub {
-    /// Incidents, newest first; only those in `state`, if that is given.
+    /// Incidents, newest first.
     pub fn incidents(
         &self,
-        _grant: HouseGrant<ask::ReadIncidents>,
-        state: Option<IncidentState>,
+        grant: &HouseGrant<ask::ReadIncidents>,
+        query: &IncidentQuery,
     ) -> Vec<IncidentView> {
         self.house().watchtower.incidents(|incidents| {
-            let wanted = |incident: &&Incident| state.is_none_or(|state| incident.state == state);
-            incidents.newest_first().filter(wanted).map(IncidentView::from).collect()
+            let wanted = incidents.newest_first().filter(|incident| query.asks_for(incident));
+            wanted.filter_map(|incident| self.incident_for(incident, grant.principal())).collect()
         })
     }
 
@@ -105,17 +188,28 @@ impl Hub {
     /// `not_found`.
     pub fn incident(
         &self,
-        _grant: HouseGrant<ask::ReadIncidents>,
+        grant: &HouseGrant<ask::ReadIncidents>,
         id: IncidentId,
     ) -> Result<IncidentView> {
-        self.find_incident(id)
+        self.find_incident(id, grant.principal())
     }
 
-    fn find_incident(&self, id: IncidentId) -> Result<IncidentView> {
-        let found =
-            |incidents: &mut hearth_audit::Incidents| incidents.get(id).map(IncidentView::from);
-        let found = self.house().watchtower.incidents(found);
+    fn find_incident(&self, id: IncidentId, principal: &Principal) -> Result<IncidentView> {
+        let found = self.house().watchtower.incidents(|incidents| {
+            incidents.get(id).and_then(|incident| self.incident_for(incident, principal))
+        });
         found.ok_or_else(|| UseCaseError::not_found("incident"))
+    }
+
+    /// An incident as somebody may see it: without what cameras noticed that they may not see, and
+    /// not at all if no other camera did (promise T-05).
+    fn incident_for(&self, incident: &Incident, principal: &Principal) -> Option<IncidentView> {
+        let may = |camera: &CameraId| self.house().policy.recalls(principal, *camera);
+        let mut view = IncidentView::from(incident);
+        let has_cameras = !view.cameras.is_empty();
+        view.cameras.retain(may);
+        view.evidence.retain(|one| one.camera.as_ref().is_none_or(may));
+        (!has_cameras || !view.cameras.is_empty()).then_some(view)
     }
 
     /// Says that somebody looks into it: it is told no more.
@@ -124,12 +218,13 @@ impl Hub {
     /// `not_found`, `resolved`.
     pub async fn acknowledge_incident(
         &self,
-        grant: HouseGrant<ask::ManageIncidents>,
+        grant: &HouseGrant<ask::ManageIncidents>,
         id: IncidentId,
     ) -> Result<IncidentView> {
         let who = actor(grant.principal());
         let by = name(&who);
-        let view = self.change(|incidents, now| incidents.acknowledge(id, who, now))?;
+        let change = |incidents: &mut Incidents, now| incidents.acknowledge(id, who, now).map(drop);
+        let view = self.change(id, grant.principal(), change)?;
         self.house().stop_telling(&id.to_string(), &by).await;
         self.house().note(EventBody::IncidentAcknowledged { incident: id, by }).await;
         self.house().keep_security().await;
@@ -148,7 +243,9 @@ impl Hub {
     ) -> Result<IncidentView> {
         let who = actor(grant.principal());
         let by = name(&who);
-        let view = self.change(|incidents, now| incidents.resolve(id, who, text, now))?;
+        let change =
+            |incidents: &mut Incidents, now| incidents.resolve(id, who, text, now).map(drop);
+        let view = self.change(id, grant.principal(), change)?;
         self.house().stop_telling(&id.to_string(), &by).await;
         self.house().note(EventBody::IncidentResolved { incident: id, by }).await;
         self.house().keep_security().await;
@@ -166,22 +263,49 @@ impl Hub {
         text: &str,
     ) -> Result<IncidentView> {
         let who = actor(grant.principal());
-        let view = self.change(|incidents, now| incidents.note(id, who, text, now))?;
+        let change = |incidents: &mut Incidents, now| incidents.note(id, who, text, now).map(drop);
+        let view = self.change(id, grant.principal(), change)?;
         self.house().keep_security().await;
         Ok(view)
     }
 
     fn change(
         &self,
+        id: IncidentId,
+        principal: &Principal,
         change: impl FnOnce(
-            &mut hearth_audit::Incidents,
+            &mut Incidents,
             WallTime,
-        ) -> std::result::Result<&Incident, hearth_audit::IncidentError>,
+        ) -> std::result::Result<(), hearth_audit::IncidentError>,
     ) -> Result<IncidentView> {
+        self.find_incident(id, principal)?;
         let now = self.house().clock.wall_now();
-        self.house().watchtower.incidents(|incidents| {
-            change(incidents, now).map(IncidentView::from).map_err(incident_error)
-        })
+        let changed = self.house().watchtower.incidents(|incidents| change(incidents, now));
+        changed.map_err(incident_error)?;
+        self.find_incident(id, principal)
+    }
+
+    /// Says of several incidents that somebody looks into them.
+    ///
+    /// # Errors
+    /// `too_many`.
+    pub async fn acknowledge_incidents(
+        &self,
+        grant: &HouseGrant<ask::ManageIncidents>,
+        ids: &[IncidentId],
+    ) -> Result<AcknowledgedView> {
+        if ids.len() > ACKNOWLEDGED_MAX {
+            let text = format!("Name at most {ACKNOWLEDGED_MAX} incidents.");
+            return Err(UseCaseError::new(FaultKind::BadInput, "too_many", text));
+        }
+        let mut view = AcknowledgedView { acknowledged: Vec::new(), not: Vec::new() };
+        for id in ids {
+            match self.acknowledge_incident(grant, *id).await {
+                Ok(_) => view.acknowledged.push(*id),
+                Err(error) => view.not.push(NotAcknowledged { incident: *id, code: error.code }),
+            }
+        }
+        Ok(view)
     }
 
     /// An incident with what the audit log says around it.
@@ -193,7 +317,7 @@ impl Hub {
         grant: HouseGrant<ask::ReadAudit>,
         id: IncidentId,
     ) -> Result<IncidentExport> {
-        let incident = self.find_incident(id)?;
+        let incident = self.find_incident(id, grant.principal())?;
         let query = Query {
             from: Some(incident.opened_at.plus_micros(-EXPORT_AROUND_MICROS)),
             to: Some(incident.last_at.plus_micros(EXPORT_AROUND_MICROS)),

@@ -12,6 +12,7 @@
 
 mod activity;
 mod alarm;
+mod assistants;
 mod audit;
 mod backup;
 mod camera;
@@ -21,6 +22,7 @@ mod clock;
 mod config;
 mod devices;
 mod doctor;
+mod drift;
 mod energy;
 mod error;
 mod events;
@@ -32,6 +34,7 @@ mod house;
 mod identity;
 mod incidents;
 mod keys;
+mod last_words;
 mod machine;
 mod metrics;
 mod name;
@@ -44,8 +47,11 @@ mod playback;
 mod privacy;
 mod readiness;
 mod restore;
+mod retention;
+mod review;
 mod rules;
 mod schedule;
+mod search;
 mod start;
 mod system;
 mod upkeep;
@@ -56,7 +62,11 @@ mod watchtower;
 
 use std::sync::Arc;
 
-pub use alarm::{AlarmModeView, AlarmSetup, AlarmView, PinPurpose, PinView};
+pub use alarm::{AlarmModeView, AlarmSetup, AlarmView, PinView};
+pub use assistants::{
+    AllowedTool, Answer, ApprovalView, AskedCall, AssistantAccess, AssistantCall, AssistantsView,
+    CallOutcome,
+};
 pub use audit::{AccessNote, Lasting};
 pub use backup::{BackupFailed, BackupMedia, BackupStream, NewBackup};
 pub use camera::live::LiveItem;
@@ -64,20 +74,24 @@ pub use cameras::{CameraPatch, LiveFeed, NewCamera};
 pub use climate::{ClimatePoint, ClimateView, RoomClimate};
 pub use clock::{HouseClock, WallSource};
 pub use config::{
-    AuditConfig, CONFIG_FILE, ConfigError, EventsConfig, EyesConfig, HouseConfig, LogConfig,
-    StorageConfig,
+    AuditConfig, CONFIG_FILE, CamerasConfig, ConfigError, EventsConfig, EyesConfig, HouseConfig,
+    LogConfig, StorageConfig,
 };
 pub use devices::{
     Day, DevicePatch, DeviceRule, DeviceSettings, DeviceView, DiscoveryView, FoundView, History,
     Limit, LimitAction, NewDevice, ProbeView, ReadingsView, RoomResult, Schedule, TimeOfDay,
 };
 pub use doctor::{Check, DoctorReport, Outcome};
+pub use drift::{DriftRow, DriftStanding};
 pub use energy::{EnergyBucket, EnergyStep, EnergyView, PlugEnergy, Tariff};
 pub use error::{Chain, Result, UseCaseError};
 pub use exposition::{Exposition, MetricKind};
 pub use faces::{FaceCamera, FaceModelView, FacePatch, FaceSettings, FacesView, Privacy};
 pub use follow::{EventFeed, FeedItem};
-pub use hearth_rules::{Mode, Rule};
+pub use hearth_rules::{
+    Mode, Rule,
+    alarm::{PinFor, PresenceSettings, PresenceView, Welcome as PresenceWelcome, WhenEmpty},
+};
 pub use hold::NewHold;
 pub use identity::{
     ADMIN_NAME, AccessTokens, IdentityError, LinkView, MachineView, MadeToken, MadeUser,
@@ -86,9 +100,12 @@ pub use identity::{
     RenewedClaim, SecondFactorView, SessionInfo, SessionView, SignedIn, TokenView, UserPatch,
     UserView,
 };
-pub use incidents::{IncidentExport, IncidentView, SummaryView};
+pub use incidents::{
+    ACKNOWLEDGED_MAX, AcknowledgedView, IncidentAbout, IncidentExport, IncidentQuery, IncidentView,
+    NotAcknowledged, SummaryView,
+};
 pub use keys::{KeysView, NewKey};
-pub use name::{DeviceName, PersonName};
+pub use name::{DeviceName, GroupName, PersonName};
 pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
 };
@@ -99,15 +116,28 @@ pub use notifications::{
     TestView, WebPushView,
 };
 pub use people::{
-    Consent, EnrolmentRefused, ErasedPerson, ExportedPicture, FaceChoice, NewConsent, OfferedFace,
-    PersonDetail, PersonExport, PersonPatch, PersonState, PersonView, RejectionView, SampleFrom,
-    SampleSource, SampleView, Tell,
+    Consent, EnrolmentRefused, ErasedPerson, ExportedPicture, FaceChoice, GroupView, NewConsent,
+    NewGroup, OfferedFace, PersonDetail, PersonExport, PersonPatch, PersonState, PersonView,
+    RejectionView, SampleFrom, SampleSource, SampleView, Tell,
 };
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};
 pub use readiness::Readiness;
 pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};
-pub use rules::{CheckedRule, DraftView, NamedThing, RuleRunView, RuleView, VocabularyView};
+pub use retention::RetentionRun;
+pub use review::{
+    DatasetFormat, ReviewArchive, ReviewArchiveFailed, ReviewBox, ReviewChange, ReviewCounts,
+    ReviewItem, ReviewPage, ReviewQuery, ReviewSettings, ReviewSettingsView,
+};
+pub use rules::{
+    CheckedRule, DraftView, DraftedBy, DraftingTest, DraftingView, ModelError, NamedThing,
+    NewDrafting, RuleRunView, RuleView, VocabularyView,
+};
+pub use search::{
+    AnswerView, ConversationDetail, ConversationView, Direction, Figure, ForecastView, InsightView,
+    InsightsView, LookedAt, NewQuestion, NewSavedSearch, SEARCH_PAGE_MAX, SavedSearchView,
+    SearchItem, SearchPage, SearchQuery, SimilarItem, TurnView,
+};
 pub use start::{HubConfig, StartError};
 pub use system::VerifyView;
 pub use views::{
@@ -122,13 +152,14 @@ pub use visits::{
 pub use watchers::{Viewing, WatcherView};
 
 pub use hearth_audit::{
-    AuditPage, Category as AuditCategory, ChainReport, Class as AuditClass, IncidentState,
-    Origin as AuditOrigin, Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX,
-    Query as AuditQuery, Recorded,
+    AuditPage, Category as AuditCategory, ChainReport, Class as AuditClass, IncidentKind,
+    IncidentState, Origin as AuditOrigin, Outcome as AuditOutcome, PAGE_MAX as AUDIT_PAGE_MAX,
+    Pseudonyms, Query as AuditQuery, Recorded,
 };
 pub use hearth_device::{Board, Control, ControlValue, DeviceAddress, Family, Fingerprint};
 pub use hearth_notify::Content as NotificationContent;
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
+pub use hearth_store::{ReviewCursor, ReviewFilter};
 
 /// The running hub; cheap to clone.
 #[derive(Clone)]

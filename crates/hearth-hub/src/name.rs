@@ -1,4 +1,4 @@
-//! What people call devices, rooms and persons: one line, as for cameras, and a type for each so that
+//! What people call devices, rooms, persons and groups of them: one line, as for cameras, and a type for each so that
 //! one cannot stand where the other belongs.
 
 use std::fmt;
@@ -48,4 +48,6 @@ names! {
     DeviceName;
     /// What a person is called.
     PersonName;
+    /// What a group of people is called.
+    GroupName;
 }

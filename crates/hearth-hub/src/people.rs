@@ -5,6 +5,7 @@
 
 mod document;
 mod enrolment;
+mod group;
 mod roster;
 mod view;
 
@@ -19,12 +20,14 @@ use crate::{
     error::{Result, UseCaseError},
     house::House,
     identity::store_error,
-    name::PersonName,
+    name::{GroupName, PersonName},
 };
 
 pub use document::{Consent, SampleSource, Tell};
 pub(crate) use document::{PersonDocument, SampleDocument};
 pub use enrolment::{EnrolmentRefused, FaceChoice, SampleFrom};
+pub(crate) use group::PersonGroups;
+pub use group::{GroupView, NewGroup};
 pub(crate) use roster::{KnownPerson, KnownSample, Roster};
 pub use view::{
     ErasedPerson, OfferedFace, PersonDetail, PersonState, PersonView, RejectionView, SampleView,
@@ -60,6 +63,8 @@ pub struct PersonExport {
     pub exported_at: WallTime,
     /// The person with their consent and the list of samples.
     pub person: PersonDetail,
+    /// What the groups are called to which they belong.
+    pub groups: Vec<GroupName>,
     /// Pictures of samples.
     pub pictures: Vec<ExportedPicture>,
     /// Their visits.
@@ -188,7 +193,8 @@ impl Hub {
         house.keep_person(person).await
     }
 
-    /// Erases a person: key, faces, pictures; their visits forget who it was.
+    /// Erases a person: key, faces, pictures; their visits forget who it was, and they belong to no
+    /// group any more.
     ///
     /// # Errors
     /// `proof_needed`, `not_found`. The key goes first: if that fails, nothing is touched; if something
@@ -209,7 +215,10 @@ impl Hub {
         let nobody = PersonDocument { consent: None, ..person.document.clone() };
         let faceless = KnownPerson { document: nobody, samples: Vec::new(), ..person.clone() };
         house.people.put(faceless, now);
+        // Before their visits change, which is told to rules.
+        house.leave_groups(id).await?;
         let (visits, pictures) = house.forget_in_visits(id).await?;
+        house.forget_in_questions(person.document.name.as_str()).await?;
         house.people.remove(id, now);
         match house.store.remove_person(id).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => {}
@@ -241,7 +250,8 @@ impl Hub {
             }
         }
         let visits = house.all_visits_of(id, grant.principal()).await?;
-        Ok(PersonExport { exported_at: house.clock.wall_now(), person, pictures, visits })
+        let (exported_at, groups) = (house.clock.wall_now(), house.groups.names_of(id));
+        Ok(PersonExport { exported_at, person, groups, pictures, visits })
     }
 
     /// The picture of a sample.

@@ -131,6 +131,11 @@ impl HousePrivacy {
         self.closed.subscribe()
     }
 
+    /// Whether the house is closed.
+    pub(crate) fn is_on(&self) -> bool {
+        *self.closed.borrow()
+    }
+
     fn now(&self) -> Kept {
         self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -2,8 +2,9 @@
 //!
 //! Everything is put into a hidden folder beside the new directory and takes its place in one step,
 //! so a restore that fails, or a crash, leaves no half house. Nothing is ever restored over
-//! something. The vault gets a key of its own; sign-ins and tokens of programs are not restored;
-//! footage that the index knows and the backup does not hold is forgotten.
+//! something, and nothing of the index is ever on the disk in clear, also if its backup is of a
+//! release that did not seal it. The vault gets a key of its own; sign-ins and tokens of programs are
+//! not restored; footage that the index knows and the backup does not hold is forgotten.
 
 use std::{
     fs::{self, File},
@@ -13,12 +14,15 @@ use std::{
 
 use hearth_model::WallTime;
 use hearth_recorder::segment_name;
+use hearth_sealed_sqlite::{ArrivingDatabase, change_key};
+use hearth_secret::Key512;
 use hearth_store::{Store, StoreError};
 use hearth_vault::{
     ArchiveReader, BackupHead, BackupKey, BackupReader, Entry, EntryKind, KeyCopy, MasterKeySource,
     Vault, VaultError, create_private_directory, create_private_file, default_key_file,
     sync_directory,
 };
+use zeroize::Zeroize as _;
 
 use crate::{
     backup::{BackupMedia, contents::About},
@@ -114,7 +118,8 @@ pub async fn restore_backup(
     let place = Place::prepare(&config.data)?;
     let folder = place.folder.clone();
     let unpacking = tokio::task::spawn_blocking(move || {
-        let unpacked = unpack(input, &with, &mut Folder(&folder))?;
+        let mut target = Folder::new(&folder)?;
+        let unpacked = unpack(input, &with, &mut target)?;
         let source = match config.key {
             Some(key) => key,
             None => default_key_file(unpacked.keys.vault())
@@ -122,20 +127,22 @@ pub async fn restore_backup(
                 .ok_or(RestoreError::NoKeyPlace)?,
         };
         Vault::restore(&folder, &unpacked.keys, &source)?;
-        Ok::<_, RestoreError>(unpacked.report)
+        let key = Vault::open(&folder, &source)?.index_key()?;
+        target.seal_index(&key)?;
+        Ok::<_, RestoreError>((unpacked.report, key))
     });
-    let report = unpacking.await.map_err(|error| RestoreError::Disk {
+    let (report, key) = unpacking.await.map_err(|error| RestoreError::Disk {
         path: config.data.clone(),
         source: io::Error::other(error),
     })??;
-    tidy_index(&place.folder).await?;
+    tidy_index(&place.folder, &key).await?;
     place.keep()?;
     Ok(report)
 }
 
 /// What is true of a house is not all true of its copy.
-async fn tidy_index(folder: &Path) -> Result<(), RestoreError> {
-    let store = Store::open(&folder.join(INDEX_FILE)).await?;
+async fn tidy_index(folder: &Path, key: &Key512) -> Result<(), RestoreError> {
+    let store = Store::open(&folder.join(INDEX_FILE), key).await?;
     let tidied = async {
         store.quick_check().await?;
         store.end_all_access().await?;
@@ -232,7 +239,35 @@ impl Target for Nowhere {
 }
 
 /// They are written below a folder.
-struct Folder<'a>(&'a Path);
+struct Folder<'a> {
+    path: &'a Path,
+    /// Under which an index of an earlier release, in clear in its backup, lies until the house's
+    /// own key is known: keys come last.
+    passing: Key512,
+    came_in_clear: bool,
+}
+
+impl<'a> Folder<'a> {
+    fn new(path: &'a Path) -> Result<Self, RestoreError> {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes).map_err(|error| RestoreError::Disk {
+            path: path.to_owned(),
+            source: io::Error::other(error),
+        })?;
+        let passing = Key512::new(bytes);
+        bytes.zeroize();
+        Ok(Self { path, passing, came_in_clear: false })
+    }
+
+    /// Puts the index under the house's key.
+    fn seal_index(&self, key: &Key512) -> Result<(), RestoreError> {
+        if !self.came_in_clear {
+            return Ok(());
+        }
+        let path = self.path.join(INDEX_FILE);
+        change_key(&path, &self.passing, key).map_err(|source| RestoreError::Disk { path, source })
+    }
+}
 
 impl Target for Folder<'_> {
     fn take<R: Read>(
@@ -241,13 +276,21 @@ impl Target for Folder<'_> {
         name: &str,
     ) -> Result<(), RestoreError> {
         // The archive gives names of plain components only.
-        let path = self.0.join(name);
+        let path = self.path.join(name);
         let failed = |source| RestoreError::Disk { path: path.clone(), source };
         if let Some(folder) = path.parent() {
             create_private_directory(folder).map_err(failed)?;
         }
         let file = create_private_file(&path).map_err(failed)?;
-        match archive.copy_to(file) {
+        let copied = if name == INDEX_FILE {
+            let mut arriving = ArrivingDatabase::new(file, &self.passing);
+            let copied = archive.copy_to(&mut arriving);
+            self.came_in_clear = arriving.finish().map_err(failed)?;
+            copied
+        } else {
+            archive.copy_to(file)
+        };
+        match copied {
             Err(VaultError::Io { source, .. }) => Err(failed(source)),
             other => Ok(other.map(drop)?),
         }

@@ -5,14 +5,19 @@
 //! out beside it, so that a device that does not answer keeps no rule waiting.
 
 mod acting;
+mod drafting;
 mod facts;
 mod keeping;
 mod known;
+mod rights;
 mod running;
+#[cfg(test)]
+mod tests;
 mod timers;
+mod veil;
 mod view;
 
-use hearth_auth::{HouseGrant, ask};
+use hearth_auth::{HouseGrant, Principal, ask};
 use hearth_model::{RuleId, WallTime};
 use hearth_rules::{
     Fact, Known, Rule,
@@ -27,16 +32,23 @@ use crate::{
     identity::store_error,
 };
 
+pub(crate) use drafting::Drafting;
+pub use drafting::{DraftingTest, DraftingView, ModelError, NewDrafting};
 pub(crate) use keeping::HouseRules;
 pub(crate) use running::run;
 pub(crate) use timers::switch_back;
-pub use view::{CheckedRule, DraftView, NamedThing, RuleRunView, RuleView, VocabularyView};
+pub use view::{
+    CheckedRule, DraftView, DraftedBy, NamedThing, RuleRunView, RuleView, VocabularyView,
+};
 
 /// How far back a rule is tried.
 const TRIED_MICROS: i64 = 7 * 86_400 * 1_000_000;
 
 /// Facts that a rule is tried on: a busy week. Where there are more, the newest count.
 const TRIED_FACTS_MAX: usize = 50_000;
+
+/// Letters of a sentence that are sent to a model.
+const SENT_CHARACTERS_MAX: usize = 2_000;
 
 /// Facts read at once.
 const PAGE: u32 = 1_000;
@@ -52,8 +64,7 @@ impl Hub {
     /// # Errors
     /// `not_found`.
     pub fn rule(&self, _grant: &HouseGrant<ask::ManageRules>, id: RuleId) -> Result<RuleView> {
-        let mut all = self.house().rule_views().into_iter();
-        all.find(|view| view.id == id).ok_or_else(no_rule)
+        self.house().rule_view(id).ok_or_else(no_rule)
     }
 
     /// What rules of this house can speak of.
@@ -64,14 +75,15 @@ impl Hub {
     /// Makes a rule.
     ///
     /// # Errors
-    /// `bad_rule` with what is wrong; `too_many`.
+    /// `bad_rule` with what is wrong; `too_many`; `denied` for what whoever makes it may not do;
+    /// `proof_needed` for one that disarms.
     pub async fn add_rule(
         &self,
-        _grant: &HouseGrant<ask::ManageRules>,
+        grant: &HouseGrant<ask::ManageRules>,
         rule: Rule,
     ) -> Result<RuleView> {
         let now = self.house().clock.wall_now();
-        self.put_rule(RuleId::new(), rule, now).await
+        self.put_rule(grant.principal(), RuleId::new(), rule, now).await
     }
 
     /// Changes a rule.
@@ -80,16 +92,23 @@ impl Hub {
     /// As for [`Hub::add_rule`]; `not_found`.
     pub async fn change_rule(
         &self,
-        _grant: &HouseGrant<ask::ManageRules>,
+        grant: &HouseGrant<ask::ManageRules>,
         id: RuleId,
         rule: Rule,
     ) -> Result<RuleView> {
         let created_at = self.house().rules.created_at(id).ok_or_else(no_rule)?;
-        self.put_rule(id, rule, created_at).await
+        self.put_rule(grant.principal(), id, rule, created_at).await
     }
 
-    async fn put_rule(&self, id: RuleId, rule: Rule, created_at: WallTime) -> Result<RuleView> {
+    async fn put_rule(
+        &self,
+        who: &Principal,
+        id: RuleId,
+        rule: Rule,
+        created_at: WallTime,
+    ) -> Result<RuleView> {
         let house = self.house();
+        self.require_rights(who, &rule).await?;
         require_sound(&rule, &house.known())?;
         let changed_at = house.clock.wall_now();
         let sealed = house.seal_rule(id, &rule)?;
@@ -98,8 +117,7 @@ impl Hub {
         house.rules.put(id, rule, created_at, changed_at)?;
         house.keep_snapshot().await;
         house.status_changed();
-        let mut all = house.rule_views().into_iter();
-        all.find(|view| view.id == id).ok_or_else(no_rule)
+        house.rule_view(id).ok_or_else(no_rule)
     }
 
     /// Removes a rule with its history.
@@ -187,7 +205,27 @@ impl Hub {
         let known = self.house().known();
         let draft = sentence::read(text, &known);
         let sentence = draft.rule.as_ref().map(|rule| sentence::write(rule, &known));
-        DraftView { draft, sentence }
+        DraftView { draft, sentence, by: DraftedBy::Grammar, model_error: None }
+    }
+
+    /// The same; what the grammar leaves over is sent to the house's model, if it has one. What that
+    /// says is a draft as well, and without it there is what the grammar understood.
+    pub async fn improved_rule_draft(
+        &self,
+        grant: &HouseGrant<ask::ManageRules>,
+        text: &str,
+    ) -> DraftView {
+        let draft = self.draft_rule(grant, text);
+        if draft.draft.rule.is_some() && draft.draft.not_understood.is_empty() {
+            return draft;
+        }
+        let known = self.house().known();
+        let text: String = text.chars().take(SENT_CHARACTERS_MAX).collect();
+        match self.house().draft_by_model(&text, &known).await {
+            None => draft,
+            Some(Err(error)) => DraftView { model_error: Some(error), ..draft },
+            Some(Ok(rule)) => DraftView::of_model(rule, &known),
+        }
     }
 
     /// Judges a rule again that was suspended for its errors.
@@ -218,7 +256,8 @@ fn require_sound(rule: &Rule, known: &Known) -> Result<()> {
     rule.check().map_err(|error| bad_rule(error.to_string()))?;
     let worst = check(rule, known).into_iter().next();
     match worst {
-        Some(finding) if finding.level == hearth_rules::analysis::Level::Error => {
+        // One that is off does nothing: it may speak of what is gone, or nobody could switch it off.
+        Some(finding) if rule.is_on && finding.level == hearth_rules::analysis::Level::Error => {
             Err(bad_rule(format!("{}: {}", finding.at, finding.message)))
         }
         _ => Ok(()),

@@ -26,6 +26,7 @@ use tokio::sync::{mpsc, watch};
 use crate::{
     Hub, activity,
     alarm::{self, AlarmPanel},
+    assistants::Assistants,
     audit::ANCHOR_SETTING,
     backup::Backups,
     camera::{
@@ -35,15 +36,18 @@ use crate::{
     clock::{HouseClock, WallSource},
     config::{CONFIG_FILE, HouseConfig},
     devices::{DeviceRules, Devices},
+    drift::DriftWatch,
     error::Chain,
     events::EventBus,
     faces::Faces,
     house::{House, read_snapshot},
     identity::{Identity, IdentityError},
     notifications::{self, Desk},
-    people::Roster,
+    people::{PersonGroups, Roster},
     privacy::HousePrivacy,
-    rules::{self, HouseRules},
+    retention,
+    review::{self, Review},
+    rules::{self, Drafting, HouseRules},
     upkeep::{self, SavedClock},
     visits::{self, Visits},
     watchers::Watchers,
@@ -175,12 +179,17 @@ impl Hub {
         let eyes = start_eyes(&config.settings, config.eyes_program, model, reports);
         let privacy = HousePrivacy::open(&store).await?;
         let people = Roster::open(&store, &vault, clock.wall_now()).await?;
+        let groups = PersonGroups::open(&store, &vault, &people).await?;
         let faces = Faces::open(&store).await?;
         let (visits, signals) = Visits::new();
+        let (review, candidates) = Review::open(&store).await?;
+        let drift = DriftWatch::open(&vault, &config.data);
         let desk = Desk::open(&store, &vault).await?;
+        let assistants = Assistants::open(&store).await?;
         let zone = config.settings.zone();
         let (alarm, alarm_told) = AlarmPanel::open(&vault, &config.data, &zone, clock.wall_now());
-        let rules = HouseRules::open(&store, &vault, &config.data, &zone).await?;
+        let rules = HouseRules::open(&store, &vault, &config.data, &zone, groups.members()).await?;
+        let drafting = Drafting::open(&store, &vault).await?;
         let (pins, pins_rx) = mpsc::channel(PINS_MAX);
         let parts = CameraParts {
             clock: Arc::clone(&clock),
@@ -210,10 +219,15 @@ impl Hub {
             privacy,
             alarm,
             rules,
+            drafting,
             people,
+            groups,
             faces,
             visits,
+            review,
+            drift,
             desk,
+            assistants,
             readings: tokio::sync::broadcast::Sender::new(READINGS_LISTENED_MAX),
             identity,
             policy,
@@ -222,6 +236,7 @@ impl Hub {
             watchers: Watchers::default(),
             backups: Backups::default(),
             storage: upkeep::StorageTrend::default(),
+            retention: retention::LastRun::default(),
             readiness: crate::readiness::LastLook::default(),
             status_version: watch::Sender::new(0),
             ending: watch::Sender::new(false),
@@ -234,13 +249,13 @@ impl Hub {
         if let Err(error) = house.end_interrupted_visits().await {
             tracing::error!(%error, "visits of the last run were not ended");
         }
-        tokio::spawn(alarm::tell(Arc::clone(&house), alarm_told));
+        house.alarm.telling.of(tokio::spawn(alarm::tell(Arc::clone(&house), alarm_told)));
         tokio::spawn(alarm::run(Arc::clone(&house)));
-        let judging = tokio::spawn(rules::run(Arc::clone(&house)));
-        house.rules.judged_by(judging);
+        house.rules.judging.of(tokio::spawn(rules::run(Arc::clone(&house))));
         tokio::spawn(rules::switch_back(Arc::clone(&house)));
         tokio::spawn(visits::run(Arc::clone(&house), signals));
-        house.desk.delivers(tokio::spawn(notifications::deliver(Arc::clone(&house))));
+        tokio::spawn(review::run(Arc::clone(&house), candidates));
+        house.desk.delivering.of(tokio::spawn(notifications::deliver(Arc::clone(&house))));
         tokio::spawn(notifications::answer_commands(Arc::clone(&house)));
         tokio::spawn(activity::follow(Arc::clone(&house), reports_rx));
         tokio::spawn(upkeep::pin_certificates(Arc::clone(&house), pins_rx));
@@ -252,6 +267,9 @@ impl Hub {
     pub async fn shutdown(&self) {
         let house = self.house();
         house.ending.send_replace(true);
+        // While devices still listen: a siren that is to be silent, a rule that is half done.
+        house.rules.judging.said().await;
+        house.alarm.telling.said().await;
         for camera in house.cameras.all() {
             camera.stop().await;
         }
@@ -263,11 +281,11 @@ impl Hub {
             eyes.shutdown().await;
         }
         house.end_visits(true).await;
-        house.rules.judged().await;
         // What a service takes now is noted as taken, or the next run tells it again.
-        house.desk.delivered().await;
+        house.desk.delivering.said().await;
         upkeep::end_open_activities(house).await;
         upkeep::save_clock(house).await;
+        house.keep_drift().await;
         house.recorder.flush_index().await;
         house.events.flush().await;
         house.record_own(Class::System, "hub_stopped", Severity::Info, "");
@@ -304,6 +322,11 @@ impl Hub {
     /// The data directory.
     pub fn data(&self) -> &Path {
         &self.house().data
+    }
+
+    /// The short forms that names and addresses have in this house's anonymised logs.
+    pub fn pseudonyms(&self) -> hearth_audit::Pseudonyms {
+        self.house().audit.pseudonyms().clone()
     }
 
     /// The house's settings.
@@ -410,14 +433,18 @@ fn open_vault(
 async fn open_store(data: &Path, vault: &Vault, fresh: Fresh) -> Result<(Store, bool), StartError> {
     let path = data.join(INDEX_FILE);
     let mark = data.join(INDEX_DAMAGED_FILE);
+    let key = vault.index_key()?;
     if mark.exists() {
-        Store::set_aside(&path)?;
+        Store::set_aside(&path, &key)?;
     }
-    let store = match Store::open(&path).await {
-        Err(StoreError::Corrupt(cause)) => {
+    let store = match Store::open(&path, &key).await {
+        // The vault has proven that this is the house's key, so a file that does not open with it
+        // is damaged, or was put there from another house. It is kept aside either way.
+        Err(error @ (StoreError::Corrupt(_) | StoreError::WrongKey)) => {
+            let cause = Chain(&error);
             tracing::error!(%cause, "the index is damaged and is made anew from the footage");
-            Store::set_aside(&path)?;
-            Store::open(&path).await?
+            Store::set_aside(&path, &key)?;
+            Store::open(&path, &key).await?
         }
         other => other?,
     };

@@ -60,7 +60,8 @@ impl Hub {
             bytes_free,
             bytes_total: figures.f_blocks.saturating_mul(figures.f_frsize),
             days_left: house.storage.bytes_a_day().map(|rate| usable as f64 / rate),
-            swept_at: house.storage.swept_at(),
+            swept_at: house.retention.get().map(|run| run.at),
+            last_sweep: house.retention.get(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! What the hub does by the clock: schedules, gaps, retention, and following what changes.
+//! What the hub does by the clock: schedules, gaps, and following what changes; `retention` erases.
 
 use std::{
     collections::VecDeque,
@@ -9,7 +9,7 @@ use std::{
 
 use hearth_media::MediaTime;
 use hearth_model::{CameraId, EventBody, WallTime};
-use hearth_recorder::{CoverageChange, SweepRule};
+use hearth_recorder::CoverageChange;
 use hearth_store::StoreError;
 use tokio::{
     sync::{mpsc, watch},
@@ -17,7 +17,8 @@ use tokio::{
 };
 
 use crate::{
-    camera::state::Standing, error::Chain, house::House, schedule, start::INDEX_DAMAGED_FILE,
+    camera::state::Standing, error::Chain, house::House, retention, schedule,
+    start::INDEX_DAMAGED_FILE,
 };
 
 /// How often schedules, clocks and gaps are looked at.
@@ -25,9 +26,6 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// Ticks between two sweeps.
 const SWEEP_TICKS: u64 = 60;
-
-/// Facts erased at a time, so that others get in between.
-const ERASED_EVENTS_BATCH: u32 = 200;
 
 /// Activities that a crash may have left open.
 const OPEN_ACTIVITIES_MAX: u32 = 500;
@@ -43,9 +41,6 @@ pub(crate) struct SavedClock {
     stream_us: i64,
     is_exact: bool,
 }
-
-/// Readings of devices are kept this long: a year can be compared with the one before its end.
-const READINGS_DAYS_MAX: u32 = 400;
 
 impl SavedClock {
     pub(crate) const KEY: &'static str = "stream_clock";
@@ -64,7 +59,6 @@ pub(crate) struct StorageTrend(Mutex<Trend>);
 struct Trend {
     /// Stream time and bytes written until then; one entry a sweep.
     samples: VecDeque<(MediaTime, u64)>,
-    swept_at: Option<WallTime>,
 }
 
 impl StorageTrend {
@@ -73,9 +67,8 @@ impl StorageTrend {
     /// Less than this says nothing about a day.
     const MEASURED_MICROS_MIN: i64 = 10 * 60_000_000;
 
-    fn note(&self, now: MediaTime, wall: WallTime, written: u64) {
+    pub(crate) fn note(&self, now: MediaTime, written: u64) {
         let mut trend = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        trend.swept_at = Some(wall);
         trend.samples.push_back((now, written));
         if trend.samples.len() > Self::SAMPLES_MAX {
             trend.samples.pop_front();
@@ -90,11 +83,6 @@ impl StorageTrend {
         let bytes = last.1.checked_sub(first.1)?;
         let measured = micros >= Self::MEASURED_MICROS_MIN && bytes > 0;
         measured.then(|| bytes as f64 / micros as f64 * MICROS_A_DAY as f64)
-    }
-
-    /// When retention last ran.
-    pub(crate) fn swept_at(&self) -> Option<WallTime> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).swept_at
     }
 }
 
@@ -112,7 +100,7 @@ pub(crate) async fn run(house: Arc<House>) {
         count += 1;
         if count % SWEEP_TICKS == 5 {
             // Erasing may take long; schedules and gaps go on meanwhile.
-            tokio::spawn(sweep(Arc::clone(&house)));
+            tokio::spawn(retention::sweep(Arc::clone(&house)));
         }
     }
 }
@@ -164,71 +152,6 @@ async fn note_coverage(house: &Arc<House>, camera: CameraId, change: CoverageCha
 async fn end_gap(house: &Arc<House>, camera: CameraId, at: WallTime) {
     if let Err(error) = house.store.end_gap(camera, at).await {
         tracing::error!(%error, "the end of a gap was not noted");
-    }
-}
-
-/// Retention of footage, facts and sessions (promise V-15).
-async fn sweep(house: Arc<House>) {
-    let cameras = house.cameras.all();
-    let rules: Vec<SweepRule> = cameras
-        .iter()
-        .map(|camera| SweepRule { camera: camera.id(), retention: camera.settings().retention })
-        .collect();
-    match house.recorder.sweep(&rules, house.config.storage.bytes_max).await {
-        Ok(report) if report.segments > 0 => tracing::info!(?report, "old footage was erased"),
-        Ok(_) => {}
-        Err(error) => tracing::error!(error = %Chain(&error), "retention failed"),
-    }
-    if let Err(error) = erase_old_facts(&house).await {
-        tracing::error!(%error, "old facts were not erased");
-    }
-    let oldest = house.clock.wall_now();
-    let oldest = oldest.plus_micros(-i64::from(house.config.events.days_max) * MICROS_A_DAY);
-    if let Err(error) = house.sweep_visits(oldest).await {
-        tracing::error!(%error, "old visits were not erased");
-    }
-    save_clock(&house).await;
-    let written = cameras.iter().map(|camera| camera.bytes_written()).sum();
-    house.storage.note(house.clock.stream_now(), house.clock.wall_now(), written);
-}
-
-async fn erase_old_facts(house: &Arc<House>) -> Result<(), StoreError> {
-    let now = house.clock.wall_now();
-    let keep = &house.config.events;
-    let days_ago = |days: u32| now.plus_micros(-i64::from(days).saturating_mul(MICROS_A_DAY));
-    erase_pictures(house, days_ago(keep.pictures_days_max.min(keep.days_max))).await?;
-    let before = days_ago(keep.days_max);
-    while house.store.erase_events_before(before, ERASED_EVENTS_BATCH).await?
-        == u64::from(ERASED_EVENTS_BATCH)
-    {}
-    house.store.erase_readings(None, days_ago(READINGS_DAYS_MAX)).await?;
-    house.store.sweep_sessions(now, house.identity.limits()).await?;
-    house.store.sweep_families(now).await?;
-    house.store.compact().await
-}
-
-/// Erases the pictures of older facts (promise D-06). One that fails is tried again by the next sweep.
-async fn erase_pictures(house: &Arc<House>, before: WallTime) -> Result<(), StoreError> {
-    loop {
-        let old = house.store.pictures_before(before, ERASED_EVENTS_BATCH).await?;
-        let recorder = Arc::clone(&house.recorder);
-        let erase = move || {
-            old.into_iter()
-                .filter(|(camera, event)| {
-                    let erased = recorder.erase_picture(*camera, *event);
-                    erased
-                        .inspect_err(|error| tracing::warn!(%error, "a picture was not erased"))
-                        .is_ok()
-                })
-                .collect::<Vec<_>>()
-        };
-        let erased = tokio::task::spawn_blocking(erase).await.unwrap_or_default();
-        for (_, event) in &erased {
-            house.store.forget_picture(*event).await?;
-        }
-        if erased.len() < ERASED_EVENTS_BATCH as usize {
-            return Ok(());
-        }
     }
 }
 

@@ -7,6 +7,8 @@ use hearth_model::{
     HoldId, Label, Severity, WallTime,
 };
 
+use crate::retention::RetentionRun;
+
 /// What anybody may know before signing in.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Welcome {
@@ -236,6 +238,8 @@ pub struct StorageView {
     pub days_left: Option<f64>,
     /// When retention last ran.
     pub swept_at: Option<WallTime>,
+    /// What it did then; absent before the first run since the start.
+    pub last_sweep: Option<RetentionRun>,
 }
 
 /// The worker that looks at pictures.

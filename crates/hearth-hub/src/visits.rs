@@ -21,6 +21,7 @@ use bytes::Bytes;
 use hearth_auth::{CameraGrant, HouseGrant, Principal, ask};
 use hearth_model::{
     CameraId, EventBody, EventId, FaultKind, PersonId, Severity, VisitId, VisitState, VisitTrigger,
+    WallTime,
 };
 use hearth_store::{StoredVisit, VISITS_PER_PAGE_MAX};
 use tokio::sync::{Mutex, MutexGuard, mpsc, oneshot};
@@ -32,13 +33,15 @@ use crate::{
     identity::store_error,
     notifications::{Matter, MatterKind},
 };
-use document::VisitDocument;
 use open_visit::OpenVisit;
 use strangers::Strangers;
 
 pub use hearth_store::{VisitCursor, VisitFilter};
 
 pub use correction::RejectedFace;
+pub(crate) use document::VisitDocument;
+#[cfg(test)]
+pub(crate) use document::VisitFace;
 pub(crate) use door::{Signal, run};
 pub use gathering::Decision;
 pub use strangers::StrangerView;
@@ -101,6 +104,14 @@ pub struct VisitPatch {
     #[serde(deserialize_with = "crate::patch::given")]
     #[schema(value_type = Option<String>)]
     pub note: Option<Option<String>>,
+}
+
+/// What a visit tells rules.
+pub(crate) struct WhoCame {
+    pub(crate) trigger: VisitTrigger,
+    /// When somebody was noticed last, once it is over.
+    pub(crate) ended_at: Option<WallTime>,
+    pub(crate) decisions: Vec<(Decision, Option<PersonId>)>,
 }
 
 impl Hub {
@@ -326,12 +337,13 @@ impl House {
         Ok(visible.map(|(_, visits)| visits).sum())
     }
 
-    /// Whose faces a visit has, as far as is known by now.
-    pub(crate) async fn decisions_of(&self, id: VisitId) -> Vec<(Decision, Option<PersonId>)> {
-        let Ok(stored) = self.store.visit(id).await else { return Vec::new() };
-        let document = self.document_of(&stored);
-        let faces = document.map(|document| document.faces).unwrap_or_default();
-        faces.into_iter().map(|face| (face.decision, face.person)).collect()
+    /// Who came, as far as is known by now.
+    pub(crate) async fn who_came(&self, id: VisitId) -> Option<WhoCame> {
+        let stored = self.store.visit(id).await.ok()?;
+        let document = self.document_of(&stored).ok()?;
+        let faces = document.faces.into_iter().map(|face| (face.decision, face.person));
+        let (trigger, ended_at) = (document.trigger, stored.ended_at);
+        Some(WhoCame { trigger, ended_at, decisions: faces.collect() })
     }
 
     fn document_of(&self, stored: &StoredVisit) -> Result<VisitDocument> {

@@ -14,15 +14,16 @@ use std::{
 };
 
 use hearth_audit::{
-    ActorKind, ChainReport, ChangedFiles, Class, DayCount, DaySummary, Entry, FailedSignIns,
-    FileStamp, Finding, IncidentKind, Incidents, Noticed, Origin, Outcome, Query, ResourceUse,
-    ResourceWatch, SUMMARIES_MAX, UnexpectedConnections, UnusualPlaces, UnusualTimes,
+    ActorKind, ChainReport, ChangedFiles, Class, DayCount, DaySummary, Entry, Evidence,
+    FailedSignIns, FileStamp, Finding, IncidentKind, Incidents, Noticed, Origin, Outcome, Query,
+    ResourceUse, ResourceWatch, SUMMARIES_MAX, UnexpectedConnections, UnusualPlaces, UnusualTimes,
 };
-use hearth_model::{EventBody, IncidentId, Severity, WallTime};
+use hearth_model::{Event, EventBody, EventKind, IncidentId, Severity, WallTime};
+use hearth_store::EventFilter;
 use hearth_vault::{KeyScope, Vault};
 use jiff::{Timestamp, Zoned, civil, tz::TimeZone};
 use tokio::{
-    sync::mpsc,
+    sync::{broadcast::error::RecvError, mpsc},
     time::{MissedTickBehavior, interval, timeout},
 };
 
@@ -62,6 +63,16 @@ const LOOKUP_MAX: Duration = Duration::from_secs(5);
 /// Where Netatmo signs its customers in.
 const NETATMO_SIGN_IN: (&str, u16) = ("auth.netatmo.com", 443);
 
+/// Facts that belong to an incident of the house, and how long before it they may have been.
+const EVIDENCE: [EventKind; 5] = [
+    EventKind::ActivityNoticed,
+    EventKind::ActivityRecognized,
+    EventKind::Ring,
+    EventKind::VisitBegan,
+    EventKind::DeviceNoticed,
+];
+const BEFORE_MICROS: i64 = 5 * 60_000_000;
+
 /// Lines of one page while a day is counted.
 const COUNT_PAGE: usize = 1_000;
 
@@ -85,6 +96,8 @@ pub(crate) struct Watchtower {
     failed: Mutex<FailedSignIns>,
     checked: Mutex<Option<(WallTime, ChainReport)>>,
     findings: mpsc::Sender<Finding>,
+    /// One writes at a time, or an older state would replace a newer one.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl Watchtower {
@@ -98,6 +111,7 @@ impl Watchtower {
             failed: Mutex::default(),
             checked: Mutex::default(),
             findings,
+            writing: tokio::sync::Mutex::default(),
         };
         (tower, receiver)
     }
@@ -195,6 +209,7 @@ pub(crate) fn audit_finding(title: &str, detail: String) -> Finding {
 impl House {
     /// Writes down incidents and what was learned.
     pub(crate) async fn keep_security(&self) {
+        let _one_at_a_time = self.watchtower.writing.lock().await;
         let (json, path, vault) =
             (self.watchtower.to_json(), self.data.join(FILE), self.vault.clone());
         let written = tokio::task::spawn_blocking(move || {
@@ -233,9 +248,16 @@ pub(crate) async fn run(house: Arc<House>, mut findings: mpsc::Receiver<Finding>
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut looks = Looks::default();
     let mut count: u64 = 0;
+    let mut heard = house.events.listen();
     loop {
         tokio::select! {
             () = house.ended() => return,
+            row = heard.recv() => match row {
+                Ok(row) => house.witness(&row.event),
+                // It is in the index, and looked up with the next finding.
+                Err(RecvError::Lagged(lost)) => tracing::debug!(lost, "evidence was missed"),
+                Err(RecvError::Closed) => return,
+            },
             Some(finding) = findings.recv() => notice(&house, finding).await,
             _ = ticks.tick() => {
                 tick(&house, &mut looks, count).await;
@@ -246,13 +268,55 @@ pub(crate) async fn run(house: Arc<House>, mut findings: mpsc::Receiver<Finding>
 }
 
 async fn notice(house: &House, finding: Finding) {
-    let now = house.clock.wall_now();
-    match house.watchtower.incidents(|incidents| incidents.notice(now, finding)) {
+    let (now, is_safety) = (house.clock.wall_now(), finding.kind.is_safety());
+    let noticed = house.watchtower.incidents(|incidents| incidents.notice(now, finding));
+    if is_safety {
+        house.witness_lately(now).await;
+    }
+    match noticed {
         Noticed::Opened(id) => house.tell_incident(id, "incident_opened").await,
         Noticed::Escalated(id) => house.tell_incident(id, "incident_escalated").await,
         // It is in the timeline, and written down with the next change.
         Noticed::Repeated(_) => {}
     }
+}
+
+impl House {
+    /// What a camera or a sensor notices belongs to the incident that is going on, if one is.
+    fn witness(&self, event: &Event) {
+        let Some(evidence) = evidence(event) else { return };
+        let now = self.clock.wall_now();
+        self.watchtower.incidents(|incidents| incidents.witness(now, evidence));
+    }
+
+    /// The same with what was noticed shortly before.
+    async fn witness_lately(&self, now: WallTime) {
+        let filter = EventFilter {
+            kinds: EVIDENCE.to_vec(),
+            from: Some(now.plus_micros(-BEFORE_MICROS)),
+            limit: hearth_audit::EVIDENCE_MAX as u32 / 2,
+            ..EventFilter::default()
+        };
+        match self.store.events(&filter).await {
+            Ok(rows) => rows.iter().rev().for_each(|row| self.witness(&row.event)),
+            Err(error) => tracing::warn!(%error, "an incident has no evidence of before"),
+        }
+    }
+}
+
+/// What a fact says about an incident.
+fn evidence(event: &Event) -> Option<Evidence> {
+    let text = match &event.body {
+        EventBody::ActivityNoticed { label, .. } | EventBody::ActivityRecognized { label, .. } => {
+            label.to_string()
+        }
+        EventBody::Ring { .. } => "somebody rang".to_owned(),
+        EventBody::VisitBegan { .. } => "somebody at the door".to_owned(),
+        EventBody::DeviceNoticed { name, what, .. } => format!("{name}: {what}"),
+        _ => return None,
+    };
+    let camera = event.body.camera().or_else(|| event.body.camera_of_device());
+    Some(Evidence { event: event.id, camera, at: event.at, text })
 }
 
 async fn tick(house: &Arc<House>, looks: &mut Looks, count: u64) {
@@ -328,8 +392,8 @@ impl Looks {
     }
 }
 
-/// Addresses of the house's cameras and devices, and of the sign-in provider and the certificates'
-/// authority if it has them.
+/// Addresses of the house's cameras and devices, and of the sign-in provider, the certificates'
+/// authority and the model that drafts rules, if it has them.
 async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     let mut hosts = provider_hosts(house).await;
     for camera in house.cameras.all() {
@@ -341,6 +405,7 @@ async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     let acme = house.config.network.acme.as_ref();
     hosts.extend(acme.and_then(|acme| host_and_port(&acme.directory)));
     hosts.extend(house.desk.hosts());
+    hosts.extend(house.drafting.host());
     for device in house.devices.all() {
         let settings = device.settings();
         let port = settings.address.port().unwrap_or(0);

@@ -10,7 +10,8 @@ use hearth_model::{DeviceId, WallTime};
 use hearth_rules::{
     Mode,
     alarm::{
-        Alarm, AlarmEvent, AlarmSettings, AlarmSnapshot, ModeSettings, SettingsError, Stepped,
+        Alarm, AlarmEvent, AlarmSettings, AlarmSnapshot, ModeSettings, Presence, PresenceSettings,
+        SettingsError, Stepped, WhenEmpty,
     },
 };
 use hearth_vault::{KeyScope, Vault, VaultError};
@@ -21,6 +22,7 @@ use super::pins::Pins;
 use crate::{
     error::{Result, UseCaseError},
     house::House,
+    last_words::LastWords,
 };
 
 /// File name in the data directory.
@@ -49,6 +51,9 @@ pub struct AlarmSetup {
     /// What sounds; empty means whatever has a siren.
     #[serde(default)]
     pub sirens: Vec<DeviceId>,
+    /// Which devices say that somebody is at home, and what follows; nothing unless somebody says so.
+    #[serde(default)]
+    pub presence: PresenceSettings,
 }
 
 impl Default for AlarmSetup {
@@ -67,7 +72,7 @@ impl Default for AlarmSetup {
         ];
         let modes = modes.into_iter().collect();
         let settings = AlarmSettings { modes, siren_seconds: 180, schedule: Vec::new() };
-        Self { settings, sirens: Vec::new() }
+        Self { settings, sirens: Vec::new(), presence: PresenceSettings::default() }
     }
 }
 
@@ -80,6 +85,8 @@ struct Kept {
     snapshot: Option<AlarmSnapshot>,
     /// Secret, and not in the audit log yet; oldest first.
     secrets: Vec<AlarmEvent>,
+    /// Whether what follows from an empty house has followed.
+    is_absence_settled: bool,
 }
 
 /// The alarm with all that belongs to it.
@@ -88,6 +95,7 @@ pub(super) struct Panel {
     pub(super) setup: AlarmSetup,
     pub(super) pins: Arc<Pins>,
     secrets: Vec<AlarmEvent>,
+    pub(super) is_absence_settled: bool,
 }
 
 impl Panel {
@@ -100,6 +108,11 @@ impl Panel {
         &mut self,
         setup: AlarmSetup,
     ) -> std::result::Result<AlarmSetup, SettingsError> {
+        let PresenceSettings { when_empty, .. } = setup.presence;
+        let has_away = setup.settings.modes.contains_key(&Mode::Away);
+        if !setup.presence.is_sound() || (when_empty == WhenEmpty::ArmAway && !has_away) {
+            return Err(SettingsError::Presence);
+        }
         self.alarm.set_settings(setup.settings.clone())?;
         self.setup = setup;
         Ok(self.setup.clone())
@@ -112,9 +125,12 @@ impl Panel {
             pins: &'a Pins,
             snapshot: AlarmSnapshot,
             secrets: &'a [AlarmEvent],
+            is_absence_settled: bool,
         }
-        let Self { alarm, setup, pins, secrets } = self;
-        let kept = Borrowed { setup, pins, snapshot: alarm.snapshot(), secrets };
+        let Self { alarm, setup, pins, secrets, is_absence_settled } = self;
+        let is_absence_settled = *is_absence_settled;
+        let snapshot = alarm.snapshot();
+        let kept = Borrowed { setup, pins, snapshot, secrets, is_absence_settled };
         // Plain data: JSON can always say it.
         serde_json::to_vec(&kept).unwrap_or_default()
     }
@@ -148,6 +164,10 @@ pub(crate) struct AlarmPanel {
     pub(super) sirens: watch::Sender<Vec<DeviceId>>,
     /// Whether it begins anew because what was kept cannot be read.
     pub(super) is_lost: bool,
+    /// Who is at home.
+    pub(super) presence: std::sync::Mutex<Presence>,
+    /// The task that tells.
+    pub(crate) telling: LastWords,
 }
 
 impl AlarmPanel {
@@ -159,16 +179,24 @@ impl AlarmPanel {
         now: WallTime,
     ) -> (Self, mpsc::Receiver<AlarmEvent>) {
         let read = read(vault, data);
-        let is_lost = read.is_none();
-        let Kept { setup, pins, snapshot, secrets } = read.unwrap_or_default();
-        let (alarm, setup) = restored(setup, snapshot, zone, now);
+        let is_readable = read.is_some();
+        let kept = read.unwrap_or_default();
+        let Kept { setup, pins, snapshot, secrets, is_absence_settled } = kept;
+        let restored = restored(&setup, snapshot, zone, now);
+        let is_lost = !is_readable || restored.is_none();
+        let (alarm, setup) = match restored {
+            Some(alarm) => (alarm, setup),
+            None => anew(zone, now),
+        };
         let (told, receiver) = mpsc::channel(TOLD_MAX);
         let mode = watch::Sender::new(alarm.mode());
-        let panel = Panel { alarm, setup, pins: Arc::new(pins), secrets };
+        let presence = std::sync::Mutex::new(Presence::new(is_absence_settled));
+        let panel = Panel { alarm, setup, pins: Arc::new(pins), secrets, is_absence_settled };
         let (siren, sirens) =
             (watch::Sender::new(false), watch::Sender::new(panel.setup.sirens.clone()));
         let panel = Arc::new(Mutex::new(panel));
-        (Self { panel, told, mode, siren, sirens, is_lost }, receiver)
+        let telling = LastWords::default();
+        (Self { panel, told, mode, siren, sirens, is_lost, presence, telling }, receiver)
     }
 
     /// What it is set to, and each change of that.
@@ -197,24 +225,28 @@ fn read(vault: &Vault, data: &Path) -> Option<Kept> {
     kept.inspect_err(|error| tracing::error!(%error, "the alarm's file is of another form")).ok()
 }
 
+/// `None` if this version does not understand what was kept.
 fn restored(
-    setup: AlarmSetup,
+    setup: &AlarmSetup,
     snapshot: Option<AlarmSnapshot>,
     zone: &TimeZone,
     now: WallTime,
-) -> (Alarm, AlarmSetup) {
+) -> Option<Alarm> {
     let settings = setup.settings.clone();
-    let alarm = match snapshot {
-        Some(snapshot) => Alarm::restore(settings, zone.clone(), snapshot).ok(),
-        None => Alarm::new(settings, zone.clone(), now).ok(),
-    };
-    if let Some(alarm) = alarm {
-        return (alarm, setup);
+    let anew = |error: &dyn std::error::Error| tracing::error!(%error, "the alarm begins anew");
+    match snapshot {
+        Some(snapshot) => {
+            let restored = Alarm::restore(settings, zone.clone(), snapshot);
+            restored.inspect_err(|error| anew(error)).ok()
+        }
+        None => Alarm::new(settings, zone.clone(), now).inspect_err(|error| anew(error)).ok(),
     }
-    tracing::error!("the alarm begins anew: its settings are not what this version understands");
+}
+
+fn anew(zone: &TimeZone, now: WallTime) -> (Alarm, AlarmSetup) {
     let setup = AlarmSetup::default();
-    let fresh = Alarm::new(setup.settings.clone(), zone.clone(), now);
-    (fresh.expect("the default settings are within their limits"), setup)
+    let alarm = Alarm::new(setup.settings.clone(), zone.clone(), now);
+    (alarm.expect("the default settings are within their limits"), setup)
 }
 
 /// What became of the panel.
@@ -284,6 +316,16 @@ impl House {
         }
         drop(panel);
         Ok(change.value)
+    }
+
+    /// Writes down how late it is to the alarm, so that a change of the schedule that was made is not
+    /// told as missed by the next run.
+    pub(super) async fn keep_alarm_time(&self) {
+        if self.alarm.lock().await.setup.settings.schedule.is_empty() {
+            return;
+        }
+        // Nothing in it can be refused.
+        self.change_alarm(|_| Ok(())).await.ok();
     }
 
     /// What was secret for long enough.

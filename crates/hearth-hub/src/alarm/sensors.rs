@@ -19,6 +19,9 @@ use crate::house::House;
 /// Delays and schedules are this exact.
 const TICK: Duration = Duration::from_secs(1);
 
+/// Ticks between two times that the alarm's own time is written down.
+const KEEP_TICKS: u64 = 60;
+
 /// What a device that is tampered with says.
 const TAMPER: &str = "tamper";
 
@@ -27,18 +30,27 @@ pub(crate) async fn run(house: Arc<House>) {
     let mut heard = house.events.listen();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticked: u64 = 0;
     loop {
         tokio::select! {
-            () = house.ended() => return,
+            () = house.ended() => break,
             row = heard.recv() => match row {
                 Ok(row) => house.take_noticed(&row.event).await,
                 // What was missed is in the index; the alarm lives from what happens now.
                 Err(RecvError::Lagged(lost)) => tracing::warn!(lost, "the alarm missed facts"),
-                Err(RecvError::Closed) => return,
+                Err(RecvError::Closed) => break,
             },
-            _ = ticks.tick() => house.tick_alarm().await,
+            _ = ticks.tick() => {
+                ticked += 1;
+                house.tick_alarm().await;
+                house.tick_presence().await;
+                if ticked.is_multiple_of(KEEP_TICKS) {
+                    house.keep_alarm_time().await;
+                }
+            }
         }
     }
+    house.keep_alarm_time().await;
 }
 
 /// What a fact is to the alarm.
@@ -86,10 +98,11 @@ impl House {
     }
 
     pub(super) async fn alarm_view(&self) -> AlarmView {
-        let (state, settings, has_pins) = {
+        let (state, setup, has_pins) = {
             let panel = self.alarm.lock().await;
-            (panel.alarm().state().clone(), panel.setup.settings.clone(), !panel.pins.is_empty())
+            (panel.alarm().state().clone(), panel.setup.clone(), !panel.pins.is_empty())
         };
+        let (settings, presence) = (setup.settings, self.presence_view(&setup.presence));
         let modes = settings.modes.iter().map(|(mode, settings)| AlarmModeView {
             mode: *mode,
             exit_seconds: settings.exit_seconds,
@@ -97,7 +110,7 @@ impl House {
             watches: settings.watches.len(),
             not_ready: self.not_ready_among(&settings.watches),
         });
-        AlarmView { state, modes: modes.collect(), has_pins, now: self.clock.wall_now() }
+        AlarmView { state, modes: modes.collect(), has_pins, presence, now: self.clock.wall_now() }
     }
 
     /// What keeps a mode from being set.

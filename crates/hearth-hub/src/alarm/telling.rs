@@ -21,10 +21,6 @@ use crate::{
 /// Who sets a siren, for a fact.
 const ALARM: &str = "alarm";
 
-/// The control of a device that is made to sound; a plug with a siren on it is switched.
-const SIREN: &str = "siren";
-const POWER: &str = "power";
-
 /// A siren that does not answer is asked again, as long as it is to sound.
 const SIREN_ATTEMPTS: u32 = 5;
 const SIREN_PAUSE: Duration = Duration::from_secs(2);
@@ -66,7 +62,8 @@ impl House {
     async fn tell_of_alarm(self: &Arc<Self>, event: &AlarmEvent) {
         if event.is_secret {
             // Nothing that could be seen or heard in the house.
-            return self.notify(silent_call(event)).await;
+            self.notify(silent_call(event)).await;
+            return;
         }
         let by = cause(self, &event.cause);
         let words = words(&event.change);
@@ -109,33 +106,21 @@ impl House {
     fn sound_sirens(self: &Arc<Self>, is_on: bool) {
         self.alarm.siren.send_replace(is_on);
         let named = self.alarm.sirens.borrow().clone();
-        for device in self.devices.all() {
-            let is_meant = if named.is_empty() {
-                device.supervised().standing().control(SIREN).is_some()
-            } else {
-                named.contains(&device.id())
-            };
-            if is_meant {
-                tokio::spawn(Arc::clone(self).sound(device, is_on));
-            }
+        for siren in self.sirens(&named) {
+            tokio::spawn(Arc::clone(self).sound(siren, is_on));
         }
     }
 
     async fn sound(self: Arc<Self>, siren: Arc<KeptDevice>, is_on: bool) {
-        let has_siren = siren.supervised().standing().control(SIREN).is_some();
-        let control = if has_siren { SIREN } else { POWER };
         let value = ControlValue::Switch(is_on);
         for _ in 0..SIREN_ATTEMPTS {
             // Meanwhile somebody may have ended it, or it went off again.
             if *self.alarm.siren.borrow() != is_on {
                 return;
             }
-            match siren.supervised().set(control, value.clone()).await {
-                Ok(()) => {
-                    return self
-                        .note_control(&siren, control, Some(&value), ALARM.to_owned())
-                        .await;
-                }
+            let set = self.set_by(&siren, siren.sounding(), value.clone(), ALARM.to_owned());
+            match set.await {
+                Ok(()) => return,
                 Err(error) => tracing::warn!(%error, is_on, "a siren does not answer"),
             }
             sleep(SIREN_PAUSE).await;
@@ -242,6 +227,7 @@ fn cause(house: &House, cause: &AlarmCause) -> String {
         }
         AlarmCause::Sensor(Sensor::Device(id)) | AlarmCause::Tamper(id) => device(*id),
         AlarmCause::Time => "the end of a delay".to_owned(),
+        AlarmCause::Presence => "an empty house".to_owned(),
     }
 }
 

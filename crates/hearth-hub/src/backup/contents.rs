@@ -79,7 +79,8 @@ pub(super) fn write(
     sealed.finish()
 }
 
-/// The index, copied to a private folder first: it changes all the time.
+/// The index, copied to a private folder first: it changes all the time. The copy is sealed as the
+/// index is.
 fn add_index(house: &House, runtime: &Handle, archive: &mut Archive) -> Result<(), VaultError> {
     let folder = TemporaryFolder::make(&house.data)?;
     let path = folder.0.join(INDEX_FILE);

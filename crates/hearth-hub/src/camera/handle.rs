@@ -235,6 +235,12 @@ impl Camera {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
+    /// Where its stream comes from, without its account.
+    pub(crate) fn plain_spec(&self) -> SourceSpec {
+        let settings = self.settings();
+        source_spec(&settings, &settings.url, None, self.is_simulated)
+    }
+
     /// The viewers' side.
     pub(crate) fn live(&self) -> &LiveSender {
         &self.live

@@ -10,11 +10,11 @@ use hearth_audit::Class;
 use hearth_device::{ControlValue, Standing};
 use hearth_model::{DeviceRuleId, EventBody, Severity, WallTime};
 
-use super::{KeptDevice, device_error};
+use super::KeptDevice;
 use crate::house::House;
 
 /// The control that a limit turns off.
-pub(super) const POWER: &str = "power";
+pub(crate) const POWER: &str = "power";
 
 /// Longest time that a limit waits.
 pub(super) const SECONDS_MAX: u32 = 86_400;
@@ -238,10 +238,8 @@ impl House {
 
     async fn turn_off(&self, device: &KeptDevice, words: &str) -> Result<(), String> {
         let off = ControlValue::Switch(false);
-        let set = device.supervised().set(POWER, off.clone()).await;
-        set.map_err(|error| device_error(error).fault.message)?;
-        self.note_control(device, POWER, Some(&off), format!("limit {words}")).await;
-        Ok(())
+        let set = self.set_by(device, POWER, off, format!("limit {words}")).await;
+        set.map_err(|error| error.fault.message)
     }
 
     async fn note_limit(&self, rule: DeviceRuleId, acted_at: Option<WallTime>) {

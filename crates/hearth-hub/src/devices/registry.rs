@@ -104,8 +104,10 @@ impl House {
         self: &Arc<Self>,
         stored: StoredDevice,
         settings: DeviceSettings,
-        setup: Setup,
+        mut setup: Setup,
     ) -> Arc<KeptDevice> {
+        // Logs have no need of the name that people gave it (promise D-27).
+        setup.name = stored.id.to_string();
         let clock = Arc::clone(&self.clock);
         let pace = Pace::of(settings.family);
         let heard = setup.notices.listen();

@@ -57,12 +57,8 @@ impl Hub {
 
     async fn switch(&self, principal: &Principal, device: &KeptDevice, is_on: bool) -> Result<()> {
         self.controlled_device(principal, device.id())?;
-        let value = ControlValue::Switch(is_on);
-        let set = device.supervised().set(POWER, value.clone()).await;
-        set.map_err(super::device_error)?;
-        let by = super::name_of(principal);
-        self.house().note_control(device, POWER, Some(&value), by).await;
-        Ok(())
+        let (value, by) = (ControlValue::Switch(is_on), super::name_of(principal));
+        self.house().set_by(device, POWER, value, by).await
     }
 }
 

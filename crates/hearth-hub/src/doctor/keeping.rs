@@ -76,6 +76,46 @@ pub(super) fn recovery(house: &House) -> Check {
     check("recovery_key", "There is a recovery key", Some("D-36"), outcome, detail)
 }
 
+/// A run a minute is due; one that takes longer than this hangs, or there was none.
+const RETENTION_MICROS_MAX: i64 = 15 * 60_000_000;
+
+/// Whether old things go as they should, and which cameras keep theirs differently.
+pub(super) fn retention(house: &House) -> Check {
+    let now = house.clock.wall_now();
+    let house_days = house.days_of(None);
+    let cameras = house.cameras.all();
+    let own = cameras.iter().filter(|camera| house.days_of(Some(camera.id())) != house_days);
+    let kept = format!(
+        "events stay {} days and their pictures {}; {} of {} cameras say otherwise",
+        house_days.events,
+        house_days.pictures,
+        own.count(),
+        cameras.len()
+    );
+    let (outcome, detail) = match house.retention.get() {
+        Some(run) if !run.complete => {
+            let detail =
+                format!("the run of {} did not erase all that was due; see the log", run.at);
+            (Outcome::Failed, detail)
+        }
+        Some(run) if now.micros_since(run.at) > RETENTION_MICROS_MAX => {
+            (Outcome::Failed, format!("it last ran at {}; restart the hub", run.at))
+        }
+        Some(run) => (
+            Outcome::Ok,
+            format!(
+                "ran at {}: {} files of footage, {} pictures and {} events went; {kept}",
+                run.at, run.segments, run.pictures, run.events
+            ),
+        ),
+        None if now.micros_since(house.started_at) > RETENTION_MICROS_MAX => {
+            (Outcome::Failed, "it never ran since the hub started; restart it".to_owned())
+        }
+        None => (Outcome::Skipped, format!("it runs within a minute of the start; {kept}")),
+    };
+    check("retention", "What is old is erased", Some("V-15"), outcome, detail)
+}
+
 pub(super) async fn backup(house: &House) -> Check {
     let title = "There is a recent backup";
     let row = |outcome, detail: String| check("backup", title, Some("V-18"), outcome, detail);

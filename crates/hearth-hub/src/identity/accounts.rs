@@ -190,8 +190,8 @@ impl Hub {
         self.shown(&user).await
     }
 
-    /// Removes an account with its sign-ins, second factors, tokens, and the browsers that it
-    /// subscribed.
+    /// Removes an account with its sign-ins, second factors, tokens, what it asked, and the browsers
+    /// that it subscribed.
     ///
     /// # Errors
     /// `not_found`, `conflict` if it is the last administrator's.
@@ -201,6 +201,8 @@ impl Hub {
         id: UserId,
     ) -> Result<()> {
         self.house().store.remove_user(id).await.map_err(store_error)?;
+        let forgotten = self.house().store.forget_questions_of(&id.to_string()).await;
+        forgotten.map_err(store_error)?;
         self.policy().set_camera_access(id, CameraAccess::default());
         self.identity_changed(Some(Ending::User(id))).await;
         self.house().forget_recipients_of(id).await

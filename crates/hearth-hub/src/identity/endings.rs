@@ -98,8 +98,7 @@ mod tests {
     }
 
     fn machine(user: UserId) -> (Principal, TokenId) {
-        let actions = [Action::Live].into();
-        let scope = Arc::new(TokenScope { actions, cameras: None, hours: None });
+        let scope = Arc::new(TokenScope::of([Action::Live]));
         let name = TokenName::new("panel").expect("a name");
         let token = TokenId::new();
         (Principal::Machine { token, name, user, role: Role::Viewer, scope }, token)

@@ -152,6 +152,8 @@ impl Hub {
     ) -> Result<()> {
         self.manageable(grant, id).await?;
         self.house().store.remove_token(id).await.map_err(store_error)?;
+        let forgotten = self.house().store.forget_questions_of(&id.to_string()).await;
+        forgotten.map_err(store_error)?;
         self.identity_changed(Some(Ending::Token(id))).await;
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Beside the outbox on purpose: what a rule publishes is for programs, of the moment, and worth
 //! nothing an hour later.
 
-use hearth_model::{ChannelId, NotificationId, RecipientId, Severity};
+use hearth_model::{ChannelId, NotificationId, RecipientId, Severity, WallTime};
 use hearth_notify::{Attempt, Message};
 
 use super::desk::{Desk, broker, spoken_for};
@@ -55,25 +55,29 @@ impl House {
             Called::Words { title } => {
                 let incomplete = "Something that the channel needs is missing.";
                 let spoken_for = spoken_for(channel, &kept, self.simulated).ok_or(incomplete)?;
-                let id = NotificationId::new().to_string();
-                let message = Message {
-                    // Each call is a matter of its own.
-                    tag: id.trim_start_matches("ntf_").to_owned(),
-                    id,
-                    title: title.to_owned(),
-                    text: String::new(),
-                    severity: Severity::Info,
-                    at: now,
-                    link: None,
-                    origin: None,
-                    matter: None,
-                    picture: None,
-                };
+                let message = lone_message(title.to_owned(), "", now);
                 let attempt = Attempt { to: "", message: &message, replaces: None, now };
                 spoken_for.deliver(attempt).await.map(drop)
             }
         };
         self.desk.went(channel, outcome.as_ref().copied(), self.clock.wall_now());
         outcome.map_err(|error| error.to_string())
+    }
+}
+
+/// A message that belongs to no matter: each is one of its own, and nothing replaces it.
+pub(super) fn lone_message(title: String, text: &str, at: WallTime) -> Message {
+    let id = NotificationId::new().to_string();
+    Message {
+        tag: id.trim_start_matches("ntf_").to_owned(),
+        id,
+        title,
+        text: text.to_owned(),
+        severity: Severity::Info,
+        at,
+        link: None,
+        origin: None,
+        matter: None,
+        picture: None,
     }
 }

@@ -16,17 +16,14 @@ use hearth_notify::{
 use hearth_secret::{SecretBytes, SecretString};
 use hearth_store::{Store, StoreError};
 use hearth_vault::Vault;
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinHandle,
-};
+use tokio::sync::{Notify, watch};
 
 use super::{
     ChannelKind, ChannelSettings,
     input::PER_HOUR,
     settings::{Kept, KeptChannel},
 };
-use crate::{error::Result, network::host_and_port};
+use crate::{error::Result, last_words::LastWords, network::host_and_port};
 
 /// Times of messages kept for a recipient: as many as an hour may have.
 const SENT_KEPT_MAX: usize = *PER_HOUR.end() as usize;
@@ -101,8 +98,8 @@ pub(crate) struct Desk {
     /// One change of what is known of silent cameras, and of what was read of bots, at a time.
     pub(super) silence: tokio::sync::Mutex<()>,
     pub(super) reading: tokio::sync::Mutex<()>,
-    /// The task that delivers; the end of the hub waits for it.
-    delivering: Mutex<Option<JoinHandle<()>>>,
+    /// The task that delivers.
+    pub(crate) delivering: LastWords,
     /// There is something new in the outbox.
     pub(super) wake: Notify,
     pub(super) counts: Counts,
@@ -124,7 +121,7 @@ impl Desk {
             busy: Mutex::default(),
             silence: tokio::sync::Mutex::default(),
             reading: tokio::sync::Mutex::default(),
-            delivering: Mutex::default(),
+            delivering: LastWords::default(),
             wake: Notify::new(),
             counts: Counts::default(),
         })
@@ -206,20 +203,6 @@ impl Desk {
     ) {
         let deaf = outcome.err().map(|error| format!("Commands are not heard: {error}"));
         lock(&self.faring).entry(channel).or_default().deaf = deaf;
-    }
-
-    /// Keeps the task that delivers.
-    pub(crate) fn delivers(&self, task: JoinHandle<()>) {
-        *lock(&self.delivering) = Some(task);
-    }
-
-    /// Waits until the task that delivers has ended, which it does in bounded time once the hub ends.
-    pub(crate) async fn delivered(&self) {
-        let task = lock(&self.delivering).take();
-        if let Some(task) = task {
-            // One that panicked has said so.
-            task.await.ok();
-        }
     }
 
     /// Hosts that messages go to.

@@ -30,6 +30,8 @@ pub struct DeliveryQuery {
     pub state: Option<String>,
     /// Only of this recipient.
     pub recipient: Option<RecipientId>,
+    /// Only of this matter, e.g. an incident by its ID.
+    pub matter: Option<String>,
     /// The `next` of the page before.
     pub before: Option<i64>,
     /// At most so many.
@@ -59,6 +61,7 @@ impl Hub {
         let filter = NotificationFilter {
             state: state.transpose()?,
             recipient: query.recipient,
+            matter: query.matter,
             before: query.before,
             limit,
         };

@@ -48,38 +48,43 @@ impl Hub {
 }
 
 impl House {
-    /// See [`Hub::notify`].
-    pub(crate) async fn notify(&self, matter: Matter) {
-        self.notify_while(matter, || true).await;
+    /// See [`Hub::notify`]. Says how many messages wait now; `None` if it failed, which is logged.
+    pub(crate) async fn notify(&self, matter: Matter) -> Option<usize> {
+        self.notify_while(matter, || true).await
     }
 
     /// The same, unless it turns out to be over: judged when nobody can answer it in between.
-    pub(super) async fn notify_while(&self, matter: Matter, goes_on: impl Fn() -> bool) {
+    pub(super) async fn notify_while(
+        &self,
+        matter: Matter,
+        goes_on: impl Fn() -> bool,
+    ) -> Option<usize> {
         if !is_correlation(&matter.correlation) {
             tracing::error!(?matter, "a matter has no proper correlation id and is not told");
-            return;
+            return None;
         }
-        if let Err(error) = self.try_notify(&matter, goes_on).await {
+        self.try_notify(&matter, goes_on).await.unwrap_or_else(|error| {
             tracing::error!(error = %Chain(&error), ?matter, "a matter was not queued");
-        }
+            None
+        })
     }
 
     async fn try_notify(
         &self,
         matter: &Matter,
         goes_on: impl Fn() -> bool,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<usize>, StoreError> {
         let kept = self.desk.kept();
         if kept.recipients.is_empty() {
-            return Ok(());
+            return Ok(Some(0));
         }
         let key = self.vault.mac_key(&KeyScope::House, DIGESTS);
         let Ok(key) = key.inspect_err(|error| tracing::error!(%error, "nothing is told")) else {
-            return Ok(());
+            return Ok(None);
         };
         let _one_at_a_time = self.desk.queueing.lock().await;
         if !goes_on() {
-            return Ok(());
+            return Ok(Some(0));
         }
         let now = self.clock.wall_now();
         let known = match self.store.matter(&matter.correlation).await {
@@ -91,7 +96,7 @@ impl House {
             known.acknowledged_at.is_some() && matter.severity <= known.severity
         };
         if known.as_ref().is_some_and(is_answered) {
-            return Ok(());
+            return Ok(Some(0));
         }
         let told = self.told(&kept, matter, known.is_some(), now).await?;
         let report = self.report(matter, now);
@@ -105,7 +110,7 @@ impl House {
         });
         let rows: Vec<NewNotification> = rows.collect();
         if rows.is_empty() {
-            return Ok(());
+            return Ok(Some(0));
         }
         let stored = StoredMatter {
             id: matter.correlation.clone(),
@@ -121,7 +126,7 @@ impl House {
         let queued = self.store.queue_notifications(&stored, &rows).await?;
         tracing::debug!(?queued, ?matter, "a matter was queued");
         self.desk.wake.notify_one();
-        Ok(())
+        Ok(Some(rows.len()))
     }
 
     /// Who is told: at once who is subscribed, later who is told unless somebody answers.

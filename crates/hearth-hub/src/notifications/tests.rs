@@ -182,7 +182,7 @@ async fn an_incident_that_was_answered_meanwhile_is_not_told() {
     let seen = house.watchtower.incidents(|all| all.get(id).cloned()).expect("known");
     // Its event is out, and somebody answers before its matter is written down.
     let grant = told.hub.policy().house(&Principal::Owner).expect("the owner may");
-    told.hub.acknowledge_incident(grant, id).await.expect("acknowledged");
+    told.hub.acknowledge_incident(&grant, id).await.expect("acknowledged");
     house.tell_of_incident(&seen, false).await;
     let matter = house.store.matter(&id.to_string()).await;
     assert!(matches!(matter, Err(StoreError::NotFound { .. })), "{matter:?}");

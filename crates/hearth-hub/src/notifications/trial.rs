@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use hearth_auth::{HouseGrant, ask};
-use hearth_model::{FaultKind, NotificationId, RecipientId, Severity, WallTime};
-use hearth_notify::{Attempt, DeliveryError, Message};
+use hearth_model::{FaultKind, RecipientId};
+use hearth_notify::{Attempt, DeliveryError};
 
-use super::{TestView, desk::spoken_for};
+use super::{TestView, calling::lone_message, desk::spoken_for};
 use crate::{
     Hub,
     error::{Result, UseCaseError},
@@ -35,7 +35,8 @@ impl Hub {
             UseCaseError::new(FaultKind::Conflict, "incomplete", text)
         })?;
         let now = house.clock.wall_now();
-        let message = test_message(&house.config.house_name, now);
+        let title = format!("Test from {}", house.config.house_name);
+        let message = lone_message(title, "Notifications reach you here.", now);
         let attempt = Attempt {
             to: recipient.address.as_ref().map_or("", |address| address.expose()),
             message: &message,
@@ -53,23 +54,5 @@ impl Hub {
             code: outcome.as_ref().err().map(DeliveryError::code),
             message: outcome.err().map(|error| error.to_string()),
         })
-    }
-}
-
-fn test_message(house: &str, now: WallTime) -> Message {
-    let id = NotificationId::new().to_string();
-    // Each test is a matter of its own.
-    let tag = id.trim_start_matches("ntf_").to_owned();
-    Message {
-        tag,
-        id,
-        title: format!("Test from {house}"),
-        text: "Notifications reach you here.".to_owned(),
-        severity: Severity::Info,
-        at: now,
-        link: None,
-        origin: None,
-        matter: None,
-        picture: None,
     }
 }

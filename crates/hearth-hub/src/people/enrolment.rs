@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Hub,
-    error::{Result, UseCaseError},
+    error::{Result, UseCaseError, sentence},
     faces::Privacy,
     house::House,
     identity::store_error,
@@ -140,9 +140,7 @@ impl House {
             || UseCaseError::unavailable("eyes_down", "Faces can't be looked for at the moment.");
         let eyes = self.eyes.as_ref().ok_or_else(down)?;
         eyes.faces(picture).await.map_err(|error| match error {
-            EyesError::Photo(refused) => {
-                UseCaseError::bad_input("bad_picture", capitalized(&format!("{refused}.")))
-            }
+            EyesError::Photo(refused) => UseCaseError::bad_input("bad_picture", sentence(&refused)),
             EyesError::Undecodable(_) | EyesError::Damaged | EyesError::NoKeyFrame => {
                 UseCaseError::new(FaultKind::Device, "undecodable", format!("{error}."))
             }
@@ -151,7 +149,12 @@ impl House {
                 "no_face_model",
                 "This build has no face model: faces can't be recognised.",
             ),
-            EyesError::Busy | EyesError::Down | EyesError::Timeout => down(),
+            // The last two are said of other pictures only.
+            EyesError::Busy
+            | EyesError::Down
+            | EyesError::Timeout
+            | EyesError::NoObjectModel
+            | EyesError::TooManyPeople => down(),
         })
     }
 
@@ -239,9 +242,4 @@ fn refused(code: &'static str, message: &'static str, faces: &[SeenFace]) -> Enr
         flaws: face.quality.flaws.clone(),
     });
     EnrolmentRefused::Picture { code, message, faces: offered.collect() }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use hearth_audit::{Class, Finding, IncidentKind};
 use hearth_device::ControlValue;
 use hearth_model::{CameraId, DeviceId, EventBody, HoldId, RecordMode, Severity};
@@ -9,12 +10,9 @@ use hearth_rules::{Action, Execution, Firing, Outcome, Value, alarm::AlarmCause}
 use hearth_store::Hold;
 use tokio::time::{sleep, timeout};
 
-use super::{
-    known::PRESET,
-    timers::{POWER, SIREN, Timer},
-};
+use super::{known::PRESET, timers::Timer};
 use crate::{
-    devices::{KeptDevice, device_error},
+    devices::{KeptDevice, POWER},
     error::Result,
     house::House,
     notifications::{Called, Matter, MatterKind},
@@ -91,18 +89,17 @@ impl House {
             }
             Action::Siren { devices, seconds } => self.siren_for(run, devices, *seconds).await,
             Action::Switch { device, on, for_seconds } => {
-                self.set_by(run, *device, POWER, ControlValue::Switch(*on)).await?;
-                if let Some(seconds) = for_seconds {
-                    self.set_timer(run, *device, POWER, !*on, *seconds).await;
-                }
-                Ok(())
+                let device = self.acting_device(*device)?;
+                self.switch_for(run, &device, POWER, *on, *for_seconds).await
             }
             Action::Set { device, control, value } => {
-                self.set_by(run, *device, control, control_value(value)).await
+                let device = self.acting_device(*device)?;
+                told(self.set_by(&device, control, control_value(value), run.by()).await)
             }
             Action::Preset { camera, preset } => {
                 let device = self.turning(*camera).ok_or("The camera does not turn.")?;
-                self.set_by(run, device.id(), PRESET, ControlValue::Word(preset.clone())).await
+                let preset = ControlValue::Word(preset.clone());
+                told(self.set_by(&device, PRESET, preset, run.by()).await)
             }
             Action::Privacy { on, for_seconds } => {
                 let now = self.clock.wall_now();
@@ -170,62 +167,52 @@ impl House {
         Ok(())
     }
 
+    /// Sounds what sounds, all at once; zero seconds silence it.
     async fn siren_for(&self, run: &Run<'_>, named: &[DeviceId], seconds: u32) -> Acted {
-        let sounds = seconds > 0;
-        let mut count = 0;
-        for device in self.devices.all() {
-            let has_siren = device.supervised().standing().control(SIREN).is_some();
-            let is_meant = if named.is_empty() { has_siren } else { named.contains(&device.id()) };
-            if !is_meant {
-                continue;
-            }
-            let control = if has_siren { SIREN } else { POWER };
-            self.set_by(run, device.id(), control, ControlValue::Switch(sounds)).await?;
-            if sounds {
-                self.set_timer(run, device.id(), control, false, seconds).await;
-            }
-            count += 1;
+        let sirens = self.sirens(named);
+        if sirens.is_empty() {
+            return Err("There is no siren.".to_owned());
         }
-        if count == 0 { Err("There is no siren.".to_owned()) } else { Ok(()) }
+        let sounds = seconds > 0;
+        let switched = sirens.iter().map(|siren| {
+            self.switch_for(run, siren, siren.sounding(), sounds, sounds.then_some(seconds))
+        });
+        // One that does not answer keeps no other silent; the first reason is told.
+        join_all(switched).await.into_iter().collect()
     }
 
-    async fn set_by(
+    fn acting_device(&self, id: DeviceId) -> std::result::Result<Arc<KeptDevice>, String> {
+        self.devices.get(id).ok_or_else(|| "The device was removed.".to_owned())
+    }
+
+    /// Switches a control, and has it switched back after so many seconds, if any. What was to be
+    /// done with it before is not done any more.
+    async fn switch_for(
         &self,
         run: &Run<'_>,
-        id: DeviceId,
-        control: &str,
-        value: ControlValue,
-    ) -> Acted {
-        let device = self.devices.get(id).ok_or("The device was removed.")?;
-        self.set_control_by(&device, control, value, run.by()).await
-    }
-
-    /// Sets a control and notes who did.
-    pub(super) async fn set_control_by(
-        &self,
         device: &KeptDevice,
         control: &str,
-        value: ControlValue,
-        by: String,
-    ) -> Acted {
-        let set = device.supervised().set(control, value.clone()).await;
-        set.map_err(|error| device_error(error).fault.message)?;
-        self.note_control(device, control, Some(&value), by).await;
-        Ok(())
-    }
-
-    async fn set_timer(
-        &self,
-        run: &Run<'_>,
-        device: DeviceId,
-        control: &str,
         is_on: bool,
-        seconds: u32,
-    ) {
-        let at = self.clock.wall_now().plus_micros(micros(seconds));
-        let timer = Timer { device, control: control.to_owned(), is_on, at, by: run.by() };
-        self.rules.set_timer(timer);
-        self.keep_rules_state().await;
+        seconds: Option<u32>,
+    ) -> Acted {
+        let timer = seconds.map(|seconds| Timer {
+            device: device.id(),
+            control: control.to_owned(),
+            is_on: !is_on,
+            at: self.clock.wall_now().plus_micros(micros(seconds)),
+            by: run.by(),
+        });
+        // Kept before the device is asked: whatever ends the hub in between, it is switched back.
+        if let Some(timer) = timer {
+            self.rules.set_timer(timer);
+            self.keep_rules_state().await;
+        }
+        let set = self.set_by(device, control, ControlValue::Switch(is_on), run.by()).await;
+        // One whose answer got lost may have done it: then the timer stays.
+        if seconds.is_none() && set.is_ok() && self.rules.clear_timer(device.id(), control) {
+            self.keep_rules_state().await;
+        }
+        told(set)
     }
 
     async fn tell_of_rule(
@@ -242,7 +229,7 @@ impl House {
             None => None,
         };
         let place = camera.and_then(|camera| self.camera_name(camera));
-        self.notify(Matter {
+        let told = self.notify(Matter {
             kind: MatterKind::Rule,
             severity,
             camera,
@@ -252,9 +239,12 @@ impl House {
             picture,
             correlation: format!("{}:{}", run.firing.rule, run.firing.at.as_micros()),
             link: camera.map(|camera| format!("/cameras/{camera}")),
-        })
-        .await;
-        Ok(())
+        });
+        match told.await {
+            Some(0) => Err("Nobody was told: no recipient wants this, or may see it.".to_owned()),
+            Some(_) => Ok(()),
+            None => Err("The message could not be queued.".to_owned()),
+        }
     }
 }
 

@@ -6,12 +6,11 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use hearth_model::{RuleId, WallTime};
-use hearth_rules::{Engine, EngineState, Execution, Fact, Firing, Rule, RuleFault};
+use hearth_model::{DeviceId, GroupId, RuleId, WallTime};
+use hearth_rules::{Engine, EngineState, Execution, Fact, Firing, Groups, Rule, RuleFault, WhoIs};
 use hearth_store::{Store, StoreError};
 use hearth_vault::{KeyScope, Vault};
 use jiff::tz::TimeZone;
-use tokio::task::JoinHandle;
 
 use super::{
     bad_rule,
@@ -20,6 +19,7 @@ use super::{
 use crate::{
     error::{Result, UseCaseError},
     house::{House, zeroizing_json},
+    last_words::LastWords,
 };
 
 /// Contexts under which rules, their runs and the memory of the engine are sealed.
@@ -41,8 +41,10 @@ pub(super) struct KeptRule {
 /// All rules and the engine that judges them.
 pub(crate) struct HouseRules {
     in_force: Mutex<InForce>,
-    /// The task that judges; the end of the hub waits until it has written down what it remembers.
-    judging: Mutex<Option<JoinHandle<()>>>,
+    /// The task that judges: it writes down what it remembers.
+    pub(crate) judging: LastWords,
+    /// One writes at a time, or an older memory would replace a newer one.
+    writing: tokio::sync::Mutex<()>,
 }
 
 struct InForce {
@@ -66,6 +68,7 @@ impl HouseRules {
         vault: &Vault,
         data: &Path,
         zone: &TimeZone,
+        groups: Groups,
     ) -> std::result::Result<Self, StoreError> {
         let mut rules = BTreeMap::new();
         for stored in store.rules().await? {
@@ -77,7 +80,7 @@ impl HouseRules {
             let kept = KeptRule { rule, created_at, changed_at, last_run: None };
             rules.insert(stored.id, kept);
         }
-        let mut engine = Engine::new(zone.clone(), BTreeMap::new());
+        let mut engine = Engine::new(zone.clone(), groups);
         let pairs = || rules.iter().map(|(id, kept)| (*id, kept.rule.clone()));
         let (state, timers) = match read_state(vault, data) {
             Some(KeptState { engine, timers }) => (Some(engine), timers),
@@ -93,7 +96,7 @@ impl HouseRules {
             }
         }
         let in_force = Mutex::new(InForce { rules, engine, timers });
-        Ok(Self { in_force, judging: Mutex::default() })
+        Ok(Self { in_force, judging: LastWords::default(), writing: tokio::sync::Mutex::default() })
     }
 
     fn lock(&self) -> MutexGuard<'_, InForce> {
@@ -107,6 +110,10 @@ impl HouseRules {
 
     pub(super) fn look<T>(&self, look: impl FnMut((&RuleId, &KeptRule)) -> T) -> Vec<T> {
         self.lock().rules.iter().map(look).collect()
+    }
+
+    pub(super) fn look_at<T>(&self, id: RuleId, look: impl FnOnce(&KeptRule) -> T) -> Option<T> {
+        self.lock().rules.get(&id).map(look)
     }
 
     pub(super) fn suspended(&self) -> Vec<RuleId> {
@@ -148,6 +155,22 @@ impl HouseRules {
         inner.rules.contains_key(&id)
     }
 
+    /// The rules whose conditions name a group, in the order of their ids.
+    pub(crate) fn naming_group(&self, group: GroupId) -> Vec<RuleId> {
+        let names = |rule: &Rule| {
+            let mut looked_for = rule.when.tests().into_iter().filter_map(|test| test.happens());
+            looked_for.any(|of| of.who == Some(WhoIs::Group(group)))
+        };
+        let inner = self.lock();
+        let naming = inner.rules.iter().filter(|(_, kept)| names(&kept.rule));
+        naming.map(|(id, _)| *id).collect()
+    }
+
+    /// Who belongs to which group of people from now on.
+    pub(crate) fn set_groups(&self, groups: Groups) {
+        self.lock().engine.set_groups(groups);
+    }
+
     /// Tells the engine something. Gives what runs now, and what is wrong.
     pub(super) fn step(&self, now: WallTime, fact: &Fact) -> (Vec<Firing>, Vec<RuleFault>) {
         let mut inner = self.lock();
@@ -172,39 +195,29 @@ impl HouseRules {
         self.lock().timers.done(timer);
     }
 
+    pub(super) fn clear_timer(&self, device: DeviceId, control: &str) -> bool {
+        self.lock().timers.clear(device, control)
+    }
+
     fn state(&self) -> KeptState {
         let inner = self.lock();
         KeptState { engine: inner.engine.snapshot(), timers: inner.timers.clone() }
-    }
-
-    /// Keeps the task that judges.
-    pub(crate) fn judged_by(&self, task: JoinHandle<()>) {
-        *self.judging.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
-    }
-
-    /// Waits until that has ended, which it does once the hub ends.
-    pub(crate) async fn judged(&self) {
-        let task = self.judging.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task {
-            // One that panicked has said so.
-            task.await.ok();
-        }
     }
 }
 
 impl House {
     pub(super) fn seal_rule(&self, id: RuleId, rule: &Rule) -> Result<Vec<u8>> {
-        let json = zeroizing_json(rule)?;
-        let sealed = self.vault.seal(&KeyScope::House, RULE_CONTEXT, json.expose());
-        sealed.map_err(|error| {
-            tracing::error!(rule.id = %id, "a rule was not sealed");
-            UseCaseError::internal(&error)
-        })
+        let sealed = self.sealed_json(RULE_CONTEXT, rule);
+        sealed.inspect_err(|_| tracing::error!(rule.id = %id, "a rule was not sealed"))
     }
 
     pub(super) fn seal_run(&self, run: &Execution) -> Result<Vec<u8>> {
-        let json = zeroizing_json(run)?;
-        let sealed = self.vault.seal(&KeyScope::House, RUN_CONTEXT, json.expose());
+        self.sealed_json(RUN_CONTEXT, run)
+    }
+
+    fn sealed_json(&self, context: &[u8], plain: &impl serde::Serialize) -> Result<Vec<u8>> {
+        let json = zeroizing_json(plain)?;
+        let sealed = self.vault.seal(&KeyScope::House, context, json.expose());
         sealed.map_err(|error| UseCaseError::internal(&error))
     }
 
@@ -215,6 +228,7 @@ impl House {
 
     /// Writes down what the engine remembers: counts, dwells, what was told last.
     pub(crate) async fn keep_rules_state(&self) {
+        let _one_at_a_time = self.rules.writing.lock().await;
         let state = self.rules.state();
         let (vault, path) = (self.vault.clone(), self.data.join(STATE_FILE));
         let written = tokio::task::spawn_blocking(move || {

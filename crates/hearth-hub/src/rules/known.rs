@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hearth_device::{ControlKind, Family};
 use hearth_model::{CameraId, Label};
 use hearth_rules::{DeviceKind, Known, KnownCamera, KnownDevice};
-
 use hearth_vision::coco_label;
 
 use crate::{camera::handle::Camera, devices::KeptDevice, house::House};
@@ -21,8 +20,7 @@ impl House {
             cameras: self.cameras.all().iter().map(|camera| self.known_camera(camera)).collect(),
             devices: self.devices.all().iter().map(|device| known_device(device)).collect(),
             people: people.map(|one| (one.id, one.document.name.to_string())).collect(),
-            // Groups of people are not built.
-            groups: Vec::new(),
+            groups: self.groups.known(),
             recipients: self.desk.recipient_names(),
             channels: self.desk.channel_names(),
             labels: if self.config.eyes.model.is_some() { coco_labels() } else { Vec::new() },
@@ -69,7 +67,7 @@ fn known_device(device: &KeptDevice) -> KnownDevice {
     let controls = look.clone().flat_map(|look| &look.controls);
     let readings = look.flat_map(|look| &look.readings);
     let kind = match device.settings().family {
-        _ if standing.control("siren").is_some() => DeviceKind::Siren,
+        _ if device.has_siren() => DeviceKind::Siren,
         Family::TapoPlug | Family::KasaPlug => DeviceKind::Plug,
         Family::GpioLamp => DeviceKind::Light,
         Family::GpioButton | Family::GpioMotion | Family::BoardSensor => DeviceKind::Sensor,

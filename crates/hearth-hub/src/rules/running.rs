@@ -2,16 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use hearth_audit::Class;
 use hearth_model::{DeviceId, Severity, WallTime};
 use hearth_rules::{Fact, FactBody, Firing, RuleFault, Value};
 use tokio::{
     sync::broadcast::error::RecvError,
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use crate::{devices::ReadingsView, house::House};
-use hearth_audit::Class;
 
 /// Hours, absences and dwells are seen this late at most.
 const TICK: Duration = Duration::from_secs(1);
@@ -21,6 +21,9 @@ const SAVE_TICKS: u64 = 30;
 
 /// Runs that are carried out at once. Devices answer within seconds, so more than these are a storm.
 const RUNS_MAX: usize = 64;
+
+/// Runs under way when the hub ends are waited for this long: footage is still being written.
+const FINISH_MAX: Duration = Duration::from_secs(3);
 
 /// How the controls of devices stand, as the engine was told.
 type Controls = BTreeMap<(DeviceId, String), String>;
@@ -66,10 +69,9 @@ pub(crate) async fn run(house: Arc<House>) {
                     house.keep_rules_state().await;
                 }
             }
-            // Reaped as they end, so that none is kept for nothing.
-            Some(_) = runner.runs.join_next() => {}
         }
     }
+    runner.finish().await;
     house.keep_rules_state().await;
 }
 
@@ -97,12 +99,22 @@ impl Runner {
     }
 
     fn begin(&mut self, firing: Firing, now: WallTime) {
+        // Reaped here, where their number counts.
+        while self.runs.try_join_next().is_some() {}
         if self.runs.len() >= RUNS_MAX {
             tracing::warn!(rule.id = %firing.rule, at = %now, "too many rules run at once");
             self.house.note_overload(firing.rule);
             return;
         }
         self.runs.spawn(Arc::clone(&self.house).run_rule(firing));
+    }
+
+    /// Lets what is half done be done, as long as a hub that ends may take.
+    async fn finish(&mut self) {
+        let all = async { while self.runs.join_next().await.is_some() {} };
+        if timeout(FINISH_MAX, all).await.is_err() {
+            tracing::warn!(runs = self.runs.len(), "rules are not carried out to their end");
+        }
     }
 
     fn tell_readings(&mut self, view: &ReadingsView) {

@@ -3,16 +3,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use hearth_audit::Class;
 use hearth_device::ControlValue;
 use hearth_model::{DeviceId, Severity, WallTime};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::house::House;
-
-/// The control that a switch sets, and the one that sounds.
-pub(super) const POWER: &str = "power";
-pub(super) const SIREN: &str = "siren";
 
 /// Things that are switched back later; one for each control of each device that is.
 const TIMERS_MAX: usize = 1_000;
@@ -41,12 +38,19 @@ pub(super) struct Timers(Vec<Timer>);
 impl Timers {
     /// Adds one in place of what was to be done with the same control.
     pub(super) fn set(&mut self, timer: Timer) {
-        self.0.retain(|other| (other.device, &other.control) != (timer.device, &timer.control));
+        self.clear(timer.device, &timer.control);
         if self.0.len() >= TIMERS_MAX {
             tracing::error!("too many devices are to be switched back");
             return;
         }
         self.0.push(timer);
+    }
+
+    /// Nothing is to be done with a control any more. Says whether something was.
+    pub(super) fn clear(&mut self, device: DeviceId, control: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|other| (other.device, other.control.as_str()) != (device, control));
+        self.0.len() < before
     }
 
     /// Those that are due.
@@ -77,30 +81,31 @@ impl House {
     async fn end_rule_timers(&self) {
         let now = self.clock.wall_now();
         let due = self.rules.due_timers(now);
-        if due.is_empty() {
-            return;
+        let ended = join_all(due.iter().map(|timer| self.end_rule_timer(timer, now))).await;
+        if ended.contains(&true) {
+            self.keep_rules_state().await;
         }
-        for timer in due {
-            let device = self.devices.get(timer.device);
-            let is_late = now.micros_since(timer.at) > LATE_MICROS_MAX;
-            let result = match device {
-                None => Ok(()),
-                Some(device) => {
-                    let value = ControlValue::Switch(timer.is_on);
-                    let by = timer.by.clone();
-                    self.set_control_by(&device, &timer.control, value, by).await
-                }
-            };
-            if let (Err(reason), true) = (&result, is_late) {
-                let text =
-                    format!("{}: {} was not switched back: {reason}", timer.by, timer.device);
-                self.record_own(Class::System, "rule_timer_failed", Severity::Critical, text);
-            }
-            if result.is_ok() || is_late {
-                self.rules.timer_done(&timer);
-            }
+    }
+
+    /// Whether there is nothing more to be done about it.
+    async fn end_rule_timer(&self, timer: &Timer, now: WallTime) -> bool {
+        let Some(device) = self.devices.get(timer.device) else {
+            self.rules.timer_done(timer);
+            return true;
+        };
+        let back = ControlValue::Switch(timer.is_on);
+        let set = self.set_by(&device, &timer.control, back, timer.by.clone()).await;
+        let is_late = now.micros_since(timer.at) > LATE_MICROS_MAX;
+        if let (Err(error), true) = (&set, is_late) {
+            let (by, name, reason) = (&timer.by, device.name(), &error.fault.message);
+            let text = format!("{by}: {name} was not switched back: {reason}");
+            self.record_own(Class::System, "rule_timer_failed", Severity::Critical, text);
         }
-        self.keep_rules_state().await;
+        let is_over = set.is_ok() || is_late;
+        if is_over {
+            self.rules.timer_done(timer);
+        }
+        is_over
     }
 }
 
@@ -109,7 +114,7 @@ mod tests {
     use super::*;
 
     fn timer(device: DeviceId, at: i64) -> Timer {
-        let (control, by) = (POWER.to_owned(), "rule Test".to_owned());
+        let (control, by) = ("power".to_owned(), "rule Test".to_owned());
         Timer { device, control, is_on: false, at: WallTime::from_micros(at), by }
     }
 
@@ -128,5 +133,9 @@ mod tests {
         assert_eq!(due(&timers, 20).len(), 2);
         timers.done(&later);
         assert_eq!(due(&timers, 20), [timer(heater, 15)]);
+        // Switched for good: nothing switches it back.
+        assert!(timers.clear(heater, "power"));
+        assert!(!timers.clear(heater, "power"));
+        assert!(due(&timers, 20).is_empty());
     }
 }

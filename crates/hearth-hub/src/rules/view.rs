@@ -7,6 +7,7 @@ use hearth_rules::{
     sentence::{self, Draft},
 };
 
+use super::{drafting::ModelError, keeping::KeptRule};
 use crate::{error::Result, house::House, identity::store_error};
 
 /// A rule.
@@ -41,6 +42,16 @@ pub struct CheckedRule {
     pub history: DryRun,
 }
 
+/// Who made a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DraftedBy {
+    /// The fixed grammar.
+    Grammar,
+    /// The model that an administrator set up.
+    Model,
+}
+
 /// A sentence that was read.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct DraftView {
@@ -49,6 +60,10 @@ pub struct DraftView {
     pub draft: Draft,
     /// What was understood, in the words of this grammar.
     pub sentence: Option<String>,
+    /// Who made it.
+    pub by: DraftedBy,
+    /// Why it is not the model's, if it was asked.
+    pub model_error: Option<ModelError>,
 }
 
 /// A run of a rule.
@@ -91,12 +106,24 @@ pub struct VocabularyView {
     pub devices: Vec<NamedThing>,
     /// People who agreed to be known.
     pub people: Vec<NamedThing>,
+    /// Groups of them.
+    pub groups: Vec<NamedThing>,
     /// Who can be told.
     pub recipients: Vec<NamedThing>,
     /// Channels that can be called.
     pub channels: Vec<NamedThing>,
     /// What the detector tells apart.
     pub labels: Vec<String>,
+}
+
+impl DraftView {
+    /// Of what a model said nobody knows which part of the sentence it is: a person compares.
+    pub(super) fn of_model(rule: Rule, known: &Known) -> Self {
+        let sentence = Some(sentence::write(&rule, known));
+        let (understood, not_understood) = (Vec::new(), Vec::new());
+        let draft = Draft { rule: Some(rule), understood, not_understood };
+        Self { draft, sentence, by: DraftedBy::Model, model_error: None }
+    }
 }
 
 fn thing(id: impl ToString, name: impl ToString) -> NamedThing {
@@ -124,6 +151,7 @@ impl VocabularyView {
             cameras: known.cameras.iter().map(camera).collect(),
             devices: known.devices.iter().map(device).collect(),
             people: known.people.iter().map(|(id, name)| thing(id, name)).collect(),
+            groups: known.groups.iter().map(|group| thing(group.id, &group.name)).collect(),
             recipients: known.recipients.iter().map(|(id, name)| thing(id, name)).collect(),
             channels: known.channels.iter().map(|(id, name)| thing(id, name)).collect(),
             labels: known.labels.iter().map(ToString::to_string).collect(),
@@ -141,20 +169,32 @@ fn kind_name(kind: DeviceKind) -> &'static str {
     }
 }
 
-impl House {
-    pub(super) fn rule_views(&self) -> Vec<RuleView> {
-        let (known, suspended) = (self.known(), self.rules.suspended());
-        let mut views = self.rules.look(|(id, kept)| RuleView {
-            id: *id,
-            sentence: sentence::write(&kept.rule, &known),
+impl RuleView {
+    fn of(id: RuleId, kept: &KeptRule, known: &Known, is_suspended: bool) -> Self {
+        Self {
+            id,
+            sentence: sentence::write(&kept.rule, known),
             rule: kept.rule.clone(),
             created_at: kept.created_at,
             changed_at: kept.changed_at,
             last_run: kept.last_run,
-            is_suspended: suspended.contains(id),
-        });
+            is_suspended,
+        }
+    }
+}
+
+impl House {
+    pub(super) fn rule_views(&self) -> Vec<RuleView> {
+        let (known, suspended) = (self.known(), self.rules.suspended());
+        let mut views =
+            self.rules.look(|(id, kept)| RuleView::of(*id, kept, &known, suspended.contains(id)));
         views.sort_by_key(|view| (view.created_at, view.id));
         views
+    }
+
+    pub(super) fn rule_view(&self, id: RuleId) -> Option<RuleView> {
+        let (known, suspended) = (self.known(), self.rules.suspended());
+        self.rules.look_at(id, |kept| RuleView::of(id, kept, &known, suspended.contains(&id)))
     }
 
     pub(super) async fn rule_run_views(

@@ -7,9 +7,7 @@ use hearth_model::{CameraId, EventId, PersonId, WallTime};
 use hearth_store::{StoredVisit, VISITS_PER_PAGE_MAX, VisitCursor, VisitFilter};
 
 use super::{VisitView, open_visit::OpenVisit};
-use crate::{error::Result, house::House, identity::store_error};
-
-const MICROS_A_DAY: i64 = 86_400_000_000;
+use crate::{error::Result, house::House, identity::store_error, retention::days_ago};
 
 impl House {
     pub(crate) async fn erase_pictures_of_visit(&self, camera: CameraId, pictures: Vec<EventId>) {
@@ -101,15 +99,17 @@ impl House {
         }
     }
 
-    /// Erases pictures of visits that are older than they may be, and visits older than facts.
+    /// Erases pictures of a camera's visits that are older than they may be, and its visits older
+    /// than its facts. The camera's own limit for pictures counts where the house keeps any.
     ///
     /// promise: D-06, V-15.
-    pub(crate) async fn sweep_visits(&self, oldest_fact: WallTime) -> Result<()> {
+    pub(crate) async fn sweep_visits(&self, camera: CameraId, oldest_fact: WallTime) -> Result<()> {
         let settings = self.faces.settings();
-        let days = if settings.keep_pictures { i64::from(settings.retention_days) } else { 0 };
-        let now = self.clock.wall_now();
-        let oldest_picture = now.plus_micros(-days * MICROS_A_DAY);
-        let old = self.store.visits_with_pictures_before(oldest_picture).await;
+        let own = self.cameras.get(camera);
+        let own = own.and_then(|camera| camera.settings().retention.pictures_days_max);
+        let days = if settings.keep_pictures { own.unwrap_or(settings.retention_days) } else { 0 };
+        let oldest_picture = days_ago(self.clock.wall_now(), days);
+        let old = self.store.visits_with_pictures_before(camera, oldest_picture).await;
         let desk = self.visits.desk().await;
         for stored in old.map_err(store_error)? {
             // Of a camera whose key is gone nothing can be read, and nothing is worth keeping.
@@ -124,7 +124,7 @@ impl House {
             self.put_changed_visit(stored, &document).await?;
         }
         drop(desk);
-        for stored in self.store.visits_before(oldest_fact).await.map_err(store_error)? {
+        for stored in self.store.visits_before(camera, oldest_fact).await.map_err(store_error)? {
             self.erase_visit(&stored).await?;
         }
         Ok(())

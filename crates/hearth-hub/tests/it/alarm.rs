@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use hearth_auth::ask;
 use hearth_hub::{
-    AlarmSetup, AuditQuery, ControlValue, Family, Hub, IncidentState, MatterKind, Mode,
-    NewRecipient, PersonName, PinPurpose, Subscribed,
+    AlarmSetup, AuditQuery, ControlValue, Family, Hub, IncidentQuery, IncidentState, MatterKind,
+    Mode, NewRecipient, PersonName, PinFor, PresenceSettings, PresenceWelcome, Subscribed,
+    WhenEmpty,
 };
 use hearth_model::{DeviceId, EventBody, Severity};
 use hearth_rules::alarm::{AlarmState, ModeSettings, Reaction, Sensor, Watch};
@@ -70,7 +71,7 @@ impl Hall {
 
     async fn enter(&self, pin: &str) -> Result<AlarmState, &'static str> {
         let grant = allowed::<ask::Arm>(&self.hub);
-        let entered = self.hub.enter_pin(&grant, pin.into(), PinPurpose::Disarm).await;
+        let entered = self.hub.enter_pin(&grant, pin.into(), PinFor::Disarm).await;
         entered.map(|view| view.state).map_err(|error| error.code)
     }
 
@@ -127,8 +128,10 @@ async fn whoever_comes_in_and_does_not_disarm_sets_it_off() {
     hall.home.step_clock(31 * SECOND);
     until(hub, "it went off", |state| matches!(state, AlarmState::Triggered { .. })).await;
     poll("the siren sounds", async || hall.siren.is_on().then_some(())).await;
-    let open = poll("an incident", async || {
-        hub.incidents(allowed(hub), Some(IncidentState::Open)).into_iter().next()
+    let open = poll("an incident with what the detector noticed", async || {
+        let query = IncidentQuery { state: Some(IncidentState::Open), ..IncidentQuery::default() };
+        let open = hub.incidents(&allowed(hub), &query).into_iter().next()?;
+        open.evidence.iter().any(|one| one.text.starts_with("Hall")).then_some(open)
     })
     .await;
     assert_eq!((open.severity, open.title.as_str()), (Severity::Critical, "The alarm went off"));
@@ -262,7 +265,7 @@ async fn a_call_under_duress_reaches_those_outside() {
     told.hub.set_alarm_pin(&grant, holder, "2580".into(), duress).await.expect("kept");
     let arming = allowed::<ask::Arm>(&told.hub);
     told.hub.arm(&arming, Mode::Night, true).await.expect("armed");
-    told.hub.enter_pin(&arming, "8520".into(), PinPurpose::Disarm).await.expect("disarmed");
+    told.hub.enter_pin(&arming, "8520".into(), PinFor::Disarm).await.expect("disarmed");
     let messages = told.api.wait_for(3).await;
     assert!(messages.iter().any(|one| one.chat == "77" && one.text.contains("needs help")));
     told.until_sent(2).await;
@@ -270,4 +273,80 @@ async fn a_call_under_duress_reaches_those_outside() {
     assert!(listed.iter().all(|one| one.kind == Some(MatterKind::Arming)), "{listed:?}");
     assert!(told.hub.matters(&settling(&told.hub), true).await.expect("read").is_empty());
     told.hub.shutdown().await;
+}
+
+/// Everybody left: the house says that it could not be armed, and arms itself once it can; whoever
+/// disarms it meanwhile is not locked in, and whoever comes back is told of and disarms nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_everybody_left_is_armed_once() {
+    let told = Told::new().await;
+    let hub = &told.hub;
+    let of = |kind| Subscribed { kind, severity: Severity::Info, cameras: Vec::new() };
+    let anna = recipient("Anna", told.channel, Some("77"));
+    let matters = [MatterKind::Alarm, MatterKind::Arming].map(of).to_vec();
+    told.add(NewRecipient { matters, ..anna }).await;
+    let plug = async || {
+        let spec = TapoPlugSpec::new(PlugLogin::KlapV2, "me@example.com", "Pl4nted-device-secret");
+        TapoPlug::start(spec).await.expect("it starts")
+    };
+    let (phone, lamp) = (plug().await, plug().await);
+    let add = async |name, plug: &TapoPlug| {
+        devices::add(hub, new_device(name, Family::TapoPlug, plug.port())).await.id
+    };
+    let (phone_id, lamp_id) = (add("Phone", &phone).await, add("Lamp", &lamp).await);
+    let set_up = async |device: DeviceId, watches: Vec<Watch>| {
+        let presence = PresenceSettings {
+            devices: [device].into(),
+            empty_minutes: 5,
+            when_empty: WhenEmpty::ArmAway,
+            welcome: PresenceWelcome::Tell,
+        };
+        let away = ModeSettings { exit_seconds: 60, entry_seconds: 30, watches };
+        let mut setup = AlarmSetup { presence, ..AlarmSetup::default() };
+        setup.settings.modes = [(Mode::Away, away)].into();
+        hub.set_alarm_setup(&allowed(hub), setup).await.expect("set up");
+    };
+    let until_empty = async || {
+        poll("it is known that nobody is home", async || {
+            let view = hub.alarm(&allowed(hub)).await.presence;
+            (view.is_known && view.home.is_empty() && view.empty_since.is_some()).then_some(())
+        })
+        .await;
+    };
+    set_up(phone_id, Vec::new()).await;
+    poll("somebody is home", async || {
+        (hub.alarm(&allowed(hub)).await.presence.home == [phone_id]).then_some(())
+    })
+    .await;
+    drop(phone);
+    // A command finds out at once what the device's own pace would.
+    let off = ControlValue::Switch(false);
+    assert!(hub.set_control(allowed(hub), phone_id, "power", off).await.is_err());
+    until_empty().await;
+    told.home.step_clock(301 * SECOND);
+    let messages = told.api.wait_for(1).await;
+    assert!(messages[0].text.contains("Nobody seems to be home"), "{messages:?}");
+    assert!(messages[0].text.contains("nothing is watched"), "{messages:?}");
+    assert_eq!(state(hub).await, AlarmState::Disarmed);
+
+    let sensor = Sensor::Device(lamp_id);
+    let watch = Watch { sensor, reaction: Reaction::Delayed, labels: Vec::new() };
+    set_up(lamp_id, vec![watch.clone()]).await;
+    let messages = told.api.wait_for(2).await;
+    assert!(messages[1].text.contains("Somebody is home again"), "{messages:?}");
+    set_up(phone_id, vec![watch.clone()]).await;
+    until_empty().await;
+    told.home.step_clock(301 * SECOND);
+    until(hub, "time to leave", |state| matches!(state, AlarmState::Arming { .. })).await;
+    told.home.step_clock(61 * SECOND);
+    until(hub, "armed", |state| *state == AlarmState::Armed { mode: Mode::Away }).await;
+
+    hub.arm(&allowed(hub), Mode::Disarmed, false).await.expect("the owner may");
+    told.home.step_clock(HOUR);
+    set_up(lamp_id, vec![watch]).await;
+    let messages = told.api.wait_for(5).await;
+    assert!(messages[4].text.contains("Somebody is home again"), "{messages:?}");
+    let changes: Vec<String> = changes(&facts(hub).await).into_iter().map(str::to_owned).collect();
+    assert_eq!(changes, ["arming", "armed", "disarmed"], "and nothing by itself after that");
+    hub.shutdown().await;
 }

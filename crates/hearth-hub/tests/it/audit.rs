@@ -3,8 +3,8 @@
 use std::{fs, net::IpAddr};
 
 use hearth_hub::{
-    AuditOrigin, AuditOutcome as Outcome, AuditQuery, Hub, IncidentState, IncidentView, Peer,
-    Recorded,
+    AuditOrigin, AuditOutcome as Outcome, AuditQuery, Hub, IncidentQuery, IncidentState,
+    IncidentView, Peer, Recorded,
 };
 use hearth_model::{EventBody, EventKind, Role, Severity};
 
@@ -41,7 +41,10 @@ async fn guess(hub: &Hub, times: usize) {
 }
 
 async fn the_incident(hub: &Hub) -> IncidentView {
-    poll("an incident", async || hub.incidents(allowed(hub), None).into_iter().next()).await
+    poll("an incident", async || {
+        hub.incidents(&allowed(hub), &IncidentQuery::default()).into_iter().next()
+    })
+    .await
 }
 
 /// promise: D-25, V-17. Signing in and failing to is recorded with who, from where and how it ended;
@@ -86,7 +89,7 @@ async fn a_log_that_was_cut_is_an_incident_and_a_crash_is_none() {
     let after_crash =
         poll("the image opens", async || Hub::start(home.config_of(&image)).await.ok()).await;
     assert!(is_sound(&after_crash).await, "a power cut is no manipulation");
-    assert!(after_crash.incidents(allowed(&after_crash), None).is_empty());
+    assert!(after_crash.incidents(&allowed(&after_crash), &IncidentQuery::default()).is_empty());
     after_crash.shutdown().await;
 
     let hub = home.start().await;
@@ -136,7 +139,7 @@ async fn guessing_is_an_incident_until_somebody_settles_it() {
     let hub = home.start().await;
     let id = the_incident(&hub).await.id;
     assert_eq!(id, incident.id);
-    hub.acknowledge_incident(allowed(&hub), id).await.expect("open");
+    hub.acknowledge_incident(&allowed(&hub), id).await.expect("open");
     hub.note_incident(allowed(&hub), id, "It was the new phone.").await.expect("there");
     let settled = hub.resolve_incident(allowed(&hub), id, "Ordinary.").await.expect("open");
     assert_eq!((settled.state, settled.escalates_at), (IncidentState::Resolved, None));
@@ -160,7 +163,7 @@ async fn ordinary_use_opens_no_incident() {
         hub.sign_in("admin", PASSWORD.into(), &peer()).await.expect("right");
         home.step_clock(24 * HOUR);
         until_live(&hub, camera).await;
-        assert!(hub.incidents(allowed(&hub), None).is_empty(), "day {day}");
+        assert!(hub.incidents(&allowed(&hub), &IncidentQuery::default()).is_empty(), "day {day}");
     }
     assert!(is_sound(&hub).await);
     hub.shutdown().await;

@@ -5,7 +5,7 @@ use std::fs;
 use hearth_auth::{Principal, ask};
 use hearth_hub::{
     ControlValue, DeviceName, DevicePatch, DeviceView, EnergyStep, Family, FeedItem, Hub,
-    NewDevice, Outcome, Tariff,
+    IncidentQuery, NewDevice, Outcome, Tariff,
 };
 use hearth_model::{DeviceId, EventBody};
 use hearth_sim::tapo::{
@@ -140,7 +140,7 @@ async fn a_changed_certificate_is_an_incident_until_it_is_confirmed() {
     let refused = hub.set_control(allowed(&hub), yard.id, "privacy", on()).await;
     assert_eq!(refused.expect_err("stopped").code, "device_certificate_changed");
     poll("an incident", async || {
-        let incidents = hub.incidents(allowed(&hub), None);
+        let incidents = hub.incidents(&allowed(&hub), &IncidentQuery::default());
         let is_it = |one: &hearth_hub::IncidentView| {
             serde_json::to_value(one).is_ok_and(|one| one.to_string().contains("changed_device"))
         };

@@ -1,13 +1,16 @@
 //! The eyes see, die and hang, and the footage does not notice.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
-use hearth_hub::EventQuery;
+use hearth_hub::{EventQuery, Family, Hub};
 use hearth_model::{CameraId, EventBody, EventKind, EyesState, GapCause, RecordMode};
+use hearth_sim::SimulatedBoard;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
+    devices,
     home::{HOUR, Home, SECOND, seconds_between},
+    notices,
     watching::{
         add_as, allowed, allowed_on, busy_camera, described, fact, fact_after, house, new_camera,
         poll, status, timeline, until, until_recorded,
@@ -67,6 +70,42 @@ async fn footage_goes_on_when_the_eyes_die_or_hang() {
     hub.shutdown().await;
 }
 
+/// promise: D-18. A driver panics again and again and the eyes are killed while a camera records:
+/// the footage has no hole, the device says that it failed and answers once its driver is well, and
+/// a device that only panics when it is tried is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn footage_goes_on_when_a_driver_panics_and_the_eyes_die() {
+    let (home, house) = (Home::with_eyes(), house(vec![busy_camera("door")]).await);
+    let board = Arc::new(SimulatedBoard::new(&home.beside("sys")));
+    let mut config = home.config();
+    config.board = Some(Arc::clone(&board) as _);
+    let hub = Hub::start(config).await.expect("it starts");
+    let new = new_camera(&described(&house, "door"), RecordMode::Continuous);
+    let camera = add_as(&hub, new).await;
+    until_recorded(&hub, camera, 1.0).await;
+
+    board.bug.plant(0..1);
+    let lamp = || notices::device("Lamp", Family::GpioLamp, "gpiochip0/18");
+    let refused = hub.add_device(allowed(&hub), lamp()).await.expect_err("it panics");
+    assert_eq!(refused.code, "device_malformed");
+    // The first claim is the attempt, and what follows is the supervisor's.
+    board.bug.plant(2..4);
+    let lamp = devices::add(&hub, lamp()).await.id;
+    devices::until_state(&hub, lamp, "malformed").await;
+    let started = fact(&hub, "the eyes look", |body| *body == EventBody::EyesStarted).await;
+    kill_process(worker(&home).await, Signal::KILL).expect("it was there");
+    fact_after(&hub, started.seq, "the eyes look again", |body| *body == EventBody::EyesStarted)
+        .await;
+    devices::until_state(&hub, lamp, "answering").await;
+    assert_eq!(board.bug.claims(), 5, "one refused, one tried, two panics, one that holds");
+
+    let after = until_recorded(&hub, camera, 2.0).await;
+    assert!(after.expected_seconds - after.recorded_seconds < 3.0, "{after:?}");
+    let seen = timeline(&hub, camera).await;
+    assert_eq!((seen.spans.len(), seen.gaps.len()), (1, 0), "{seen:?}");
+    hub.shutdown().await;
+}
+
 /// promise: D-06. Somebody walks by: it is noticed, kept with the time before and after, and has a
 /// picture, which is gone after a week while the fact stays.
 #[tokio::test(flavor = "multi_thread")]
@@ -120,10 +159,46 @@ async fn what_moves_is_told_with_its_picture_and_its_footage() {
     hub.shutdown().await;
 }
 
+/// promise: V-15, D-06. A camera's pictures stay as long as that camera says, those of another as
+/// long as the house says.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_camera_keeps_its_pictures_as_long_as_it_says() {
+    let cameras = ["short", "usual"].map(busy_camera);
+    let (home, house) = (Home::with_eyes(), house(cameras.into()).await);
+    let hub = home.start().await;
+    let mut pictures = Vec::new();
+    for (name, days) in [("short", Some(2)), ("usual", None)] {
+        let mut new = new_camera(&described(&house, name), RecordMode::Event);
+        new.settings.detection.always_decode = true;
+        new.settings.retention.pictures_days_max = days;
+        let id = add_as(&hub, new).await;
+        let ended = fact(
+            &hub,
+            "somebody went by",
+            |body| matches!(body, EventBody::ActivityEnded { camera, thumbnail: true, .. } if *camera == id),
+        );
+        let EventBody::ActivityEnded { activity, .. } = ended.await.detail.body else {
+            unreachable!("it was matched")
+        };
+        hub.thumbnail(allowed(&hub), activity).await.expect("a picture");
+        pictures.push(activity);
+    }
+    hub.shutdown().await;
+    drop(hub);
+    home.step_clock(3 * 24 * HOUR);
+    let hub = home.start().await;
+    let run = async || hub.system(allowed(&hub)).await.expect("told").storage.last_sweep;
+    let run = poll("it ran", run).await;
+    assert!(run.complete && run.pictures > 0, "{run:?}");
+    assert!(hub.thumbnail(allowed(&hub), pictures[0]).await.is_err(), "it is erased");
+    hub.thumbnail(allowed(&hub), pictures[1]).await.expect("it stays");
+    hub.shutdown().await;
+}
+
 /// Waits for a span of footage with the activity, about the pre-roll before and the post-roll after
 /// it, and not much more: the rest of the time nothing was kept.
 async fn covers(
-    hub: &hearth_hub::Hub,
+    hub: &Hub,
     camera: CameraId,
     noticed: &hearth_hub::EventView,
     ended: &hearth_hub::EventView,

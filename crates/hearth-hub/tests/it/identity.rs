@@ -185,7 +185,7 @@ async fn identity_outlives_a_restart_and_its_secrets_are_not_on_the_disk() {
     let new = NewToken {
         name: hearth_auth::TokenName::new("panel").expect("a name"),
         user: None,
-        scope: TokenScope { actions: [Action::ListCameras].into(), cameras: None, hours: None },
+        scope: TokenScope::of([Action::ListCameras]),
         networks: Vec::new(),
         expires_at: None,
     };

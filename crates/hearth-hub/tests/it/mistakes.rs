@@ -1,6 +1,6 @@
 //! Cameras that are set up wrongly, or are not the ones they were.
 
-use hearth_hub::{CameraPatch, NewCamera};
+use hearth_hub::{CameraPatch, Hub, NewCamera, Outcome};
 use hearth_model::{CameraState, RecordMode, SourceUrl, StateReason};
 use hearth_sim::{Fault, Protocol};
 
@@ -19,7 +19,7 @@ async fn a_mistake_is_told_before_anything_is_kept() {
     let hub = home.start().await;
     let right = new_camera(&described(&house, "door"), RecordMode::Continuous);
     let probe = async |new: &NewCamera| match hub.probe_camera(&allowed(&hub), new).await {
-        Ok(()) => "fine",
+        Ok(_) => "fine",
         Err(error) => error.code,
     };
     let mut wrong = right.clone();
@@ -123,5 +123,60 @@ async fn another_certificate_ends_the_trust_until_it_is_confirmed() {
         status.reason == Some(StateReason::CertificateChanged)
     })
     .await;
+    hub.shutdown().await;
+}
+
+/// promise: V-10. A camera that is watched in the clear although it offers RTSPS is told of when it
+/// is tried and by the doctor, until its address is the encrypted one; one that offers nothing is
+/// shown as plain.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_stream_is_told_of_where_an_encrypted_one_is_offered() {
+    let cameras =
+        vec![still_camera("plain"), still_camera("encrypted").with_protocol(Protocol::Rtsps)];
+    let (home, house) = (Home::new(), house(cameras).await);
+    let encrypted = described(&house, "encrypted");
+    let (encrypted_url, _) = SourceUrl::parse(&encrypted.url).expect("a URL");
+    let mut config = home.config();
+    // As if both were one camera, which listens at two ports.
+    config.settings.cameras.rtsps_ports = vec![encrypted_url.port()];
+    let hub = Hub::start(config).await.expect("it starts");
+    let new = new_camera(&described(&house, "plain"), RecordMode::Continuous);
+    let offered = hub.probe_camera(&allowed(&hub), &new).await.expect("it answers");
+    let offered = offered.expect("it offers more");
+    assert_eq!(offered, new.settings.url.with_rtsps(encrypted_url.port()));
+
+    let camera = add_as(&hub, new).await;
+    until_live(&hub, camera).await;
+    let checked = async || {
+        let report = hub.doctor(allowed(&hub)).await;
+        let id = format!("camera.{camera}.transport");
+        report.checks.into_iter().find(|check| check.id == id).expect("checked")
+    };
+    let check = checked().await;
+    assert_eq!((check.outcome, check.promise), (Outcome::Failed, Some("V-10")), "{check:?}");
+    assert!(check.detail.contains(&offered.to_string()), "{check:?}");
+
+    let patch = CameraPatch {
+        url: Some(encrypted.url.as_str().into()),
+        username: Some(encrypted.username),
+        password: Some(encrypted.password.as_str().into()),
+        ..CameraPatch::default()
+    };
+    hub.update_camera(allowed_on(&hub, camera), patch).await.expect("changed");
+    until(&hub, camera, "encrypted", |status| status.encrypted_transport).await;
+    assert_eq!(checked().await.outcome, Outcome::Ok);
+    hub.shutdown().await;
+    drop(hub);
+
+    let hub = home.start().await;
+    let mut plain = new_camera(&described(&house, "plain"), RecordMode::Continuous);
+    plain.settings.name = hearth_model::CameraName::new("other").expect("a name");
+    assert_eq!(hub.probe_camera(&allowed(&hub), &plain).await.expect("it answers"), None);
+    let camera = add_as(&hub, plain).await;
+    until_live(&hub, camera).await;
+    let report = hub.doctor(allowed(&hub)).await;
+    let id = format!("camera.{camera}.transport");
+    let check = report.checks.into_iter().find(|check| check.id == id).expect("checked");
+    assert!(check.outcome == Outcome::Skipped && check.detail.contains("in clear"), "{check:?}");
     hub.shutdown().await;
 }

@@ -5,8 +5,8 @@ use std::{fs, path::PathBuf, sync::Arc};
 use bytes::Bytes;
 use hearth_eyes::{Eyes, EyesConfig, FacesIn, SeenFace, read_photo};
 use hearth_hub::{
-    Decision, EnrolmentRefused, FacePatch, Hub, NewConsent, PersonName, PersonState, Privacy,
-    SampleFrom, VisitFilter, VisitPatch, VisitView, Who,
+    Decision, EnrolmentRefused, FacePatch, Hub, NewConsent, NewGroup, NewSavedSearch, PersonName,
+    PersonState, Privacy, SampleFrom, VisitFilter, VisitPatch, VisitView, Who,
 };
 use hearth_model::{CameraId, EventBody, PersonId, Point, RecordMode, VisitState, VisitTrigger};
 use hearth_sim::{CameraSpec, Content, Crossing, Portrait, SceneKind, SceneSpec, Subject};
@@ -150,6 +150,8 @@ async fn an_erased_person_cannot_be_read_from_a_copy() {
     let picture = hub.sample_picture(&allowed(&hub), person.id, sample).await.expect("kept");
     let template = face_of(&photo).await.template;
     let template = template.to_bytes();
+    let search = NewSavedSearch { name: "Visits".to_owned(), q: format!("{unusual} today") };
+    hub.save_search(&allowed(&hub), search).await.expect("kept");
     hub.shutdown().await;
     drop(hub);
     for (path, bytes) in contents(&home.data()) {
@@ -167,6 +169,7 @@ async fn an_erased_person_cannot_be_read_from_a_copy() {
     let erased = hub.erase_person(&allowed(&hub), person.id).await.expect("erased");
     assert_eq!((erased.samples, erased.rejections), (1, 0));
     assert!(hub.people(&allowed(&hub)).await.expect("read").is_empty());
+    assert!(hub.saved_searches(&allowed(&hub)).await.expect("read").is_empty());
     hub.shutdown().await;
     drop(hub);
     for name in ["index.db-wal", "index.db-shm"] {
@@ -175,6 +178,66 @@ async fn an_erased_person_cannot_be_read_from_a_copy() {
     fs::copy(&copy, home.data().join("index.db")).expect("put back");
     let hub = home.start().await;
     assert!(hub.people(&allowed(&hub)).await.expect("read").is_empty(), "the key is gone");
+    hub.shutdown().await;
+}
+
+/// promise: V-16, V-18, D-02. Groups lie sealed, survive the loss of the index, and whoever is erased
+/// leaves them, also in what is restored from an earlier copy.
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_sealed_and_forget_whoever_is_erased() {
+    let home = Home::new();
+    let hub = home.start().await;
+    let mut ids = Vec::new();
+    for each in ["Anna", "Ben"] {
+        ids.push(hub.add_person(&allowed(&hub), name(each), None).await.expect("added").id);
+    }
+    let group = |name: &str, members: &[PersonId]| NewGroup {
+        name: name.to_owned(),
+        members: members.to_vec(),
+    };
+    let add = async |new: NewGroup| {
+        hub.add_person_group(&allowed(&hub), new).await.map_err(|error| error.code)
+    };
+    let made = add(group(" Zanzibar lanterns ", &ids)).await.expect("made");
+    assert_eq!((made.name.as_str(), made.members.len()), ("Zanzibar lanterns", 2));
+    for (wrong, code) in [
+        (group("zanzibar LANTERNS", &ids), "name_taken"),
+        (group(" ", &ids), "bad_name"),
+        (group(&"x".repeat(61), &ids), "bad_name"),
+        (group("Nobody", &[PersonId::new()]), "not_found"),
+        (group("Many", &(0..257).map(|_| PersonId::new()).collect::<Vec<_>>()), "too_many"),
+    ] {
+        assert_eq!(add(wrong).await.expect_err(code), code);
+    }
+    for number in 1..32 {
+        add(group(&format!("Group {number}"), &[])).await.expect("32 fit");
+    }
+    assert_eq!(add(group("One more", &[])).await.expect_err("33"), "too_many");
+    let export = hub.export_person(&allowed(&hub), ids[0]).await.expect("exported");
+    assert_eq!(export.groups, std::slice::from_ref(&made.name));
+    hub.shutdown().await;
+    drop(hub);
+    for (path, bytes) in contents(&home.data()) {
+        let holds = bytes.windows(17).any(|window| window == b"Zanzibar lanterns");
+        assert!(!holds, "a group in clear in {}", path.display());
+    }
+
+    let (index, copy) = (home.data().join("index.db"), home.beside("copy.db"));
+    fs::copy(&index, &copy).expect("copied");
+    fs::remove_file(&index).expect("lost");
+    let hub = home.start().await;
+    let groups = hub.person_groups(&allowed(&hub));
+    assert_eq!((groups.len(), &groups[0]), (32, &made), "from the sealed copy of the house");
+    hub.erase_person(&allowed(&hub), ids[0]).await.expect("erased");
+    assert_eq!(hub.person_groups(&allowed(&hub))[0].members, ids[1..]);
+    hub.shutdown().await;
+    drop(hub);
+    for name in ["index.db-wal", "index.db-shm"] {
+        fs::remove_file(home.data().join(name)).ok();
+    }
+    fs::copy(&copy, &index).expect("put back");
+    let hub = home.start().await;
+    assert_eq!(hub.person_groups(&allowed(&hub))[0].members, ids[1..], "the key is gone");
     hub.shutdown().await;
 }
 

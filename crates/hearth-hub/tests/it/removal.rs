@@ -1,8 +1,8 @@
 //! Footage that goes, and footage that stays.
 
 use hearth_auth::ask;
-use hearth_hub::{AuditOrigin, EventQuery, NewHold};
-use hearth_model::EventBody;
+use hearth_hub::{AuditOrigin, CameraPatch, EventQuery, Hub, NewHold, Outcome};
+use hearth_model::{EventBody, RecordMode, Retention};
 use hearth_store::Store;
 use hearth_vault::{KeyScope, MasterKeySource, Vault, VaultError};
 
@@ -10,8 +10,8 @@ use crate::{
     home::{HOUR, Home, files_below},
     restart::is_sound,
     watching::{
-        about_now, add, allowed, allowed_on, fact, house, poll, range, still_camera, timeline,
-        timeline_of, until_recorded,
+        about_now, add, add_as, allowed, allowed_on, described, fact, facts, house, new_camera,
+        poll, range, still_camera, timeline, timeline_of, until_live, until_recorded,
     },
 };
 
@@ -109,6 +109,58 @@ async fn a_hold_protects_what_retention_would_erase() {
     hub.shutdown().await;
 }
 
+/// promise: V-15. Facts of each camera stay as long as that camera says, those of the others and of
+/// the house as long as the house says; the job tells when it ran and what went.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_camera_keeps_its_facts_as_long_as_it_says() {
+    let names = ["short", "usual", "long"];
+    let (home, house) = (Home::new(), house(names.map(still_camera).into()).await);
+    let hub = home.start().await;
+    let [short, usual, long] = names.map(|name| described(&house, name));
+    let add_for = async |camera, days| {
+        let mut new = new_camera(&camera, RecordMode::Off);
+        new.settings.retention.events_days_max = days;
+        add_as(&hub, new).await
+    };
+    let short = add_for(short, Some(10)).await;
+    let (usual, long) = (add_for(usual, None).await, add_for(long, Some(365)).await);
+    for (pictures, events) in [(None, Some(0)), (Some(3_651), None), (None, Some(3_651))] {
+        let limits = Retention {
+            pictures_days_max: pictures,
+            events_days_max: events,
+            ..Retention::default()
+        };
+        let patch = CameraPatch { retention: Some(limits), ..CameraPatch::default() };
+        let refused = hub.update_camera(allowed_on(&hub, usual), patch).await.expect_err("unfit");
+        assert_eq!(refused.code, "invalid");
+    }
+    for camera in [short, usual, long] {
+        until_live(&hub, camera).await;
+    }
+    let added = async |hub: &Hub| {
+        let all = facts(hub).await;
+        let added = |id| all.contains(&EventBody::CameraAdded { camera: id });
+        [short, usual, long].map(added)
+    };
+    assert_eq!(added(&hub).await, [true; 3]);
+    hub.shutdown().await;
+    drop(hub);
+    for (days, left) in [(30, [false, true, true]), (100, [false, false, true])] {
+        home.step_clock(days * 24 * HOUR);
+        let hub = home.start().await;
+        let run = async || hub.system(allowed(&hub)).await.expect("told").storage.last_sweep;
+        let run = poll("it ran", run).await;
+        assert!(run.complete && run.events > 0, "{run:?}");
+        assert_eq!(added(&hub).await, left, "{days} days later");
+        let report = hub.doctor(allowed(&hub)).await;
+        let check = report.checks.into_iter().find(|check| check.id == "retention");
+        let check = check.expect("checked");
+        assert_eq!((check.outcome, check.promise), (Outcome::Ok, Some("V-15")));
+        assert!(check.detail.contains("2 of 3 cameras say otherwise"), "{check:?}");
+        hub.shutdown().await;
+    }
+}
+
 /// promise: D-04, T-17. The password of a removed camera does not open from an older copy of the
 /// index, whatever key the house still has; and a row that an early version sealed under the
 /// house's key is sealed anew at the next start.
@@ -129,7 +181,8 @@ async fn the_password_of_a_removed_camera_is_closed_in_an_older_index() {
     };
     let index = home.data().join("index.db");
     let vault = opened().await;
-    let store = Store::open(&index).await.expect("opens");
+    let key = vault.index_key().expect("derives");
+    let store = Store::open(&index, &key).await.expect("opens");
     let sealed = store.camera(door).await.expect("there").credentials.expect("some");
     let scope = KeyScope::Camera(door);
     let plain = vault.unseal(&scope, CONTEXT, &sealed).expect("the camera's own key");
@@ -140,7 +193,7 @@ async fn the_password_of_a_removed_camera_is_closed_in_an_older_index() {
 
     let hub = home.start().await;
     until_recorded(&hub, door, 1.0).await;
-    let store = Store::open(&index).await.expect("opens");
+    let store = Store::open(&index, &key).await.expect("opens");
     let anew = store.camera(door).await.expect("there").credentials.expect("some");
     store.close().await.expect("closed");
     assert_ne!(anew, old);

@@ -135,8 +135,12 @@ async fn a_rule_is_tried_before_it_is_in_force() {
         &json!({"happens": {"kinds": ["ring"]}}),
         &json!([{"switch": {"device": DeviceId::new(), "on": true}}]),
     );
-    let refused = porch.hub.add_rule(&grant, gone).await.expect_err("no such device");
+    let refused = porch.hub.add_rule(&grant, gone.clone()).await.expect_err("no such device");
     assert_eq!(refused.code, "bad_rule");
+    let off = Rule { is_on: false, ..gone };
+    let kept =
+        porch.hub.add_rule(&grant, off).await.expect("one that is off may name what is gone");
+    porch.hub.remove_rule(&grant, kept.id).await.expect("removed");
     assert!(refused.fault.message.starts_with("then.0"), "{refused:?}");
     let first = porch.add(porch.welcome()).await;
     let off = rule(

@@ -1,0 +1,223 @@
+//! Retention: a job that erases what is older or more than may be kept, by camera and by kind, and
+//! says when it last ran and how that ended (promises V-15, D-06).
+//!
+//! Footage, pictures, and events with visits have a limit each: the camera's own, or the house's
+//! (`[events]`). What belongs to no camera, or to one that was removed, follows the house.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hearth_model::{CameraId, Retention, WallTime};
+use hearth_recorder::SweepRule;
+use hearth_store::{OldPicture, StoreError};
+
+use crate::{config::EventsConfig, error::Chain, house::House, upkeep};
+
+/// Facts erased at a time, so that others get in between.
+const ERASED_EVENTS_BATCH: u32 = 200;
+
+/// Readings of devices are kept this long: a year can be compared with the one before its end.
+const READINGS_DAYS_MAX: u32 = 400;
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
+/// One run of the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct RetentionRun {
+    /// When it ended.
+    pub at: WallTime,
+    /// Whether everything that was to go is gone; if not, the log says why, and the next run tries
+    /// again.
+    pub complete: bool,
+    /// Files of footage that it erased.
+    pub segments: u64,
+    /// Pictures of events that it erased.
+    pub pictures: u64,
+    /// Events that it erased.
+    pub events: u64,
+}
+
+/// The newest run.
+#[derive(Debug, Default)]
+pub(crate) struct LastRun(Mutex<Option<RetentionRun>>);
+
+impl LastRun {
+    pub(crate) fn get(&self) -> Option<RetentionRun> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, run: RetentionRun) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
+    }
+}
+
+/// How long things of one camera stay, in days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Days {
+    pub(crate) pictures: u32,
+    pub(crate) events: u32,
+}
+
+impl Days {
+    /// The camera's own limits where it has some. A picture never outlives its event, by which
+    /// alone it is found.
+    pub(crate) fn of(own: Option<&Retention>, house: &EventsConfig) -> Self {
+        let events = own.and_then(|own| own.events_days_max).unwrap_or(house.days_max);
+        let pictures = own.and_then(|own| own.pictures_days_max);
+        Self { pictures: pictures.unwrap_or(house.pictures_days_max).min(events), events }
+    }
+}
+
+/// The time that many days ago.
+pub(crate) fn days_ago(now: WallTime, days: u32) -> WallTime {
+    now.plus_micros(-i64::from(days).saturating_mul(MICROS_A_DAY))
+}
+
+/// Erases what is due, kind by kind; one that fails keeps no other from it.
+pub(crate) async fn sweep(house: Arc<House>) {
+    let mut run = RetentionRun {
+        at: house.clock.wall_now(),
+        complete: true,
+        segments: 0,
+        pictures: 0,
+        events: 0,
+    };
+    let cameras = house.cameras.all();
+    let rules: Vec<SweepRule> = cameras
+        .iter()
+        .map(|camera| SweepRule { camera: camera.id(), retention: camera.settings().retention })
+        .collect();
+    match house.recorder.sweep(&rules, house.config.storage.bytes_max).await {
+        Ok(report) => {
+            run.segments = report.segments;
+            if report.segments > 0 {
+                tracing::info!(?report, "old footage was erased");
+            }
+        }
+        Err(error) => {
+            run.complete = false;
+            tracing::error!(error = %Chain(&error), "retention failed");
+        }
+    }
+    if let Err(error) = erase_old_facts(&house, &mut run).await {
+        run.complete = false;
+        tracing::error!(%error, "old facts were not erased");
+    }
+    for camera in &cameras {
+        let days = house.days_of(Some(camera.id())).events;
+        let oldest = days_ago(house.clock.wall_now(), days);
+        if let Err(error) = house.sweep_visits(camera.id(), oldest).await {
+            run.complete = false;
+            tracing::error!(%error, "old visits were not erased");
+        }
+    }
+    if let Err(error) = house.sweep_reviews().await {
+        run.complete = false;
+        tracing::error!(%error, "old pictures to look at were not erased");
+    }
+    house.keep_drift().await;
+    upkeep::save_clock(&house).await;
+    run.at = house.clock.wall_now();
+    let written = cameras.iter().map(|camera| camera.bytes_written()).sum();
+    house.storage.note(house.clock.stream_now(), written);
+    house.retention.set(run);
+}
+
+async fn erase_old_facts(house: &House, run: &mut RetentionRun) -> Result<(), StoreError> {
+    let now = house.clock.wall_now();
+    erase_pictures(house, now, run).await?;
+    let cameras = house.store.event_cameras().await?;
+    for camera in cameras.into_iter().map(Some).chain([None]) {
+        let before = days_ago(now, house.days_of(camera).events);
+        loop {
+            let erased =
+                house.store.erase_events_before(camera, before, ERASED_EVENTS_BATCH).await?;
+            run.events += erased;
+            if erased < u64::from(ERASED_EVENTS_BATCH) {
+                break;
+            }
+        }
+    }
+    let before = days_ago(now, house.config.events.days_max);
+    house.store.remove_rule_runs_before(before).await?;
+    house.store.erase_readings(None, days_ago(now, READINGS_DAYS_MAX)).await?;
+    house.store.sweep_sessions(now, house.identity.limits()).await?;
+    house.store.sweep_families(now).await?;
+    house.store.sweep_conversations(now).await?;
+    house.store.compact().await
+}
+
+/// Erases the pictures of older facts (promise D-06). One that fails is tried again by the next run.
+async fn erase_pictures(
+    house: &House,
+    now: WallTime,
+    run: &mut RetentionRun,
+) -> Result<(), StoreError> {
+    let cameras = house.cameras.all();
+    let own = cameras.iter().map(|camera| house.days_of(Some(camera.id())).pictures);
+    let shortest = own.chain([house.days_of(None).pictures]).min().unwrap_or(0);
+    let mut last: Option<OldPicture> = None;
+    loop {
+        let before = days_ago(now, shortest);
+        let page = house.store.pictures_before(before, last, ERASED_EVENTS_BATCH).await?;
+        last = page.last().copied();
+        let is_last = page.len() < ERASED_EVENTS_BATCH as usize;
+        let is_due = |picture: &OldPicture| {
+            picture.at < days_ago(now, house.days_of(Some(picture.camera)).pictures)
+        };
+        let due: Vec<OldPicture> = page.into_iter().filter(is_due).collect();
+        let wanted = due.len();
+        let recorder = Arc::clone(&house.recorder);
+        let erase = move || {
+            let erased = due.into_iter().filter(|picture| {
+                let erased = recorder.erase_picture(picture.camera, picture.event);
+                erased
+                    .inspect_err(|error| tracing::warn!(%error, "a picture was not erased"))
+                    .is_ok()
+            });
+            erased.collect::<Vec<_>>()
+        };
+        let erased = tokio::task::spawn_blocking(erase).await.unwrap_or_default();
+        for picture in &erased {
+            house.store.forget_picture(picture.event).await?;
+        }
+        run.pictures += erased.len() as u64;
+        run.complete &= erased.len() == wanted;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+impl House {
+    /// What counts for a camera, and for what belongs to none.
+    pub(crate) fn days_of(&self, camera: Option<CameraId>) -> Days {
+        let camera = camera.and_then(|camera| self.cameras.get(camera));
+        let own = camera.map(|camera| camera.settings().retention);
+        Days::of(own.as_ref(), &self.config.events)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// promise: V-15. Each kind has the camera's own limit or the house's, longer or shorter, and no
+    /// picture outlives its event.
+    #[test]
+    fn a_limit_of_the_camera_counts_before_the_houses() {
+        let house = EventsConfig { days_max: 90, pictures_days_max: 7 };
+        let days = |pictures_days_max, events_days_max| {
+            let own = Retention { pictures_days_max, events_days_max, ..Retention::default() };
+            let days = Days::of(Some(&own), &house);
+            (days.pictures, days.events)
+        };
+        assert_eq!(Days::of(None, &house), Days { pictures: 7, events: 90 });
+        assert_eq!(days(None, None), (7, 90));
+        assert_eq!(days(Some(30), None), (30, 90));
+        assert_eq!(days(Some(0), Some(365)), (0, 365));
+        assert_eq!(days(Some(30), Some(10)), (10, 10));
+        assert_eq!(days(None, Some(3)), (3, 3));
+        let longer = EventsConfig { days_max: 5, pictures_days_max: 7 };
+        assert_eq!(Days::of(None, &longer), Days { pictures: 5, events: 5 });
+    }
+}
