@@ -115,7 +115,7 @@ impl Acme {
                 Ok(Some(key)) => certificate.take_issued(key),
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!("the certificate of the last run cannot be used: {error}")
+                    tracing::warn!(%error, "the certificate of the last run cannot be used");
                 }
             }
         }

@@ -367,7 +367,9 @@ mod tests {
             let needs = !matches!(row.access, Access::Open | Access::SignedIn);
             assert!(row.audit.class.is_some() || !needs, "{} {}", row.method, row.path);
             let is_view = row.audit.class == Some(AuditClass::View);
-            assert!(!is_view || row.method.is_safe(), "{} {}", row.method, row.path);
+            // A question is a view that comes in a body.
+            let looks = row.method.is_safe() || row.path == "/api/v1/questions";
+            assert!(!is_view || looks, "{} {}", row.method, row.path);
         }
     }
 

@@ -76,6 +76,11 @@ impl Doc {
         Self { gives: Gives::Json(StatusCode::CREATED, Shape::of::<T>()), ..self }
     }
 
+    /// It answers 202 with JSON.
+    pub(crate) fn accepts<T: ToSchema>(self) -> Self {
+        Self { gives: Gives::Json(StatusCode::ACCEPTED, Shape::of::<T>()), ..self }
+    }
+
     /// It answers with something that is no JSON object.
     pub(crate) fn sends(self, content_type: &'static str, text: &'static str) -> Self {
         Self { gives: Gives::Content(StatusCode::OK, content_type, text), ..self }

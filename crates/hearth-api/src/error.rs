@@ -128,7 +128,7 @@ impl ApiError {
         let id = random_id();
         // Refusals may quote what was sent, so only their code goes to the log (promise K-07).
         if self.status.is_server_error() {
-            tracing::warn!(error.id = id, error.code = self.code, "failed: {}", self.message);
+            tracing::warn!(error.id = id, error.code = self.code, error = self.message, "failed");
         } else {
             tracing::debug!(error.id = id, error.code = self.code, "refused");
         }

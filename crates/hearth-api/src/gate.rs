@@ -81,7 +81,7 @@ pub(crate) async fn every_request(
     api.counts().note(response.status(), started.elapsed());
     api.origins().apply(site, response.headers_mut());
     tracing::debug!(
-        %method, path, status = response.status().as_u16(),
+        http.method = %method, path, status = response.status().as_u16(),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "request"
     );
     response

@@ -178,7 +178,7 @@ impl Door {
             }
         };
         if let Err(error) = ended {
-            tracing::debug!("a connection ended early: {error}");
+            tracing::debug!(%error, "a connection ended early");
         }
     }
 }

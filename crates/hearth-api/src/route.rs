@@ -15,7 +15,6 @@ use axum::{
 };
 use hearth_auth::{Access, Action};
 use hearth_hub::AuditClass;
-use hearth_model::CameraStatus;
 use http::{Method, StatusCode};
 
 use crate::{
@@ -32,7 +31,8 @@ use crate::{
     routes::{
         account, alarm, assistant, audit as audit_log, camera, clip, device, device_rule, energy,
         event, health, hold, house, incident, keeping, live, metrics, notification, person,
-        picture, privacy, provider, room, rule, session, token, user, visit, watcher,
+        picture, privacy, provider, review, room, rule, search, session, token, user, visit,
+        watcher,
     },
 };
 
@@ -180,6 +180,8 @@ pub(crate) fn table() -> Vec<Row> {
         visits(),
         media(),
         events(),
+        searching(),
+        reviews(),
         security(),
         notifications(),
         alarm_routes(),
@@ -335,7 +337,7 @@ fn cameras() -> Vec<Row> {
         get("/api/v1/cameras", LIST_CAMERAS, camera::list, doc("The cameras this account may see.")
             .gives::<camera::CameraList>()),
         post("/api/v1/cameras", MANAGE_CAMERAS, camera::add, doc("Add a camera that answers.")
-            .takes::<camera::NewCamera>().makes::<CameraStatus>()).heavy(),
+            .takes::<camera::NewCamera>().makes::<camera::AddedCamera>()).heavy(),
         get("/api/v1/cameras/{camera}", LIVE, camera::show, doc("One camera with its settings.")
             .gives::<hearth_hub::CameraView>()),
         patch("/api/v1/cameras/{camera}", CONFIGURE, camera::update, doc("Change settings; what is left out stays.")
@@ -412,6 +414,13 @@ fn people() -> Vec<Row> {
             .takes::<person::NewPerson>().makes::<hearth_hub::PersonView>()),
         get("/api/v1/people/unknown", MANAGE_PEOPLE, person::strangers, doc("Strangers who came more than once, as far as the hub remembers.")
             .gives::<person::StrangerList>()),
+        get("/api/v1/people/groups", MANAGE_PEOPLE, person::groups, doc("Groups of people, with the rules that name them.")
+            .gives::<person::GroupList>()),
+        post("/api/v1/people/groups", MANAGE_PEOPLE, person::add_group, doc("Make a group of people.")
+            .takes::<hearth_hub::NewGroup>().makes::<hearth_hub::GroupView>()),
+        put("/api/v1/people/groups/{group}", MANAGE_PEOPLE, person::change_group, doc("Say what a group is called and who belongs to it.")
+            .takes::<hearth_hub::NewGroup>().gives::<hearth_hub::GroupView>()),
+        delete("/api/v1/people/groups/{group}", MANAGE_PEOPLE, person::remove_group, doc("Remove a group; its people stay.")),
         get("/api/v1/people/{person}", MANAGE_PEOPLE, person::show, doc("One person with what is kept of their face.")
             .gives::<hearth_hub::PersonDetail>()),
         patch("/api/v1/people/{person}", MANAGE_PEOPLE, person::update, doc("Rename somebody, or say when to be told; what is left out stays.")
@@ -501,6 +510,12 @@ fn rules() -> Vec<Row> {
             .takes::<rule::RuleToCheck>().gives::<hearth_hub::CheckedRule>()).heavy(),
         post("/api/v1/rules/draft", MANAGE_RULES, rule::draft, doc("Make a draft of a sentence; it is not in force.")
             .takes::<rule::Sentence>().gives::<hearth_hub::DraftView>()),
+        get("/api/v1/rules/drafting", MANAGE_RULES, rule::drafting, doc("Whether a model of one's own choice drafts rules, and which.")
+            .gives::<hearth_hub::DraftingView>()),
+        put("/api/v1/rules/drafting", MANAGE_RULES, rule::set_drafting, doc("Change that; a key that is left out stays.")
+            .takes::<hearth_hub::NewDrafting>().gives::<hearth_hub::DraftingView>()),
+        post("/api/v1/rules/drafting/test", MANAGE_RULES, rule::test_drafting, doc("Ask the model for a word, to see that it answers.")
+            .gives::<hearth_hub::DraftingTest>()).heavy(),
         get("/api/v1/rules/runs", MANAGE_RULES, rule::runs, doc("What rules did and why, newest first.")
             .text_if("rule", "Only of this rule.").number_if("before", "Only with a lower number.").number_if("limit", "How many; 50 unless given.")
             .gives::<rule::RunList>()),
@@ -545,6 +560,10 @@ fn events() -> Vec<Row> {
             .gives::<hearth_hub::EventPage>()),
         get("/api/v1/events/stream", READ_EVENTS, event::stream, doc("What happens, as it happens.")
             .number_if("after", "Resume behind this `seq`; the header `Last-Event-ID` goes first.")
+            .text_if("kind", "Only these kinds, separated by commas; with a filter only facts are told.")
+            .text_if("camera", "Only of this camera.")
+            .text_if("label", "Only with this label.")
+            .text_if("severity", "Only facts that want as much attention, or more.")
             .sends("text/event-stream", "`event`, `status` and `gone`.")).lasts(),
         get("/api/v1/events/{event}/thumbnail.jpg", READ_EVENTS, event::thumbnail, doc("The picture kept with an activity.")
             .sends("image/jpeg", "The picture.")),
@@ -553,6 +572,67 @@ fn events() -> Vec<Row> {
         post("/api/v1/holds", MANAGE_HOLDS, hold::add, doc("Protect footage from retention.")
             .takes::<hold::NewHold>().makes::<hearth_hub::HoldView>()),
         delete("/api/v1/holds/{hold}", MANAGE_HOLDS, hold::remove, doc("End a protection.")),
+    ]
+}
+
+/// Whoever may set a camera up sees and corrects its pictures; the hub asks for each.
+#[rustfmt::skip]
+fn reviews() -> Vec<Row> {
+    vec![
+        get("/api/v1/review", READ_EVENTS, review::list, doc("Pictures to look at of cameras that one may set up, newest first.")
+            .text_if("state", "Only `waiting`, `done` or `skipped` ones.").text_if("camera", "Only of this camera.")
+            .text_if("label", "Only with one of these in it.").text_if("reason", "Only `unsure`, `corrected` or `sampled` ones.")
+            .text_if("before", "The `next` of the page before.").number_if("limit", "At most so many; 50 unless given.")
+            .gives::<hearth_hub::ReviewPage>()),
+        get("/api/v1/review/settings", READ_EVENTS, review::settings, doc("What is queued to be looked at.")
+            .gives::<hearth_hub::ReviewSettingsView>()),
+        put("/api/v1/review/settings", MANAGE_CAMERAS, review::set_settings, doc("Change what is queued.")
+            .takes::<hearth_hub::ReviewSettings>().gives::<hearth_hub::ReviewSettingsView>()),
+        get("/api/v1/review/drift", READ_EVENTS, review::drift, doc("How sure the detector is, and was.")
+            .gives::<review::DriftList>()),
+        get("/api/v1/review/export", READ_EVENTS, review::export, doc("Pictures and labels as an archive.")
+            .text("format", "`coco` or `yolo`.").text_if("state", "With this state; `done` unless given.")
+            .sends("application/zip", "At most 2,000 pictures, the newest.")).streams().heavy().recorded_as(AuditClass::Export),
+        put("/api/v1/review/{review}", READ_EVENTS, review::update, doc("Say what is in a picture.")
+            .takes::<hearth_hub::ReviewChange>().gives::<hearth_hub::ReviewItem>()).recorded_as(AuditClass::Configure),
+        delete("/api/v1/review/{review}", READ_EVENTS, review::remove, doc("Erase a picture.")).recorded_as(AuditClass::Configure),
+        get("/api/v1/review/{review}/picture.jpg", READ_EVENTS, review::picture, doc("The picture, with nobody to be recognised in it.")
+            .sends("image/jpeg", "At most 640 pixels wide.")),
+        post("/api/v1/events/{event}/correct", READ_EVENTS, review::correct, doc("Say what an activity really was; the fact stays as it was told.")
+            .takes::<review::Correction>().accepts::<hearth_hub::ReviewItem>()).heavy().recorded_as(AuditClass::Configure),
+    ]
+}
+
+#[rustfmt::skip]
+fn searching() -> Vec<Row> {
+    vec![
+        get("/api/v1/search", READ_EVENTS, search::search, doc("Find what happened by words and filters, newest first.")
+            .text_if("q", "Words: cameras, zones, devices, people, things seen, kinds, times; the rest must be in a text.")
+            .text_if("kind", "Only this kind; several times for more.").text_if("camera", "Only this camera; several times for more.")
+            .text_if("label", "Only this label.").text_if("zone", "Only in this zone.").text_if("person", "Only visits of this person.")
+            .text_if("device", "Only about this device.").time_if("from", "Not before.").time_if("to", "Before.")
+            .text_if("before", "The `next` of the page before.").number_if("limit", "At most so many.")
+            .gives::<hearth_hub::SearchPage>()),
+        get("/api/v1/events/{event}/similar", READ_EVENTS, search::similar, doc("Activities most like one, in order of time.")
+            .number_if("limit", "At most so many; 10 unless given.").text_if("direction", "`both`, `later` or `earlier`.")
+            .gives::<search::SimilarList>()),
+        post("/api/v1/questions", READ_EVENTS, search::ask, doc("Ask about the house in English.")
+            .takes::<hearth_hub::NewQuestion>().gives::<hearth_hub::AnswerView>()).recorded_as(AuditClass::View),
+        get("/api/v1/conversations", READ_EVENTS, search::conversations, doc("One's own conversations, newest first.")
+            .gives::<search::ConversationList>()),
+        get("/api/v1/conversations/{conversation}", READ_EVENTS, search::conversation, doc("One of one's own conversations.")
+            .gives::<hearth_hub::ConversationDetail>()),
+        delete("/api/v1/conversations/{conversation}", READ_EVENTS, search::remove_conversation, doc("Remove one of one's own conversations.")).recorded_as(AuditClass::Configure),
+        get("/api/v1/insights", READ_EVENTS, search::insights, doc("What was unusual in the last 24 hours.")
+            .gives::<hearth_hub::InsightsView>()),
+        get("/api/v1/forecast", READ_EVENTS, search::forecast, doc("How many activities are to be expected tomorrow.")
+            .text_if("camera", "Only at this camera.").text_if("label", "Only of this label.")
+            .gives::<hearth_hub::ForecastView>()),
+        get("/api/v1/searches", READ_EVENTS, search::searches, doc("One's own kept searches.")
+            .gives::<search::SearchList>()),
+        post("/api/v1/searches", READ_EVENTS, search::save, doc("Keep a search.")
+            .takes::<hearth_hub::NewSavedSearch>().makes::<hearth_hub::SavedSearchView>()).recorded_as(AuditClass::Configure),
+        delete("/api/v1/searches/{search}", READ_EVENTS, search::remove_search, doc("Remove one of one's own kept searches.")).recorded_as(AuditClass::Configure),
     ]
 }
 
@@ -569,9 +649,15 @@ fn security() -> Vec<Row> {
         get("/api/v1/audit/export", READ_AUDIT, audit_log::export, audit_log::filters(doc("Who did what, oldest first, as lines."))
             .sends("application/x-ndjson", "One entry a line.")).streams().recorded_as(AuditClass::Export),
         get("/api/v1/incidents", READ_INCIDENTS, incident::list, doc("What somebody should look into, newest first.")
-            .text_if("state", "Only `open`, `acknowledged` or `resolved` ones.").gives::<incident::IncidentList>()),
+            .text_if("state", "Only `open`, `acknowledged` or `resolved` ones.")
+            .text_if("severity", "Only those as bad as this, or worse.").text_if("kind", "Only of this kind.")
+            .text_if("camera", "Only those of which this camera noticed something.")
+            .text_if("about", "Only about the house (`safety`), or about the hub (`security`).")
+            .text_if("order", "`newest` first unless given, or `oldest`.").gives::<incident::IncidentList>()),
         get("/api/v1/incidents/{incident}", READ_INCIDENTS, incident::show, doc("One incident with its timeline.")
             .gives::<hearth_hub::IncidentView>()),
+        post("/api/v1/incidents/acknowledge", MANAGE_INCIDENTS, incident::acknowledge_all, doc("Look into several at once.")
+            .takes::<incident::Acknowledgement>().gives::<hearth_hub::AcknowledgedView>()),
         post("/api/v1/incidents/{incident}/acknowledge", MANAGE_INCIDENTS, incident::acknowledge, doc("Look into it: it is told no more.")
             .gives::<hearth_hub::IncidentView>()),
         post("/api/v1/incidents/{incident}/resolve", MANAGE_INCIDENTS, incident::resolve, doc("Settle it.")
@@ -609,7 +695,7 @@ fn notifications() -> Vec<Row> {
         post("/api/v1/notifications/test", MANAGE_NOTIFICATIONS, notification::test, doc("Send a recipient a test at once; says how long it took.")
             .takes::<notification::TestBody>().gives::<hearth_hub::TestView>()).heavy(),
         get("/api/v1/notifications/deliveries", MANAGE_INCIDENTS, notification::deliveries, doc("What was told to whom and what became of it, newest first; never what it said.")
-            .text_if("state", "Only `waiting`, `sent`, `dead` or `acknowledged` ones.").text_if("recipient", "Only of this recipient.")
+            .text_if("state", "Only `waiting`, `sent`, `dead` or `acknowledged` ones.").text_if("recipient", "Only of this recipient.").text_if("matter", "Only of this matter, e.g. an incident by its ID.")
             .text_if("before", "The `next` of the page before.").number_if("limit", "At most so many.")
             .gives::<hearth_hub::DeliveryPage>()),
         post("/api/v1/notifications/deliveries/{delivery}/replay", MANAGE_INCIDENTS, notification::replay, doc("Have what was given up tried again.")
@@ -639,6 +725,12 @@ fn assistants() -> Vec<Row> {
         get("/mcp", SIGNED_IN, assistant::listen, doc("What an assistant's session is told without asking.")
             .sends("text/event-stream", "JSON-RPC 2.0 messages.")).lasts(),
         delete("/mcp", SIGNED_IN, assistant::end, doc("End an assistant's session.")),
+        get("/api/v1/assistant", MANAGE_TOKENS, assistant::show, doc("Who of assistants has access, what waits for an answer, and what they did.")
+            .gives::<assistant::AssistantBody>()).recorded_by_the_hub(),
+        post("/api/v1/assistant/approvals/{approval}", MANAGE_TOKENS, assistant::answer, doc("Answer a call of an assistant that waits.")
+            .takes::<assistant::AnswerBody>()),
+        put("/api/v1/assistant/pause", MANAGE_USERS, assistant::pause, doc("Refuse all calls of assistants, or let them go on.")
+            .takes::<assistant::PauseBody>()),
     ]
 }
 

@@ -125,13 +125,13 @@ impl Server {
         self.stop.say();
         for task in self.tasks {
             if let Err(error) = task.await {
-                tracing::error!("a listener failed: {error}");
+                tracing::error!(%error, "a listener failed");
             }
         }
         if let Some(path) = self.control
             && let Err(error) = std::fs::remove_file(path)
         {
-            tracing::warn!("the control socket could not be removed: {error}");
+            tracing::warn!(%error, "the control socket could not be removed");
         }
     }
 }
@@ -157,7 +157,7 @@ async fn serve(listener: Listener, door: Door, api: Api) {
                 None => tracing::debug!(peer = %arrival.address(), "too many connections"),
             },
             Err(error) => {
-                tracing::warn!("a connection could not be accepted: {error}");
+                tracing::warn!(%error, "a connection could not be accepted");
                 sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -200,8 +200,8 @@ async fn keep_certificate(certificate: Arc<Certificate>, api: Api) {
         match tokio::task::spawn_blocking(move || certificate.refresh(now)).await {
             Ok(Ok(true)) => tracing::info!("the listener has a new certificate"),
             Ok(Ok(false)) => {}
-            Ok(Err(error)) => tracing::error!("the certificate could not be renewed: {error}"),
-            Err(error) => tracing::error!("the certificate check failed: {error}"),
+            Ok(Err(error)) => tracing::error!(%error, "the certificate could not be renewed"),
+            Err(error) => tracing::error!(%error, "the certificate check failed"),
         }
     }
 }

@@ -3,8 +3,13 @@
 
 use std::time::{Duration, Instant};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hearth_hub::{AccessNote, AuditClass, AuditOutcome, Hub};
+use hearth_auth::{Asks, Principal};
+use hearth_hub::{
+    AccessNote, AskedCall, AssistantCall, AuditClass, AuditOutcome, CallOutcome, Hub,
+};
+use hearth_model::UserId;
 use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
@@ -55,6 +60,7 @@ impl Desk<'_> {
         let record = Record::begin(self.hub, asking, &format!("mcp_{}", tool.name), tool.class);
         let done = self.attempt(asking, read_only, tool, &sent, record.subjects.clone()).await;
         let answer = done.and_then(|output| answered(tool, output));
+        self.note(asking, tool, &sent, answer.as_ref().err());
         match answer {
             Ok(answer) => {
                 record.finish(AuditOutcome::Ok, None);
@@ -73,7 +79,7 @@ impl Desk<'_> {
         if let Some(tool) = self.registry.find(name) {
             return Some((tool, sent));
         }
-        let (name, sent) = alias::resolve(name, sent)?;
+        let (name, sent) = alias::resolve(name, sent, self.hub.welcome().time)?;
         Some((self.registry.find(name)?, sent))
     }
 
@@ -94,13 +100,96 @@ impl Desk<'_> {
             return Err(ToolError::refusal("denied", text));
         }
         self.pace.charge(Caller::from(&asking.principal), tool)?;
+        self.hub.begin_assistant_call(&asking.principal)?;
         let arguments = parameter::read(&tool.parameters, sent)?;
-        check_confirmed(tool, &arguments)?;
+        let begun = Instant::now();
+        self.check_agreed(&asking.principal, tool, sent, &arguments).await?;
+        let left = CALL_DEADLINE.saturating_sub(begun.elapsed());
         let (hub, principal) = (self.hub.clone(), asking.principal.clone());
         let more_checks = MoreChecks::clone(self.more_checks);
         let call = Call { hub, more_checks, principal, arguments, subjects };
-        in_time(tool, (tool.run)(call)).await
+        in_time(tool, (tool.run)(call), left).await
     }
+}
+
+impl Desk<'_> {
+    /// What changes something waits for a person's yes: one that the dashboard asks for, or, where
+    /// the token says so, one that the assistant passes on.
+    async fn check_agreed(
+        &self,
+        principal: &Principal,
+        tool: &Tool,
+        sent: &Map<String, Value>,
+        arguments: &Arguments,
+    ) -> Result<(), ToolError> {
+        if !tool.effect.needs_confirmation() {
+            return Ok(());
+        }
+        match principal {
+            Principal::Machine { token, name, user, scope, .. } if scope.asks == Asks::Always => {
+                let call = AskedCall {
+                    token: *token,
+                    name: name.as_str().to_owned(),
+                    owner: *user,
+                    tool: tool.name,
+                    title: tool.title,
+                    arguments: parameter::shown(&tool.parameters, sent),
+                    digest: digest_of(sent),
+                };
+                Ok(self.hub.agreed_by_a_person(&call).await?)
+            }
+            _ => check_confirmed(arguments),
+        }
+    }
+
+    /// For the list of what assistants did.
+    fn note(
+        &self,
+        asking: &Asking,
+        tool: &Tool,
+        sent: &Map<String, Value>,
+        error: Option<&ToolError>,
+    ) {
+        let outcome = match error {
+            None => CallOutcome::Done,
+            Some(error) => match error.code {
+                "approval_waits" => CallOutcome::Waits,
+                "approval_denied" => CallOutcome::Denied,
+                "approval_expired" => CallOutcome::Expired,
+                _ if error.is_refusal => CallOutcome::Refused,
+                _ => CallOutcome::Failed,
+            },
+        };
+        let (name, owner) = called_by(&asking.principal);
+        self.hub.note_assistant_call(AssistantCall {
+            at: self.hub.welcome().time,
+            name,
+            tool: tool.name,
+            arguments: parameter::shown(&tool.parameters, sent),
+            outcome,
+            detail: error.map(|error| error.code),
+            owner,
+        });
+    }
+}
+
+fn called_by(principal: &Principal) -> (String, Option<UserId>) {
+    match principal {
+        Principal::User { user, name, .. } => (name.to_string(), Some(*user)),
+        Principal::Machine { user, name, .. } => (name.as_str().to_owned(), Some(*user)),
+        Principal::Owner => ("owner".to_owned(), None),
+    }
+}
+
+/// The same for the same arguments in any order; whether a yes was passed on makes no difference.
+fn digest_of(sent: &Map<String, Value>) -> [u8; 32] {
+    let mut sent = sent.clone();
+    sent.remove(CONFIRM);
+    sent.sort_keys();
+    let digest = digest(&SHA256, Value::Object(sent).to_string().as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.as_ref());
+    bytes
 }
 
 /// Why a resource is not read.
@@ -151,6 +240,7 @@ impl Desk<'_> {
             return Err(ToolError::refusal("denied", "This account or token may not read this."));
         }
         self.pace.charge_reading(Caller::from(&asking.principal), resource.cost())?;
+        self.hub.begin_assistant_call(&asking.principal)?;
         let (hub, principal) = (self.hub.clone(), asking.principal.clone());
         let (more_checks, arguments) = (MoreChecks::clone(self.more_checks), Arguments::default());
         let call = Call { hub, more_checks, principal, arguments, subjects };
@@ -178,9 +268,9 @@ fn apart(own: &'static [&'static str], view: Value) -> Value {
     structured
 }
 
-/// What changes something waits for a person's yes.
-fn check_confirmed(tool: &Tool, arguments: &Arguments) -> Result<(), ToolError> {
-    if !tool.effect.needs_confirmation() || arguments.flag(CONFIRM) == Some(true) {
+/// The assistant says that the person it works for agreed.
+fn check_confirmed(arguments: &Arguments) -> Result<(), ToolError> {
+    if arguments.flag(CONFIRM) == Some(true) {
         return Ok(());
     }
     let text = "Nothing was done. Tell the person you work for exactly what you are about to do; \
@@ -189,13 +279,17 @@ fn check_confirmed(tool: &Tool, arguments: &Arguments) -> Result<(), ToolError> 
     Err(ToolError::new("confirmation_needed", text))
 }
 
-async fn in_time(tool: &Tool, work: crate::tool::Work) -> Result<Output, ToolError> {
+async fn in_time(
+    tool: &Tool,
+    work: crate::tool::Work,
+    left: Duration,
+) -> Result<Output, ToolError> {
     let slow = || ToolError::new("too_slow", "This took too long. Try again, or ask for less.");
     if tool.effect == Effect::Reads {
-        return timeout(CALL_DEADLINE, work).await.map_err(|_| slow())?;
+        return timeout(left, work).await.map_err(|_| slow())?;
     }
     // A change that has begun is brought to its end, whether somebody waits for it or not.
-    let change = timeout(CALL_DEADLINE, tokio::spawn(work)).await;
+    let change = timeout(left, tokio::spawn(work)).await;
     let change = change.map_err(|_| {
         ToolError::new(
             "too_slow",

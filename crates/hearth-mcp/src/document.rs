@@ -6,7 +6,7 @@ use hearth_auth::{Access, Action};
 use serde_json::Value;
 
 use crate::{
-    alias::ALIASES,
+    alias::{ALIASES, GONE},
     prompts::PROMPTS,
     registry::Registry,
     resources::resources,
@@ -38,12 +38,17 @@ pub fn reference() -> String {
     }
     text.push_str(
         "\n## Old names\n\nThese names of tapo-camera-mcp are answered, and not listed. Arguments \
-         that chose among\nthings that are not chosen here are dropped.\n\n\
-         | old name | operation | is now |\n|---|---|---|\n",
+         that chose among\nthings that are not chosen here are dropped; where the old tool took the \
+         active camera, name\none; spans of time may be said as there (`7d`), and are a day if they \
+         are not said.\n\n| old name | operation | is now |\n|---|---|---|\n",
     );
     for alias in ALIASES {
         let (old, new, operation) = (alias.old, alias.new, alias.operation.unwrap_or(""));
         line(&mut text, &format!("| `{old}` | {operation} | `{new}` |"));
+    }
+    text.push_str("\nThese are not answered:\n\n| old name | instead |\n|---|---|\n");
+    for (names, instead) in GONE {
+        line(&mut text, &format!("| {names} | {instead} |"));
     }
     text
 }
@@ -112,7 +117,7 @@ fn takes(property: &Value) -> String {
         let some = if property.get("items").is_some() { "some of" } else { "one of" };
         return format!("{some} {}", words.join(", "));
     }
-    if property.get("format").is_some() {
+    if property.get("format").is_some_and(|format| format == "date-time") {
         return "time (RFC 3339)".to_owned();
     }
     match (&property["type"], property.get("maxLength"), property.get("const")) {

@@ -39,7 +39,7 @@ pub use document::{llms_txt, reference};
 pub use feed::Feed;
 pub use rpc::{Message, NOT_SERVED, PARSE_ERROR, failure as rpc_failure};
 pub use server::{Asking, Mcp, Refusal, Reply};
-pub use tool::MoreChecks;
+pub use tool::{MoreChecks, ToolView};
 
 /// Revisions of the protocol that are spoken, the newest first.
 pub const PROTOCOL_VERSIONS: [&str; 2] = ["2025-11-25", "2025-06-18"];

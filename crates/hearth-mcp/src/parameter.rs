@@ -12,6 +12,10 @@ use crate::{
 /// Longest list of words in one argument; there are fewer words.
 const WORDS_MAX: usize = 64;
 
+/// Longest argument that people are shown, as JSON: all that any tool which changes something takes
+/// fits, because nobody can agree to what they do not see.
+const SHOWN_BYTES_MAX: usize = 4_000;
+
 /// Name of the parameter by which a person's confirmation is passed on.
 pub(crate) const CONFIRM: &str = "confirm";
 
@@ -20,6 +24,8 @@ pub(crate) const CONFIRM: &str = "confirm";
 pub(crate) enum Kind {
     /// Text of at most so many characters.
     Text(usize),
+    /// The same, and nobody is shown it.
+    Secret(usize),
     /// One of some words.
     Word(fn() -> Vec<&'static str>),
     /// Some of some words.
@@ -82,6 +88,9 @@ impl Parameter {
     fn schema(&self) -> Value {
         let mut schema = match self.kind {
             Kind::Text(characters_max) => json!({ "type": "string", "maxLength": characters_max }),
+            Kind::Secret(characters_max) => {
+                json!({ "type": "string", "maxLength": characters_max, "format": "password" })
+            }
             Kind::Word(words) => json!({ "type": "string", "enum": words() }),
             Kind::Words(words) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": words() } })
@@ -105,7 +114,7 @@ impl Parameter {
     fn read(&self, value: &Value) -> Option<Argument> {
         let fits = |text: &str, most: usize| text.chars().count() <= most;
         match self.kind {
-            Kind::Text(most) => {
+            Kind::Text(most) | Kind::Secret(most) => {
                 let text = value.as_str().filter(|text| fits(text, most))?;
                 Some(Argument::Text(text.to_owned()))
             }
@@ -136,6 +145,24 @@ impl Parameter {
             Kind::Confirmation => value.as_bool().map(Argument::Flag),
         }
     }
+}
+
+/// What was sent, as people may see it: what the tool takes, without what is secret or long.
+pub(crate) fn shown(parameters: &[Parameter], sent: &Map<String, Value>) -> Map<String, Value> {
+    let mut all = Map::new();
+    for parameter in parameters {
+        let Some(value) = sent.get(parameter.name).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        let value = match parameter.kind {
+            Kind::Confirmation => continue,
+            Kind::Secret(_) => "(not shown)".into(),
+            _ if value.to_string().len() > SHOWN_BYTES_MAX => "(long)".into(),
+            _ => value.clone(),
+        };
+        all.insert(parameter.name.to_owned(), value);
+    }
+    all
 }
 
 fn word(value: &Value, known: &[&'static str]) -> Option<&'static str> {

@@ -11,7 +11,7 @@ use crate::{
     tool::{Effect, Tool},
     tools::{
         alarm, cameras, devices, events, incidents, measures, notifications, people, privacy,
-        recordings, system, visits,
+        questions, recordings, system, visits,
     },
 };
 
@@ -27,6 +27,7 @@ impl Registry {
             cameras::tools(),
             recordings::tools(),
             events::tools(),
+            questions::tools(),
             visits::tools(),
             people::tools(),
             devices::tools(),
@@ -154,6 +155,8 @@ mod tests {
             let annotations = &tool.listed()["annotations"];
             let changes = matches!(tool.effect, Effect::Sets | Effect::Acts);
             assert_eq!(annotations["readOnlyHint"], !changes, "{}", tool.name);
+            let destroys = changes.then_some(tool.effect == Effect::Acts);
+            assert_eq!(annotations["destructiveHint"].as_bool(), destroys, "{}", tool.name);
         }
     }
 

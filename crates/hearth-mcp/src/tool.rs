@@ -140,6 +140,36 @@ impl Tool {
     }
 }
 
+/// A tool, as people see it.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ToolView {
+    /// Its name.
+    name: &'static str,
+    /// What it does, in a few words.
+    about: &'static str,
+    /// `looks`, `exports`, `sets` or `acts`: all but the first ask a person.
+    effect: &'static str,
+    /// What whoever calls it needs; none for what everybody may.
+    #[schema(value_type = Option<hearth_auth::Action>)]
+    action: Option<hearth_auth::Action>,
+}
+
+impl ToolView {
+    pub(crate) fn of(tool: &Tool) -> Self {
+        let effect = match tool.effect {
+            Effect::Reads => "looks",
+            Effect::Exports => "exports",
+            Effect::Sets => "sets",
+            Effect::Acts => "acts",
+        };
+        let action = match tool.access {
+            Access::House(action) | Access::Camera(action) => Some(action),
+            _ => None,
+        };
+        Self { name: tool.name, about: tool.title, effect, action }
+    }
+}
+
 /// Name of a camera or its id.
 pub(crate) const CAMERA: Parameter =
     parameter::needs("camera", Kind::Text(64), "Name or id of the camera.");

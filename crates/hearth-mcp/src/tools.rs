@@ -10,6 +10,7 @@ pub(crate) mod measures;
 pub(crate) mod notifications;
 pub(crate) mod people;
 pub(crate) mod privacy;
+pub(crate) mod questions;
 pub(crate) mod recordings;
 pub(crate) mod system;
 pub(crate) mod visits;

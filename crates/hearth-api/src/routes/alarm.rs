@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use hearth_auth::ask;
-use hearth_hub::{AlarmSetup, AlarmView, Mode, PersonName, PinPurpose, PinView};
+use hearth_hub::{AlarmSetup, AlarmView, Mode, PersonName, PinFor, PinView};
 use hearth_secret::SecretString;
 
 use crate::{
@@ -30,7 +30,7 @@ pub(crate) struct PinBody {
     #[schema(value_type = String)]
     pin: SecretString,
     /// What for.
-    purpose: PinPurpose,
+    purpose: PinFor,
 }
 
 /// A call for help.

@@ -1,4 +1,4 @@
-//! The door for AI assistants: the Model Context Protocol's streamable HTTP (revision 2025-11-25,
+//! What people decide about AI assistants, and the door for them: the Model Context Protocol's streamable HTTP (revision 2025-11-25,
 //! "Transports"). What is said is in `hearth-mcp`; here is only how it travels.
 //!
 //! The gate has checked host, origin and token like for every route. Each message is one request
@@ -15,7 +15,10 @@ use axum::{
     },
 };
 use futures_util::{StreamExt, stream};
-use hearth_mcp::{Asking, PROTOCOL_VERSIONS, Refusal, Reply};
+use hearth_auth::ask;
+use hearth_hub::{Answer, AssistantsView};
+use hearth_mcp::{Asking, PROTOCOL_VERSIONS, Refusal, Reply, ToolView};
+use hearth_model::ApprovalId;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
@@ -23,7 +26,7 @@ use crate::{
     api::Api,
     audit::From,
     error::ApiError,
-    extract::{Asked, Sent},
+    extract::{Asked, Named, OnHouse, Sent},
     gate::Caller,
     headers::NO_STORE,
 };
@@ -46,6 +49,58 @@ pub(crate) struct Mode {
 #[serde(rename_all = "snake_case")]
 enum ModeName {
     Read,
+}
+
+/// Assistants, and the tools that there are for them.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct AssistantBody {
+    #[serde(flatten)]
+    assistants: AssistantsView,
+    tools: Vec<ToolView>,
+}
+
+/// What a person says.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerBody {
+    answer: Answer,
+}
+
+/// Whether assistants are to be refused.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PauseBody {
+    is_paused: bool,
+}
+
+/// `GET /assistant`.
+pub(crate) async fn show(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageTokens>,
+) -> Result<Json<AssistantBody>, ApiError> {
+    let assistants = api.hub().assistants(&grant).await?;
+    Ok(Json(AssistantBody { assistants, tools: api.mcp().tools() }))
+}
+
+/// `POST /assistant/approvals/{approval}`.
+pub(crate) async fn answer(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageTokens>,
+    Named(approval): Named<ApprovalId>,
+    Sent(AnswerBody { answer }): Sent<AnswerBody>,
+) -> Result<StatusCode, ApiError> {
+    api.hub().answer_assistant(&grant, approval, answer)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /assistant/pause`.
+pub(crate) async fn pause(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageUsers>,
+    Sent(PauseBody { is_paused }): Sent<PauseBody>,
+) -> Result<StatusCode, ApiError> {
+    api.hub().pause_assistants(&grant, is_paused).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /mcp`: one message.

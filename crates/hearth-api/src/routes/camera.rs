@@ -73,6 +73,17 @@ fn credentials(
     }
 }
 
+/// A camera that was added.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct AddedCamera {
+    #[serde(flatten)]
+    status: CameraStatus,
+    /// The address by which the camera would send the same stream encrypted, as far as it was tried;
+    /// absent if it is encrypted, or nobody answered with RTSPS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rtsps_url: Option<String>,
+}
+
 /// `GET /cameras`.
 pub(crate) async fn list(
     State(api): State<Api>,
@@ -96,11 +107,13 @@ pub(crate) async fn add(
     }
     let credentials = credentials(new.username, new.password, in_url)?;
     let camera = hearth_hub::NewCamera { settings, credentials };
-    if !new.force {
-        api.hub().probe_camera(&grant, &camera).await?;
-    }
+    let rtsps_url = match new.force {
+        true => None,
+        false => api.hub().probe_camera(&grant, &camera).await?,
+    };
     let status = api.hub().add_camera(grant, camera).await?;
-    Ok((StatusCode::CREATED, Json(status)))
+    let rtsps_url = rtsps_url.map(|url| url.to_string());
+    Ok((StatusCode::CREATED, Json(AddedCamera { status, rtsps_url })))
 }
 
 /// `GET /cameras/{camera}`.

@@ -13,7 +13,7 @@ use axum::{
 use futures_util::{Stream, StreamExt, stream};
 use hearth_auth::ask;
 use hearth_hub::{EventFeed, EventPage, EventQuery, FeedItem};
-use hearth_model::{CameraId, CameraStatus, EventId, EventKind, Label, WallTime};
+use hearth_model::{CameraId, CameraStatus, EventId, EventKind, Label, Severity, WallTime};
 use http::{HeaderMap, header};
 
 use crate::{
@@ -46,11 +46,45 @@ pub(crate) struct Which {
     limit: Option<u32>,
 }
 
-/// From where to follow.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct After {
+/// From where to follow, and what.
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Followed {
     after: Option<u64>,
+    kind: Option<String>,
+    camera: Option<CameraId>,
+    label: Option<Label>,
+    severity: Option<Severity>,
+}
+
+/// What of a stream is told: everything, or only facts that fit.
+#[derive(Default)]
+struct Filter {
+    kinds: Vec<EventKind>,
+    camera: Option<CameraId>,
+    label: Option<Label>,
+    severity: Option<Severity>,
+}
+
+impl Filter {
+    fn is_all(&self) -> bool {
+        let Self { kinds, camera, label, severity } = self;
+        kinds.is_empty() && camera.is_none() && label.is_none() && severity.is_none()
+    }
+
+    /// How cameras fare and what devices measure is for those who follow everything.
+    fn lets_through(&self, item: &FeedItem) -> bool {
+        match item {
+            FeedItem::Event(event) => {
+                (self.kinds.is_empty() || self.kinds.contains(&event.kind))
+                    && self.camera.is_none_or(|camera| event.camera == Some(camera))
+                    && self.label.as_ref().is_none_or(|label| event.label.as_ref() == Some(label))
+                    && self.severity.is_none_or(|least| event.severity >= least)
+            }
+            FeedItem::Gone => true,
+            FeedItem::Status(_) | FeedItem::Readings(_) => self.is_all(),
+        }
+    }
 }
 
 impl Which {
@@ -105,12 +139,15 @@ pub(crate) async fn stream(
     State(api): State<Api>,
     OnHouse(grant): OnHouse<ask::ReadEvents>,
     caller: Caller,
-    Asked(After { after }): Asked<After>,
+    Asked(followed): Asked<Followed>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let Followed { after, kind, camera, label, severity } = followed;
+    let kinds = kinds(kind.as_deref().unwrap_or_default())?;
+    let filter = Filter { kinds, camera, label, severity };
     let after = last_event_id(&headers).or(after);
     let feed = api.hub().follow(grant, after).await?;
-    let told = told(feed).take_until(caller.is_over(&api));
+    let told = told(feed, filter).take_until(caller.is_over(&api));
     let mut response = Sse::new(told.map(Ok::<_, Infallible>))
         .keep_alive(KeepAlive::new().interval(api.limits().heartbeat))
         .into_response();
@@ -125,10 +162,14 @@ fn last_event_id(headers: &HeaderMap) -> Option<u64> {
 }
 
 /// One message an item, until the hub stops.
-fn told(feed: EventFeed) -> impl Stream<Item = sse::Event> + Send {
-    stream::unfold(feed, |mut feed| async move {
-        let item = feed.next().await?;
-        Some((message(&item), feed))
+fn told(feed: EventFeed, filter: Filter) -> impl Stream<Item = sse::Event> + Send {
+    stream::unfold((feed, filter), |(mut feed, filter)| async move {
+        loop {
+            let item = feed.next().await?;
+            if filter.lets_through(&item) {
+                return Some((message(&item), (feed, filter)));
+            }
+        }
     })
 }
 
@@ -157,6 +198,22 @@ fn json(value: &impl serde::Serialize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_filter_lets_through_only_what_fits_and_that_something_was_lost() {
+        let status = FeedItem::Status(Vec::new());
+        assert!(Filter::default().lets_through(&status));
+        let filters = [
+            Filter { kinds: vec![EventKind::Ring], ..Filter::default() },
+            Filter { camera: Some(CameraId::new()), ..Filter::default() },
+            Filter { label: Label::new("dog"), ..Filter::default() },
+            Filter { severity: Some(Severity::Critical), ..Filter::default() },
+        ];
+        for filter in filters {
+            assert!(!filter.lets_through(&status));
+            assert!(filter.lets_through(&FeedItem::Gone));
+        }
+    }
 
     #[test]
     fn kinds_are_read_by_name() {

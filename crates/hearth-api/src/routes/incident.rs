@@ -2,8 +2,11 @@
 
 use axum::{Json, extract::State};
 use hearth_auth::ask;
-use hearth_hub::{IncidentExport, IncidentState, IncidentView, SummaryView};
-use hearth_model::IncidentId;
+use hearth_hub::{
+    AcknowledgedView, IncidentAbout, IncidentExport, IncidentKind, IncidentQuery, IncidentState,
+    IncidentView, SummaryView,
+};
+use hearth_model::{CameraId, IncidentId, Severity};
 
 use crate::{
     api::Api,
@@ -22,6 +25,29 @@ pub(crate) struct IncidentList {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     state: Option<IncidentState>,
+    severity: Option<Severity>,
+    kind: Option<IncidentKind>,
+    camera: Option<CameraId>,
+    about: Option<IncidentAbout>,
+    #[serde(default)]
+    order: Order,
+}
+
+/// Which of them first.
+#[derive(Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    #[default]
+    Newest,
+    Oldest,
+}
+
+/// Incidents that somebody looks into.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Acknowledgement {
+    /// At most 100.
+    incidents: Vec<IncidentId>,
 }
 
 /// How an incident is settled.
@@ -45,9 +71,24 @@ pub(crate) struct Note {
 pub(crate) async fn list(
     State(api): State<Api>,
     OnHouse(grant): OnHouse<ask::ReadIncidents>,
-    Asked(Which { state }): Asked<Which>,
+    Asked(which): Asked<Which>,
 ) -> Json<IncidentList> {
-    Json(IncidentList { incidents: api.hub().incidents(grant, state) })
+    let Which { state, severity, kind, camera, about, order } = which;
+    let query = IncidentQuery { state, severity, kind, camera, about };
+    let mut incidents = api.hub().incidents(&grant, &query);
+    if order == Order::Oldest {
+        incidents.reverse();
+    }
+    Json(IncidentList { incidents })
+}
+
+/// `POST /incidents/acknowledge`.
+pub(crate) async fn acknowledge_all(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageIncidents>,
+    Sent(Acknowledgement { incidents }): Sent<Acknowledgement>,
+) -> Result<Json<AcknowledgedView>, ApiError> {
+    Ok(Json(api.hub().acknowledge_incidents(&grant, &incidents).await?))
 }
 
 /// `GET /incidents/{incident}`.
@@ -56,7 +97,7 @@ pub(crate) async fn show(
     OnHouse(grant): OnHouse<ask::ReadIncidents>,
     Named(incident): Named<IncidentId>,
 ) -> Result<Json<IncidentView>, ApiError> {
-    Ok(Json(api.hub().incident(grant, incident)?))
+    Ok(Json(api.hub().incident(&grant, incident)?))
 }
 
 /// `POST /incidents/{incident}/acknowledge`.
@@ -65,7 +106,7 @@ pub(crate) async fn acknowledge(
     OnHouse(grant): OnHouse<ask::ManageIncidents>,
     Named(incident): Named<IncidentId>,
 ) -> Result<Json<IncidentView>, ApiError> {
-    Ok(Json(api.hub().acknowledge_incident(grant, incident).await?))
+    Ok(Json(api.hub().acknowledge_incident(&grant, incident).await?))
 }
 
 /// `POST /incidents/{incident}/resolve`.

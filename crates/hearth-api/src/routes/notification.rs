@@ -101,6 +101,7 @@ pub(crate) struct TestBody {
 pub(crate) struct WhichDeliveries {
     state: Option<String>,
     recipient: Option<RecipientId>,
+    matter: Option<String>,
     before: Option<i64>,
     limit: Option<u32>,
 }
@@ -317,8 +318,8 @@ pub(crate) async fn deliveries(
     OnHouse(grant): OnHouse<ask::ManageIncidents>,
     Asked(which): Asked<WhichDeliveries>,
 ) -> Result<Json<DeliveryPage>, ApiError> {
-    let WhichDeliveries { state, recipient, before, limit } = which;
-    let query = DeliveryQuery { state, recipient, before, limit };
+    let WhichDeliveries { state, recipient, matter, before, limit } = which;
+    let query = DeliveryQuery { state, recipient, matter, before, limit };
     Ok(Json(api.hub().deliveries(&grant, query).await?))
 }
 

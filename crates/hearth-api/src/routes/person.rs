@@ -7,10 +7,11 @@ use axum::{
 };
 use hearth_auth::ask;
 use hearth_hub::{
-    EnrolmentRefused, ErasedPerson, FacePatch, FacesView, NewConsent, OfferedFace, PersonDetail,
-    PersonExport, PersonName, PersonPatch, PersonView, SampleFrom, SampleView, StrangerView,
+    EnrolmentRefused, ErasedPerson, FacePatch, FacesView, GroupView, NewConsent, NewGroup,
+    OfferedFace, PersonDetail, PersonExport, PersonName, PersonPatch, PersonView, SampleFrom,
+    SampleView, StrangerView,
 };
-use hearth_model::{CameraId, PersonId, SampleId, VisitId, WallTime};
+use hearth_model::{CameraId, GroupId, PersonId, SampleId, VisitId, WallTime};
 use http::{StatusCode, header};
 
 use crate::{
@@ -23,6 +24,12 @@ use crate::{
 #[derive(serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct PersonList {
     people: Vec<PersonView>,
+}
+
+/// Groups of people, in the order they were made.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct GroupList {
+    groups: Vec<GroupView>,
 }
 
 /// Strangers who came more than once.
@@ -112,6 +119,43 @@ pub(crate) async fn strangers(
     OnHouse(grant): OnHouse<ask::ManagePeople>,
 ) -> Json<StrangerList> {
     Json(StrangerList { visitors: api.hub().strangers(&grant).await })
+}
+
+/// `GET /people/groups`.
+pub(crate) async fn groups(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManagePeople>,
+) -> Json<GroupList> {
+    Json(GroupList { groups: api.hub().person_groups(&grant) })
+}
+
+/// `POST /people/groups`.
+pub(crate) async fn add_group(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManagePeople>,
+    Sent(new): Sent<NewGroup>,
+) -> Result<(StatusCode, Json<GroupView>), ApiError> {
+    Ok((StatusCode::CREATED, Json(api.hub().add_person_group(&grant, new).await?)))
+}
+
+/// `PUT /people/groups/{group}`.
+pub(crate) async fn change_group(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManagePeople>,
+    Named(group): Named<GroupId>,
+    Sent(new): Sent<NewGroup>,
+) -> Result<Json<GroupView>, ApiError> {
+    Ok(Json(api.hub().change_person_group(&grant, group, new).await?))
+}
+
+/// `DELETE /people/groups/{group}`.
+pub(crate) async fn remove_group(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManagePeople>,
+    Named(group): Named<GroupId>,
+) -> Result<StatusCode, ApiError> {
+    api.hub().remove_person_group(&grant, group).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /people`.

@@ -2,7 +2,10 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use hearth_auth::ask;
-use hearth_hub::{CheckedRule, DraftView, Rule, RuleRunView, RuleView, VocabularyView};
+use hearth_hub::{
+    CheckedRule, DraftView, DraftingTest, DraftingView, NewDrafting, Rule, RuleRunView, RuleView,
+    VocabularyView,
+};
 use hearth_model::RuleId;
 
 use crate::{
@@ -37,6 +40,9 @@ pub(crate) struct RuleToCheck {
 pub(crate) struct Sentence {
     /// In English, e.g. `When somebody rings at the front door, tell everybody.`
     text: String,
+    /// Whether what the grammar leaves over is sent to the house's model, if it has one.
+    #[serde(default)]
+    improve: bool,
 }
 
 /// Which runs.
@@ -92,9 +98,37 @@ pub(crate) async fn check(
 pub(crate) async fn draft(
     State(api): State<Api>,
     OnHouse(grant): OnHouse<ask::ManageRules>,
-    Sent(Sentence { text }): Sent<Sentence>,
+    Sent(Sentence { text, improve }): Sent<Sentence>,
 ) -> Json<DraftView> {
+    if improve {
+        return Json(api.hub().improved_rule_draft(&grant, &text).await);
+    }
     Json(api.hub().draft_rule(&grant, &text))
+}
+
+/// `GET /rules/drafting`.
+pub(crate) async fn drafting(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageRules>,
+) -> Json<DraftingView> {
+    Json(api.hub().rule_drafting(&grant))
+}
+
+/// `PUT /rules/drafting`.
+pub(crate) async fn set_drafting(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageRules>,
+    Sent(new): Sent<NewDrafting>,
+) -> Result<Json<DraftingView>, ApiError> {
+    Ok(Json(api.hub().set_rule_drafting(&grant, new).await?))
+}
+
+/// `POST /rules/drafting/test`.
+pub(crate) async fn test_drafting(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManageRules>,
+) -> Result<Json<DraftingTest>, ApiError> {
+    Ok(Json(api.hub().test_rule_drafting(&grant).await?))
 }
 
 /// `GET /rules/runs`.

@@ -44,7 +44,7 @@ pub(crate) async fn list(
     })?;
     let Which { state, camera, person, unknown, kept, limit, .. } = which;
     let limit = limit.unwrap_or(PAGE);
-    let filter = VisitFilter { state, camera, person, unknown, kept, before, limit };
+    let filter = VisitFilter { state, camera, person, unknown, kept, from: None, before, limit };
     Ok(Json(api.hub().visits(&grant, filter).await?))
 }
 

@@ -55,8 +55,10 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{event}", &format!("evt_{digits}"))
         .replace("{device}", &format!("dev_{digits}"))
         .replace("{person}", &format!("per_{digits}"))
+        .replace("{group}", &format!("grp_{digits}"))
         .replace("{sample}", &format!("smp_{digits}"))
         .replace("{visit}", &format!("vis_{digits}"))
+        .replace("{review}", &format!("rev_{digits}"))
         .replace("{face}", "0")
         .replace("{room}", "Hall")
         .replace("{rule}", &format!("rule_{digits}"))
@@ -67,6 +69,9 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{matter}", &format!("inc_{digits}"))
         .replace("{channel}", &format!("chn_{digits}"))
         .replace("{recipient}", &format!("rcp_{digits}"))
+        .replace("{approval}", &format!("apr_{digits}"))
+        .replace("{conversation}", &format!("cnv_{digits}"))
+        .replace("{search}", &format!("sea_{digits}"))
         .replace("{delivery}", &format!("ntf_{digits}"))
 }
 

@@ -24,7 +24,7 @@ const INJECTIONS: [&str; 8] = [
 ];
 
 /// A session of an assistant.
-struct Assistant<'a> {
+pub(crate) struct Assistant<'a> {
     house: &'a House,
     token: String,
     session: String,
@@ -50,7 +50,7 @@ fn hello(version: &str) -> Value {
 }
 
 impl<'a> Assistant<'a> {
-    async fn begin(house: &'a House, token: &Token) -> Self {
+    pub(crate) async fn begin(house: &'a House, token: &Token) -> Self {
         Self::begin_at(house, "/mcp", token).await
     }
 
@@ -72,7 +72,7 @@ impl<'a> Assistant<'a> {
         answer.json()
     }
 
-    async fn call(&self, tool: &str, arguments: Value) -> Value {
+    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Value {
         let params = json!({ "name": tool, "arguments": arguments });
         self.ask("tools/call", params).await["result"].clone()
     }
@@ -84,25 +84,39 @@ impl<'a> Assistant<'a> {
     }
 }
 
-fn code(result: &Value) -> &str {
+pub(crate) fn code(result: &Value) -> &str {
     assert_eq!(result["isError"], true, "{result}");
     result["structuredContent"]["facts"]["error"]["code"].as_str().expect("a code")
 }
 
-fn facts(result: &Value) -> &Value {
+pub(crate) fn facts(result: &Value) -> &Value {
     assert_eq!(result["isError"], false, "{result}");
     &result["structuredContent"]["facts"]
 }
 
-async fn add_camera(admin: &Browser<'_>, name: &str) -> String {
-    let body = json!({ "name": name, "url": "rtsp://127.0.0.1:9/", "force": true });
-    let answer = admin.change(json_request(Method::POST, "/api/v1/cameras", &body)).await;
-    assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
-    answer.json()["id"].as_str().expect("an id").to_owned()
+pub(crate) async fn token(admin: &Browser<'_>, actions: &[&str]) -> Token {
+    admin.token(json!({ "actions": actions, "asks": "never" }), json!({})).await
 }
 
-async fn token(admin: &Browser<'_>, actions: &[&str]) -> Token {
-    admin.token(json!({ "actions": actions }), json!({})).await
+/// Answers what waits, once it does; gives what waited.
+async fn answer(admin: &Browser<'_>, said: &str) -> Value {
+    loop {
+        let seen = admin.get("/api/v1/assistant").await.json();
+        let Some(asked) = seen["approvals"].get(0).cloned() else { continue };
+        let path = format!("/api/v1/assistant/approvals/{}", asked["id"].as_str().expect("an id"));
+        let body = json!({ "answer": said });
+        let answered = admin.change(json_request(Method::POST, &path, &body)).await;
+        assert_eq!(answered.status, StatusCode::NO_CONTENT, "{:?}", answered.body);
+        let again = admin.change(json_request(Method::POST, &path, &body)).await;
+        assert_eq!(again.status, StatusCode::NOT_FOUND, "it is answered");
+        return asked;
+    }
+}
+
+async fn pause(admin: &Browser<'_>, is_paused: bool) {
+    let body = json!({ "is_paused": is_paused });
+    let paused = admin.change(json_request(Method::PUT, "/api/v1/assistant/pause", &body)).await;
+    assert_eq!(paused.status, StatusCode::NO_CONTENT, "{:?}", paused.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,7 +214,16 @@ const OPENED: [(&str, &[&str]); 22] = [
     ("list_cameras", &["camera_list"]),
     (
         "read_events",
-        &["event_search", "event_explain", "visit_search", "visit_show", "visit_acknowledge"],
+        &[
+            "event_search",
+            "event_explain",
+            "ask",
+            "similar_events",
+            "insight_list",
+            "visit_search",
+            "visit_show",
+            "visit_acknowledge",
+        ],
     ),
     ("manage_cameras", &[]),
     ("manage_holds", &["hold_list", "hold_add", "hold_remove"]),
@@ -234,7 +257,7 @@ const OPENED: [(&str, &[&str]); 22] = [
 async fn a_token_is_shown_and_may_call_exactly_what_it_is_for() {
     let house = House::start().await;
     let admin = house.browser().await;
-    add_camera(&admin, "Door").await;
+    admin.add_camera("Door").await;
     let all: BTreeSet<&str> = OPENED.iter().flat_map(|row| row.1).copied().collect();
     for (action, opened) in OPENED {
         let token = token(&admin, &[action]).await;
@@ -272,7 +295,7 @@ fn owner_hello() -> Request<String> {
 async fn a_token_for_one_camera_knows_no_other() {
     let house = House::start().await;
     let admin = house.browser().await;
-    let (door, shed) = (add_camera(&admin, "Door").await, add_camera(&admin, "Shed").await);
+    let (door, shed) = (admin.add_camera("Door").await, admin.add_camera("Shed").await);
     let actions = ["list_cameras", "live", "playback", "read_events"];
     let scope = json!({ "actions": actions, "cameras": [door] });
     let token = admin.token(scope, json!({})).await;
@@ -297,7 +320,7 @@ async fn a_token_for_one_camera_knows_no_other() {
 async fn a_change_waits_for_a_yes_and_every_call_is_recorded() {
     let house = House::start().await;
     let admin = house.browser().await;
-    let camera = add_camera(&admin, "Door").await;
+    let camera = admin.add_camera("Door").await;
     let token = token(&admin, &["manage_holds", "list_cameras", "playback"]).await;
     let assistant = Assistant::begin(&house, &token).await;
     let mut hold = json!({
@@ -327,6 +350,112 @@ async fn a_change_waits_for_a_yes_and_every_call_is_recorded() {
     assert!(lines.iter().any(|line| line["action"] == "mcp_hold_list"));
 }
 
+/// promise: T-13. What an assistant wants to change is shown to a person with its arguments, but not
+/// with a PIN; it is done after their yes and not after their no, and its own `confirm` is no yes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_asked_before_an_assistant_changes_something() {
+    let house = House::start().await;
+    let admin = house.browser().await;
+    let camera = admin.add_camera("Door").await;
+    let scope = json!({ "actions": ["manage_holds", "list_cameras", "playback", "arm"] });
+    let token = admin.token(scope, json!({})).await;
+    let assistant = Assistant::begin(&house, &token).await;
+    let hold = json!({
+        "camera": camera, "reason": "theft", "confirm": true,
+        "from": "2026-11-22T10:00:00Z", "to": "2026-11-22T11:00:00Z",
+    });
+    let (waited, asked) =
+        tokio::join!(assistant.call("hold_add", hold.clone()), answer(&admin, "deny"));
+    assert_eq!(code(&waited), "approval_denied");
+    assert_eq!((&asked["tool"], &asked["token"]), (&json!("hold_add"), &json!(token.id)));
+    assert_eq!(asked["arguments"]["reason"], "theft");
+    assert_eq!(code(&assistant.call("hold_add", hold.clone()).await), "approval_denied");
+    assert_eq!(facts(&assistant.call("hold_list", json!({})).await)["holds"], json!([]));
+
+    let other = json!({ "reason": "fire", "camera": hold["camera"], "from": hold["from"],
+        "to": hold["to"] });
+    let (made, _) = tokio::join!(assistant.call("hold_add", other), answer(&admin, "once"));
+    let hold = facts(&made)["id"].as_str().expect("an id").to_owned();
+
+    let pin = json!({ "pin": "2581", "confirm": true });
+    let (wrong, asked) = tokio::join!(assistant.call("alarm_disarm", pin), answer(&admin, "hour"));
+    assert_eq!(code(&wrong), "pin_wrong");
+    assert_eq!(asked["arguments"]["pin"], "(not shown)");
+    let again = assistant.call("alarm_disarm", json!({ "pin": "2582" })).await;
+    assert_eq!(code(&again), "pin_wrong", "nobody is asked for an hour");
+
+    pause(&admin, true).await;
+    assert_eq!(code(&assistant.call("hold_list", json!({})).await), "assistants_paused");
+    let uri = json!({ "uri": "hearthwatch://cameras" });
+    let read = assistant.ask("resources/read", uri.clone()).await;
+    assert_eq!(read["error"]["message"], "assistants_paused", "{read}");
+    pause(&admin, false).await;
+    let removed = assistant.call("hold_remove", json!({ "hold": hold }));
+    let (removed, _) = tokio::join!(removed, answer(&admin, "once"));
+    assert_eq!(facts(&removed)["done"], true);
+
+    let seen = admin.get("/api/v1/assistant").await.json();
+    // As a text of its own: times and ids have such digits, too.
+    let shows = |pin: &str| seen.to_string().contains(&format!("\"{pin}\""));
+    assert!(!shows("2581") && !shows("2582"), "{seen}");
+    let calls: Vec<_> = seen["calls"].as_array().expect("a list").iter().collect();
+    assert_eq!((&calls[0]["tool"], &calls[0]["outcome"]), (&json!("hold_remove"), &json!("done")));
+    let access = &seen["access"][0];
+    assert_eq!((&access["token"], &access["asks"]), (&json!(token.id), &json!("always")));
+    assert!(access["calls_today"].as_u64() >= Some(7), "{access}");
+    let lines = admin.get("/api/v1/audit?limit=100").await.json().to_string();
+    assert!(lines.contains("hold_add once, by admin"), "{lines}");
+}
+
+/// promise: T-05, T-13. Whoever makes no accounts sees and answers only what their own programs ask, and a
+/// program answers nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_their_own_person_answers_an_assistant() {
+    let house = House::start().await;
+    let admin = house.browser().await;
+    house.add_user(&admin, "anna", "operator", json!({})).await;
+    let anna = house.browser_of("anna").await;
+    let scope = json!({ "actions": ["manage_holds", "list_cameras", "playback"] });
+    let token = admin.token(scope, json!({})).await;
+    let assistant = Assistant::begin(&house, &token).await;
+    let remove = json!({ "hold": "hold_00000000000000000000000000000000" });
+    let watch = async {
+        let id = loop {
+            let seen = admin.get("/api/v1/assistant").await.json();
+            let Some(asked) = seen["approvals"].get(0) else { continue };
+            break asked["id"].as_str().expect("an id").to_owned();
+        };
+        let seen = anna.get("/api/v1/assistant").await.json();
+        assert_eq!(
+            (&seen["approvals"], &seen["access"], &seen["calls"]),
+            (&json!([]), &json!([]), &json!([]))
+        );
+        let path = format!("/api/v1/assistant/approvals/{id}");
+        let yes = || json_request(Method::POST, &path, &json!({ "answer": "once" }));
+        assert_eq!(anna.change(yes()).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(house.program(&token.secret, yes()).await.status, StatusCode::FORBIDDEN);
+        let off =
+            json_request(Method::PUT, "/api/v1/assistant/pause", &json!({ "is_paused": true }));
+        assert_eq!(anna.change(off).await.status, StatusCode::FORBIDDEN);
+        answer(&admin, "once").await;
+    };
+    let (removed, ()) = tokio::join!(assistant.call("hold_remove", remove), watch);
+    assert_eq!(code(&removed), "not_found", "it was carried out, and there is no such hold");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_makes_so_many_calls_a_day() {
+    let house = House::start().await;
+    let admin = house.browser().await;
+    let scope = json!({ "actions": ["list_cameras"], "calls_per_day": 2 });
+    let token = admin.token(scope, json!({})).await;
+    let assistant = Assistant::begin(&house, &token).await;
+    for _ in 0..2 {
+        facts(&assistant.call("camera_list", json!({})).await);
+    }
+    assert_eq!(code(&assistant.call("camera_list", json!({})).await), "calls_used_up");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_only_looks_is_offered_no_change() {
     let house = House::start().await;
@@ -350,7 +479,7 @@ async fn what_strangers_write_changes_nothing() {
     let assistant = Assistant::begin(&house, &token).await;
     let before = assistant.ask("tools/list", json!({})).await;
     for name in INJECTIONS {
-        add_camera(&admin, name).await;
+        admin.add_camera(name).await;
         let visitor = json_request(Method::POST, "/api/v1/people", &json!({ "name": name }));
         assert_eq!(admin.change(visitor).await.status, StatusCode::CREATED, "{name}");
         let body = json!({ "name": name, "password": name });
@@ -427,7 +556,7 @@ async fn resources_are_read_and_their_changes_told() {
     );
     let mut events = Events::open_at(&house, "/mcp", &headers).await;
     assert!(events.reaches("text/event-stream").await);
-    add_camera(&admin, "Door").await;
+    admin.add_camera("Door").await;
     assert!(events.reaches("notifications/resources/updated").await);
     let read = assistant.ask("resources/read", params).await;
     let text = read["result"]["contents"][0]["text"].as_str().expect("a text");
@@ -460,7 +589,7 @@ async fn prompts_are_listed_for_those_who_may_follow_them() {
 async fn an_old_name_of_a_tool_is_answered_and_not_listed() {
     let house = House::start().await;
     let admin = house.browser().await;
-    add_camera(&admin, "Door").await;
+    admin.add_camera("Door").await;
     let token = token(&admin, &["list_cameras", "live"]).await;
     let assistant = Assistant::begin(&house, &token).await;
     assert!(!assistant.tools().await.contains("list_cameras"));
@@ -476,7 +605,7 @@ async fn an_old_name_of_a_tool_is_answered_and_not_listed() {
 async fn a_fact_of_a_hidden_camera_is_not_explained() {
     let house = House::start().await;
     let admin = house.browser().await;
-    let (door, _) = (add_camera(&admin, "Door").await, add_camera(&admin, "Shed").await);
+    let (door, _) = (admin.add_camera("Door").await, admin.add_camera("Shed").await);
     let page = admin.get("/api/v1/events?kind=camera_added").await.json();
     let id = |name: &str| {
         let mut events = page["events"].as_array().expect("a list").iter();
@@ -499,7 +628,7 @@ async fn a_fact_of_a_hidden_camera_is_not_explained() {
 async fn a_camera_is_changed_in_what_was_said_only() {
     let house = House::start().await;
     let admin = house.browser().await;
-    let camera = add_camera(&admin, "Door").await;
+    let camera = admin.add_camera("Door").await;
     let night = json!({ "days": ["monday"], "from_minute": 0, "to_minute": 60, "mode": "off" });
     let before = json!({
         "record": { "usual": "continuous", "rules": [night] },

@@ -71,6 +71,34 @@ async fn every_access_is_recorded_with_who_what_from_where_and_result() {
     assert_eq!(denied.len(), 1, "the filter: {denied:?}");
 }
 
+/// promise: T-13. Whoever is made to show the log must not find that help was called: a silent call
+/// leaves no line of its request, a refused one and a loud one do.
+#[tokio::test]
+async fn a_silent_call_for_help_leaves_no_line_in_the_log() {
+    let house = House::start().await;
+    let browser = house.browser().await;
+    let call = |is_silent: bool| {
+        with_body(Method::POST, "/api/v1/alarm/panic", &json!({ "silent": is_silent }))
+    };
+    assert_eq!(browser.change(call(true)).await.status, StatusCode::NO_CONTENT);
+    let log = json!(entries(&browser, "").await).to_string();
+    assert!(!log.contains("panic") && !log.contains("alarm"), "{log}");
+    let facts = browser.get("/api/v1/events").await.json().to_string();
+    assert!(!facts.contains("alarm_changed"), "{facts}");
+    assert_eq!(browser.send(call(true)).await.status, StatusCode::FORBIDDEN, "no CSRF token");
+    let refused = of_action(&browser, "post_alarm_panic").await;
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert_eq!(refused[0]["result"], "denied");
+    assert_eq!(browser.change(call(false)).await.status, StatusCode::NO_CONTENT);
+    let triggered = || async {
+        let lines = of_action(&browser, "alarm_triggered").await;
+        lines.first().is_some_and(|line| line["detail"].as_str() == Some("by admin"))
+    };
+    while !triggered().await {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// promise: T-13, T-21. Watching live is recorded when it begins and, with its length, when it is
 /// over; meanwhile everybody is told who watches.
 #[tokio::test(flavor = "multi_thread")]
@@ -213,6 +241,63 @@ async fn an_incident_is_settled_over_http() {
     assert_eq!(summary["today"]["failed_sign_ins"], 5);
 }
 
+/// promise: T-05, D-30. What a camera noticed of an incident, and the incident with it, is for those
+/// who may see the camera; several incidents are acknowledged at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_is_shown_to_those_who_may_see_its_cameras() {
+    let house = House::start().await;
+    let admin = house.browser().await;
+    let cameras = [admin.add_camera("Door").await, admin.add_camera("Garden").await];
+    let is_door = json!({ "detection": { "visits": true } });
+    let door = format!("/api/v1/cameras/{}", cameras[0]);
+    let set = admin.change(with_body(Method::PATCH, &door, &is_door)).await;
+    assert_eq!(set.status, StatusCode::OK, "{:?}", set.body);
+    for (name, camera) in [("anna", &cameras[0]), ("bert", &cameras[1])] {
+        let access = json!({ "only_listed": true, "cameras": { camera: ["live", "playback"] } });
+        house.add_user(&admin, name, "viewer", json!({ "camera_access": access })).await;
+    }
+    let rule = json!({
+        "version": 1, "name": "Bell", "is_on": true, "when": { "happens": { "kinds": ["ring"] } },
+        "then": [{ "alert": { "severity": "critical", "title": "Somebody rang" } }],
+    });
+    let made = admin.change(with_body(Method::POST, "/api/v1/rules", &rule)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{:?}", made.body);
+    let ring = format!("/api/v1/cameras/{}/ring", cameras[0]);
+    let rung = admin.change(with_body(Method::POST, &ring, &json!({}))).await;
+    assert!(rung.status.is_success(), "{:?}", rung.body);
+    let list = async |browser: &Browser<'_>| {
+        let answer = browser.get("/api/v1/incidents?about=safety&order=oldest").await.json();
+        answer["incidents"].as_array().expect("a list").clone()
+    };
+    let incident = loop {
+        let found = list(&admin).await.into_iter().next();
+        if let Some(found) = found.filter(|one| one["evidence"] != json!([])) {
+            break found;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!((&incident["kind"], &incident["cameras"]), (&json!("rule"), &json!([cameras[0]])));
+    assert_eq!(incident["evidence"][0]["text"], "somebody rang");
+    let path = format!("/api/v1/incidents/{}", incident["id"].as_str().expect("an id"));
+    let (anna, bert) = (house.browser_of("anna").await, house.browser_of("bert").await);
+    assert_eq!(list(&anna).await.len(), 1);
+    assert_eq!(list(&bert).await, [] as [Value; 0]);
+    assert_eq!(bert.get(&path).await.status, StatusCode::NOT_FOUND);
+    let of_other = format!("/api/v1/incidents?camera={}", cameras[1]);
+    assert_eq!(admin.get(&of_other).await.json()["incidents"], json!([]));
+
+    let unknown = "inc_00000000000000000000000000000000";
+    let body = json!({ "incidents": [incident["id"], unknown] });
+    let target = "/api/v1/incidents/acknowledge";
+    let done = admin.change(with_body(Method::POST, target, &body)).await.json();
+    assert_eq!(done["acknowledged"], json!([incident["id"]]));
+    assert_eq!(done["not"], json!([{ "incident": unknown, "code": "not_found" }]));
+    assert_eq!(admin.get(&path).await.json()["state"], "acknowledged");
+    let many = json!({ "incidents": vec![unknown; 101] });
+    let refused = admin.change(with_body(Method::POST, target, &many)).await;
+    assert_eq!(refused.code(), "too_many");
+}
+
 /// promise: V-12. Metrics are for those who may see how the hub fares, in the format of Prometheus:
 /// each family once with its help and type, samples of no other family, no name of anybody.
 #[tokio::test]
@@ -220,8 +305,7 @@ async fn metrics_are_in_the_format_of_prometheus() {
     let house = House::start().await;
     assert_eq!(house.get("/metrics").await.status, StatusCode::UNAUTHORIZED);
     let browser = house.browser().await;
-    let add = json!({ "name": "Yard \"1\"", "url": "rtsp://127.0.0.1:9/", "force": true });
-    browser.change(with_body(Method::POST, "/api/v1/cameras", &add)).await;
+    browser.add_camera("Yard \"1\"").await;
     let answer = browser.get("/metrics").await;
     assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
     let text = String::from_utf8(answer.body.to_vec()).expect("text");

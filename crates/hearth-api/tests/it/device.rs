@@ -10,12 +10,12 @@ use crate::house::{Answer, Browser, House, json as json_request, request};
 
 const PASSWORD: &str = "Pl4nted-device-secret";
 
-async fn plug() -> TapoPlug {
+pub(crate) async fn plug() -> TapoPlug {
     let spec = TapoPlugSpec::new(PlugLogin::KlapV2, "me@example.com", PASSWORD);
     TapoPlug::start(spec).await.expect("it starts")
 }
 
-fn new_plug(plug: &TapoPlug, name: &str) -> Value {
+pub(crate) fn new_plug(plug: &TapoPlug, name: &str) -> Value {
     json!({
         "name": name, "room": "Hall", "family": "tapo_plug",
         "address": format!("127.0.0.1:{}", plug.port()),
@@ -27,7 +27,7 @@ async fn sent(browser: &Browser<'_>, method: Method, target: &str, body: &Value)
     browser.change(json_request(method, &format!("/api/v1{target}"), body)).await
 }
 
-async fn added(browser: &Browser<'_>, body: &Value) -> Value {
+pub(crate) async fn added(browser: &Browser<'_>, body: &Value) -> Value {
     let answer = sent(browser, Method::POST, "/devices", body).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
     assert!(!String::from_utf8_lossy(&answer.body).contains(PASSWORD), "never shown");
@@ -122,8 +122,7 @@ async fn each_way_to_fail_has_its_own_code() {
 async fn a_lens_is_hidden_with_its_camera() {
     let house = House::start().await;
     let admin = house.browser().await;
-    let camera = json!({ "name": "Door", "url": "rtsp://127.0.0.1:9/", "force": true });
-    let camera = sent(&admin, Method::POST, "/cameras", &camera).await.json()["id"].clone();
+    let camera = admin.add_camera("Door").await;
     let lens = TapoCamera::start(TapoCameraSpec::new(TapoGeneration::SecureSha256, PASSWORD));
     let lens = lens.await.expect("it starts");
     let device = added(

@@ -12,7 +12,7 @@ use crate::{
 const FRAMES_MAX: usize = 600;
 
 /// Watches until a second of footage is on the disk. Answers the query of a clip of it.
-async fn recorded(house: &House, browser: &Browser<'_>, camera: &Camera) -> String {
+pub(crate) async fn recorded(house: &House, browser: &Browser<'_>, camera: &Camera) -> String {
     let mut viewer = Viewer::open(house, browser, &camera.path("/live")).await;
     for _ in 0..FRAMES_MAX {
         assert!(viewer.next().await.is_some(), "the camera is live");

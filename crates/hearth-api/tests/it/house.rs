@@ -326,6 +326,14 @@ impl Browser<'_> {
         request.headers_mut().insert("x-csrf-token", self.csrf.parse().expect("visible ASCII"));
         self.send(request).await
     }
+
+    /// Adds a camera that nobody answers for; gives its ID.
+    pub(crate) async fn add_camera(&self, name: &str) -> String {
+        let body = serde_json::json!({ "name": name, "url": "rtsp://127.0.0.1:9/", "force": true });
+        let answer = self.change(json(Method::POST, "/api/v1/cameras", &body)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
 }
 
 /// A program's token.

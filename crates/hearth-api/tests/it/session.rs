@@ -22,7 +22,7 @@ async fn each_sign_in_has_a_cookie_of_its_own_with_all_attributes() {
     assert_ne!(house.browser().await.cookie, house.browser().await.cookie);
 }
 
-/// promise: D-08, T-11. A session that was signed out is worth nothing.
+/// promise: D-08, T-11, D-23. A session that was signed out is worth nothing.
 #[tokio::test]
 async fn after_signing_out_the_cookie_is_worth_nothing() {
     let house = House::start().await;

@@ -31,7 +31,7 @@ async fn only_known_hosts_are_served() {
     }
 }
 
-/// promise: D-09. A foreign page cannot sign a browser in, out, or change anything.
+/// promise: D-09, D-23. A foreign page cannot sign a browser in, out, or change anything.
 #[tokio::test]
 async fn a_foreign_page_changes_nothing() {
     let house = House::start().await;
@@ -52,7 +52,7 @@ async fn a_foreign_page_changes_nothing() {
     assert_eq!(browser.get("/api/v1/session").await.status, StatusCode::OK);
 }
 
-/// promise: D-09. The cookie alone changes nothing; the token of another sign-in does not either.
+/// promise: D-09, D-23. The cookie alone changes nothing; the token of another sign-in does not either.
 #[tokio::test]
 async fn a_change_needs_the_token_of_its_own_sign_in() {
     let house = House::start().await;

@@ -47,27 +47,21 @@ impl Events {
     }
 }
 
-async fn add_camera(browser: &Browser<'_>, name: &str) {
-    let body = serde_json::json!({ "name": name, "url": "rtsp://127.0.0.1:9/", "force": true });
-    let answer = browser.change(json(Method::POST, "/api/v1/cameras", &body)).await;
-    assert_eq!(answer.status, http::StatusCode::CREATED, "{:?}", answer.body);
-}
-
 /// Each fact is told once: what happened before is resumed behind the last one seen.
 #[tokio::test]
 async fn an_event_stream_resumes_behind_the_last_event_seen() {
     let house = House::start().await;
     let browser = house.browser().await;
-    add_camera(&browser, "First").await;
+    browser.add_camera("First").await;
     let kinds = "/api/v1/events?kind=camera_added";
     let page = browser.get(kinds).await.json();
     let seen = page["events"][0]["seq"].as_u64().expect("a number");
-    add_camera(&browser, "Second").await;
+    browser.add_camera("Second").await;
     let mut events = Events::open(&house, &browser, &format!("Last-Event-ID: {seen}\r\n")).await;
     assert!(events.reaches("\"camera_name\":\"Second\"").await, "{}", events.1);
     assert!(!events.1.contains(&format!("\nid: {seen}\n")));
     assert!(events.reaches("event: status").await);
-    add_camera(&browser, "Third").await;
+    browser.add_camera("Third").await;
     assert!(events.reaches("\"camera_name\":\"Third\"").await);
 }
 
@@ -147,6 +141,6 @@ async fn a_change_of_rights_ends_what_was_opened_with_them() {
     let target = format!("/api/v1/tokens/{}", token.id);
     admin.change(request(Method::DELETE, &target)).await;
     events.end().await;
-    add_camera(&admin, "Door").await;
+    admin.add_camera("Door").await;
     assert!(stays.reaches("\"camera_name\":\"Door\"").await, "the administrator's goes on");
 }

@@ -207,3 +207,48 @@ async fn what_cannot_be_traded_is_refused_alike() {
     }
     assert_eq!(trade(&house, json!({})).await.code(), "bad_body");
 }
+
+/// promise: V-03, T-05. The right to make rules is not the right to all that rules can do: a rule
+/// does for a program nothing that the program may not do itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_does_nothing_that_its_maker_may_not() {
+    let house = House::start().await;
+    let admin = house.browser().await;
+    let channel = "chn_00000000000000000000000000000000";
+    let make = async |actions: &[&str], action: &Value| {
+        let rule = json!({
+            "version": 1, "name": "Rule", "is_on": false, "when": { "happens": { "kinds": ["ring"] } },
+            "then": [action],
+        });
+        let token = admin.token(json!({ "actions": actions }), json!({})).await;
+        let made = json_request(Method::POST, "/api/v1/rules", &rule);
+        house.program(&token.secret, made).await
+    };
+    for (action, right) in [
+        (json!({ "siren": { "seconds": 5 } }), "control_devices"),
+        (json!({ "privacy": { "on": false } }), "control_devices"),
+        (json!({ "arm": { "mode": "away" } }), "arm"),
+        (
+            json!({ "hold_clip": { "before_seconds": 5, "after_seconds": 5, "days": 30 } }),
+            "manage_holds",
+        ),
+        (json!({ "webhook": { "channel": channel } }), "manage_notifications"),
+    ] {
+        assert_eq!(make(&["manage_rules"], &action).await.code(), "denied", "{action}");
+        let made = make(&["manage_rules", right], &action).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{action} {:?}", made.body);
+    }
+    // What leaves the house is for people to decide.
+    let token = admin.token(json!({ "actions": ["manage_rules"] }), json!({})).await;
+    let drafting = json!({ "is_on": false, "url": "", "model": "", "may_name_people": false });
+    let set = json_request(Method::PUT, "/api/v1/rules/drafting", &drafting);
+    assert_eq!(house.program(&token.secret, set).await.code(), "not_a_person");
+    // No program disarms without a PIN, by a rule neither.
+    let disarm = json!({ "arm": { "mode": "disarmed" } });
+    assert_eq!(make(&["manage_rules", "arm"], &disarm).await.code(), "proof_needed");
+    let narrow =
+        json!({ "actions": ["manage_rules"], "cameras": [admin.add_camera("Door").await] });
+    let body = json!({ "name": "panel", "scope": narrow });
+    let refused = admin.change(json_request(Method::POST, "/api/v1/tokens", &body)).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{:?}", refused.body);
+}

@@ -1,7 +1,7 @@
 //! The alarm, and the rules of the house. Rules are read here and written by people.
 
 use hearth_auth::{Access, Action, ask};
-use hearth_hub::{AuditClass, Mode, PinPurpose};
+use hearth_hub::{AuditClass, Mode, PinFor};
 
 use crate::{
     failure::ToolError,
@@ -46,7 +46,7 @@ pub(crate) fn tools() -> Vec<Tool> {
             "Disarms by the PIN of a person, which they have to say for it. Wrong ones lock the keypad.",
         )
         .takes(&[
-            needs("pin", Kind::Text(12), "Their PIN."),
+            needs("pin", Kind::Secret(12), "Their PIN."),
             may("false_alarm", Kind::Flag, "The alarm was for nothing."),
         ])
         .with_effect(Effect::Acts, AuditClass::Control),
@@ -116,7 +116,7 @@ async fn disarm(call: Call) -> Result<Output, ToolError> {
     let grant = call.house::<ask::Arm>()?;
     let pin = call.arguments.text("pin").unwrap_or_default();
     let is_false = call.arguments.flag("false_alarm").unwrap_or(false);
-    let purpose = if is_false { PinPurpose::FalseAlarm } else { PinPurpose::Disarm };
+    let purpose = if is_false { PinFor::FalseAlarm } else { PinFor::Disarm };
     Output::of(&call.hub.enter_pin(&grant, pin.into(), purpose).await?)
 }
 

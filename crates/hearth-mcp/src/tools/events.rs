@@ -1,7 +1,7 @@
 //! What happened.
 
 use hearth_auth::{Access, Action, ask};
-use hearth_hub::EventQuery;
+use hearth_hub::{EventQuery, SearchQuery};
 use hearth_model::{EventKind, Label};
 use serde_json::json;
 
@@ -30,6 +30,7 @@ pub(crate) fn tools() -> Vec<Tool> {
         Tool::reads("event_search", "Search what happened", read, |call| Box::pin(search(call)),
             "What happened, newest first. `next` continues a listing as `before`.")
             .takes(&[
+                may("words", Kind::Text(300), "Cameras, things seen, people, devices, times, words of texts; all must fit."),
                 may("camera", Kind::Text(64), "Only this camera, by name or id."),
                 may("kinds", Kind::Words(kinds), "Only these kinds."),
                 may("label", Kind::Text(Label::BYTES_MAX), "Only what was seen, e.g. `person`."),
@@ -56,6 +57,20 @@ async fn search(call: Call) -> Result<Output, ToolError> {
         Label::new(text).ok_or_else(|| ToolError::bad_arguments("`label` is no such word."))
     });
     let named = arguments.words("kinds").iter();
+    if let Some(words) = arguments.text("words") {
+        let query = SearchQuery {
+            q: words.to_owned(),
+            kinds: named.filter_map(|name| EventKind::from_name(name)).collect(),
+            cameras: call.camera_id()?.into_iter().collect(),
+            label: label.transpose()?,
+            from: arguments.time("from"),
+            to: arguments.time("to"),
+            before: arguments.text("before").map(str::to_owned),
+            limit: arguments.limit(EVENTS_USUAL),
+            ..SearchQuery::default()
+        };
+        return Output::of(&call.hub.search(&grant, query).await?);
+    }
     let query = EventQuery {
         kinds: named.filter_map(|name| EventKind::from_name(name)).collect(),
         camera: call.camera_id()?,

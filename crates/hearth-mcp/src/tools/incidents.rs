@@ -1,7 +1,7 @@
 //! What somebody should look into.
 
 use hearth_auth::{Access, Action, ask};
-use hearth_hub::{AuditClass, IncidentState};
+use hearth_hub::{AuditClass, IncidentQuery, IncidentState};
 
 use crate::{
     failure::ToolError,
@@ -66,16 +66,17 @@ fn states() -> Vec<&'static str> {
 async fn list_all(call: Call) -> Result<Output, ToolError> {
     let word = call.arguments.word("state");
     let state = STATES.iter().find(|row| Some(row.1) == word).map(|row| row.0);
-    let mut incidents = call.hub.incidents(call.house::<ask::ReadIncidents>()?, state);
+    let query = IncidentQuery { state, ..IncidentQuery::default() };
+    let mut incidents = call.hub.incidents(&call.house::<ask::ReadIncidents>()?, &query);
     incidents.truncate(call.arguments.limit(INCIDENTS_USUAL) as usize);
     Output::named("incidents", &incidents)
 }
 
 async fn show(call: Call) -> Result<Output, ToolError> {
-    Output::of(&call.hub.incident(call.house::<ask::ReadIncidents>()?, call.id("incident")?)?)
+    Output::of(&call.hub.incident(&call.house::<ask::ReadIncidents>()?, call.id("incident")?)?)
 }
 
 async fn acknowledge(call: Call) -> Result<Output, ToolError> {
     let grant = call.house::<ask::ManageIncidents>()?;
-    Output::of(&call.hub.acknowledge_incident(grant, call.id("incident")?).await?)
+    Output::of(&call.hub.acknowledge_incident(&grant, call.id("incident")?).await?)
 }

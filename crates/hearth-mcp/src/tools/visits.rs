@@ -82,6 +82,7 @@ async fn search(call: Call) -> Result<Output, ToolError> {
         person: person.transpose()?,
         unknown: arguments.flag("unknown").unwrap_or(false),
         kept: false,
+        from: None,
         before: before.transpose()?,
         limit: arguments.limit(VISITS_USUAL),
     };
