@@ -10,12 +10,14 @@ pub(crate) mod measures;
 mod netatmo;
 pub(crate) mod notify;
 mod people;
+pub(crate) mod review;
+pub(crate) mod search;
 
 pub(crate) use kasa::{ClockSetting, KasaArguments, KasaCommand};
 pub(crate) use netatmo::{
     NetatmoArguments, NetatmoCommand, SetTrueTemperatureArguments, StationsArguments,
 };
-pub(crate) use people::{EnrolArguments, EvalArguments, PeopleCommand, VisitCommand};
+pub(crate) use people::{EnrolArguments, EvalArguments, GroupCommand, PeopleCommand, VisitCommand};
 pub(crate) mod onvif;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -64,6 +66,10 @@ pub(crate) enum Command {
     Privacy(measures::PrivacyCommand),
     /// List what happened, oldest first
     Events(EventsArguments),
+    /// Find what happened by words, newest first
+    Search(search::SearchArguments),
+    /// Ask about the house in a sentence
+    Ask(search::AskArguments),
     /// Show what there is of one camera: footage, holes, activity
     Timeline(TimelineArguments),
     /// Save footage as an MP4 file
@@ -122,6 +128,9 @@ pub(crate) enum Command {
     /// See who came to the door
     #[command(subcommand)]
     Visit(VisitCommand),
+    /// Look at what the detector was unsure of, and take it along to learn from
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
 }
 
 #[derive(Debug, Args)]

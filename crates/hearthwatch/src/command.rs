@@ -23,7 +23,9 @@ mod onvif;
 mod people;
 mod privacy;
 mod restore;
+mod review;
 mod rule;
+mod search;
 mod simulate;
 mod snapshot;
 mod timeline;
@@ -144,6 +146,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Rule(command) => rule::run(&client, command, json).await,
                     Command::Privacy(command) => privacy::run(&client, command, json).await,
                     Command::Events(arguments) => events::run(&client, arguments, json).await,
+                    Command::Search(arguments) => search::search(&client, arguments, json).await,
+                    Command::Ask(arguments) => search::ask(&client, arguments, json).await,
                     Command::Timeline(arguments) => timeline::run(&client, arguments, json).await,
                     Command::Export(arguments) => export::run(&client, arguments, json).await,
                     Command::Snapshot(arguments) => snapshot::run(&client, arguments, json).await,
@@ -155,6 +159,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Incident(command) => incident::run(&client, command, json).await,
                     Command::People(command) => people::run(&client, command, json).await,
                     Command::Visit(command) => visit::run(&client, command, json).await,
+                    Command::Review(command) => review::run(&client, command, json).await,
                     Command::Notify(command) => notify::run(&client, command, json).await,
                     Command::Verify => verify::run(&client, json).await,
                     Command::Doctor => doctor::run(&client, json).await,

@@ -13,6 +13,7 @@ mod failure;
 mod key_source;
 mod known_certificates;
 mod lock;
+mod log;
 mod malloc;
 mod output;
 mod private_file;

@@ -17,18 +17,14 @@ use hearth_api::{
 use hearth_hub::{HouseConfig, Hub, HubConfig, NetworkConfig};
 use hearth_secret::{SecretBytes, SecretString};
 use hearth_vault::{RecoveryKey, create_private_directory};
-use tracing_subscriber::EnvFilter;
 
 use crate::{
     EYES_WORKER, arguments::ServeArguments, environment, failure::Failure, key_source, lock::Lock,
-    output, stop_signal::StopSignal,
+    log, output, stop_signal::StopSignal,
 };
 
 /// Environment variable with the first administrator's password.
 const ADMIN_PASSWORD: &str = "HEARTHWATCH_ADMIN_PASSWORD";
-
-/// Environment variable that says what is logged, e.g. `debug` or `hearth_stream=trace,info`.
-const LOG_FILTER: &str = "HEARTHWATCH_LOG";
 
 /// File of the self-signed certificate in the data folder, sealed.
 const CERTIFICATE_FILE: &str = "certificate.sealed";
@@ -63,13 +59,14 @@ pub(crate) async fn serve(
     secrets: Secrets,
 ) -> Result<(), Failure> {
     let mut stop = StopSignal::catch()?;
-    start_log()?;
     create_private_directory(data)
         .map_err(|source| Failure::File { path: data.to_owned(), source })?;
     let _lock = Lock::take(data)?;
     let settings = HouseConfig::read(data).map_err(|error| Failure::start(&error))?;
+    let short_forms = log::start(settings.log.anonymise)?;
     let network = settings.network.clone();
     let hub = start_hub(data, &arguments, secrets, settings).await?;
+    short_forms.learn(hub.pseudonyms());
     let serving = match start_server(data, &arguments, network, &hub).await {
         Ok(serving) => serving,
         Err(failure) => {
@@ -86,16 +83,6 @@ pub(crate) async fn serve(
     serving.server.shutdown().await;
     hub.shutdown().await;
     Ok(announced?)
-}
-
-/// The log goes to stderr, so that stdout carries results only.
-fn start_log() -> Result<(), Failure> {
-    let filter = EnvFilter::try_from_env(LOG_FILTER).unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .try_init()
-        .map_err(|error| Failure::start(error.as_ref()))
 }
 
 async fn start_hub(

@@ -34,6 +34,27 @@ pub(crate) enum PeopleCommand {
         /// Name or id
         person: String,
     },
+    /// Give several people a name that rules can speak of
+    #[command(subcommand)]
+    Group(GroupCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GroupCommand {
+    /// List the groups with their members, and how many rules name them
+    List,
+    /// Make a group, or put others in the place of its members
+    Set {
+        /// What the group is called
+        name: String,
+        /// Names or ids of those who belong to it
+        members: Vec<String>,
+    },
+    /// Remove a group; its people stay
+    Remove {
+        /// Name or id
+        group: String,
+    },
 }
 
 #[derive(Debug, Args)]

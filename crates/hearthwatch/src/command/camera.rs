@@ -59,6 +59,14 @@ struct WithPassword<'a> {
     password: Option<&'a str>,
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
+struct AddedCamera {
+    #[serde(flatten)]
+    status: CameraStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rtsps_url: Option<String>,
+}
+
 async fn add(
     client: &Client,
     arguments: CameraAddArguments,
@@ -90,8 +98,12 @@ async fn add(
     }
     let password = password.as_ref().map(|password| password.expose().as_str());
     let body = WithPassword { camera: &body, password };
-    let camera: CameraStatus = client.post_secret("/api/v1/cameras", &body).await?;
-    tell(json, &camera, &format!("{} was added as {}.", camera.name, camera.id))
+    let camera: AddedCamera = client.post_secret("/api/v1/cameras", &body).await?;
+    let mut said = format!("{} was added as {}.", camera.status.name, camera.status.id);
+    if let Some(url) = &camera.rtsps_url {
+        said += &format!(" It sends in the clear, and offers to send encrypted: {url}");
+    }
+    tell(json, &camera, &said)
 }
 
 async fn list(client: &Client, json: bool) -> Result<(), Failure> {

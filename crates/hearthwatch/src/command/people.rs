@@ -1,6 +1,7 @@
 //! `people`: who is known, and how well faces are recognised.
 
 mod eval;
+mod group;
 mod labelled;
 
 use std::path::Path;
@@ -47,6 +48,7 @@ pub(crate) async fn run(
             let path = path_of(&find(client, &person).await?, "/export");
             Ok(output::json(&client.get::<Value>(&path).await?)?)
         }
+        PeopleCommand::Group(command) => group::run(client, command, json).await,
         PeopleCommand::Erase { person } => {
             let erased = client.delete(&path_of(&find(client, &person).await?, "")).await?;
             let count = |key: &str| erased[key].as_u64().unwrap_or(0);

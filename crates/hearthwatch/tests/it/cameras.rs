@@ -99,6 +99,22 @@ fn verify_and_doctor_say_with_their_exit_code_whether_all_is_well() {
     serving.stop();
 }
 
+/// promise: V-20. Nothing is wrong with a hub that just came into being, claimed or not.
+#[test]
+fn a_first_start_has_no_failed_row() {
+    for password in [None, Some(PASSWORD)] {
+        let program = Program::new();
+        let serving = program.serve(password);
+        let output = program.run(&["doctor", "--json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let checks = report["checks"].as_array().expect("checks").iter();
+        // How full the disk is says nothing about the hub.
+        let failed = checks.filter(|row| row["outcome"] == "failed" && row["id"] != "space");
+        assert_eq!(failed.collect::<Vec<_>>(), [&serde_json::Value::Null; 0]);
+        serving.stop();
+    }
+}
+
 #[test]
 fn footage_is_protected_and_released() {
     let program = Program::new();

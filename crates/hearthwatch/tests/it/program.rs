@@ -55,6 +55,15 @@ impl Program {
         Serving::wait(command.spawn().expect("the program starts"))
     }
 
+    /// The same for a simulated house, of which as much is logged as can be, into a file: nobody
+    /// reads a pipe while the hub runs, and a full one would stop it.
+    pub(crate) fn serve_talkative(&self, log: std::fs::File) -> Serving {
+        let mut command = self.command(&["serve", "--simulated", "--listen", "127.0.0.1:0"]);
+        command.arg("--data").arg(self.data()).env("HEARTHWATCH_ADMIN_PASSWORD", PASSWORD);
+        command.env("HEARTHWATCH_LOG", "trace").stdout(Stdio::piped()).stderr(log);
+        Serving::wait(command.spawn().expect("the program starts"))
+    }
+
     /// The same for a simulated house.
     pub(crate) fn serve_simulated(&self, admin_password: &str) -> Serving {
         let mut command = self.command(&["serve", "--simulated", "--listen", "127.0.0.1:0"]);
@@ -119,7 +128,9 @@ impl Serving {
         kill_process(pid, Signal::TERM).expect("it runs");
         let (mut out, mut log) = (String::new(), String::new());
         self.out.read_to_string(&mut out).expect("text");
-        self.child.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut log).expect("text");
+        }
         (self.child.wait().expect("it ends").success(), out, log)
     }
 }
