@@ -18,7 +18,7 @@ const files = readdirSync(assets).map((name) => {
 const sum = (test) => files.filter(test).reduce((total, file) => total + file.size, 0);
 const is = (end) => (file) => file.name.endsWith(end);
 // The first page also loads its route and one language.
-const firstChunk = (file) => file.first || /^(home|en)-(?!more|devices|people|notify|rules)/.test(file.name);
+const firstChunk = (file) => file.first || /^(home|en)-(?!more|devices|people|notify|rules|search|assistant)/.test(file.name);
 
 const kB = 1000;
 const rows = [

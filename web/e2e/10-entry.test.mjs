@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, CLAIM, IS_MOCK, PASSWORD, USER, fillSignIn, useBrowser, withPage } from './house.mjs';
+import { BASE, CLAIM, IS_MOCK, PASSWORD, USER, fillSignIn, still, useBrowser, withPage } from './house.mjs';
 
-useBrowser({ signedIn: false });
+useBrowser();
 
 test('a new hub is claimed once: a wrong code and a weak password are refused in different words', { skip: CLAIM === null }, async () => {
   await withPage({ path: '/', signedIn: false, allowed: [/^4\d\d \/api\/v1\/claim/] }, async (page) => {
@@ -66,7 +66,7 @@ test('too many wrong passwords lock the form with a countdown', { skip: !IS_MOCK
       const answer = page.waitForResponse((response) => response.request().method() === 'POST');
       await fillSignIn(page, USER, `wrong ${round}`);
       await answer;
-      await page.waitForTimeout(100);
+      await still(page);
     }
     assert.ok(await page.locator('button[type=submit]').isDisabled());
     await page.waitForFunction(() => !document.querySelector('[data-testid=locked]'), null, { timeout: 15_000 });

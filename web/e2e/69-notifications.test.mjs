@@ -114,7 +114,7 @@ test('steps of escalation are saved only in rising order', { skip: !IS_MOCK }, a
 });
 
 test('this browser asks for the permission only on a click, then is told and can be switched off', { skip: !IS_MOCK }, async () => {
-  await withPage({}, async (page, context) => {
+  await withPage({ serviceWorkers: 'allow' }, async (page, context) => {
     await context.grantPermissions(['notifications'], { origin: BASE });
     // The relay of the browser's maker is out of reach here: what the browser would answer is put in its place.
     await page.addInitScript(() => {
@@ -148,7 +148,7 @@ test('this browser asks for the permission only on a click, then is told and can
 });
 
 test('a push shows its title and text, and one that is not understood still says something', { skip: !IS_MOCK }, async () => {
-  await withPage({ path: '/help' }, async (page, context) => {
+  await withPage({ path: '/help', serviceWorkers: 'allow' }, async (page, context) => {
     await context.grantPermissions(['notifications'], { origin: BASE });
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 15_000 });
     const devtools = await context.newCDPSession(page);

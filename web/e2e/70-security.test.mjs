@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, HAS_IDENTITY, IS_MOCK, PASSWORD, call, eventually, fillSignIn, useBrowser, withPage } from './house.mjs';
+import { BASE, HAS_IDENTITY, IS_MOCK, PASSWORD, answerTo, call, eventually, fillSignIn, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
 test('the promises page shows exactly what the hub’s checks say, the broken ones first', async () => {
-  await withPage({ path: '/security/promises' }, async (page) => {
+  await withPage({}, async (page) => {
+    const { checks } = await answerTo(page, /^\/api\/v1\/doctor$/, () => page.goto(`${BASE}/security/promises`));
     await page.getByTestId('check').first().waitFor();
-    const { checks } = await call(page, 'GET', '/doctor');
     const rows = page.getByTestId('check');
     assert.equal(await rows.count(), checks.length);
     const states = await rows.evaluateAll((list) => list.map((row) => row.dataset.state));
@@ -33,9 +33,9 @@ test('an incident is acknowledged, noted, resolved and saved, and its time line 
     await page.getByTestId('status-line').waitFor();
     const { incidents: before } = await call(page, 'GET', '/incidents?state=open');
     const incident = await call(page, 'POST', '/mock/incident', {});
-    await page.getByTestId('chip-incidents').getByText(`${before.length + 1} incident`).waitFor();
-    await page.getByTestId('chip-incidents').click();
-    await page.locator(`[data-testid=incident-row] a[href$="${incident.id}"]`).click();
+    await page.getByTestId('chip-alerts').getByText(`${before.length + 1} alert`).waitFor();
+    await page.getByTestId('chip-alerts').click();
+    await page.locator(`[data-testid=alert-row] a[href$="${incident.id}"]`).click();
     await page.locator('[data-testid=incident][data-state=open]').waitFor();
     await page.getByTestId('acknowledge').click();
     await page.locator('[data-testid=incident][data-state=acknowledged]').waitFor();
@@ -50,7 +50,7 @@ test('an incident is acknowledged, noted, resolved and saved, and its time line 
     await page.getByTestId('resolve').click();
     await page.locator('[data-testid=incident][data-state=resolved]').waitFor();
     assert.match(await page.getByTestId('steps').innerText(), /Resolved · Anna/);
-    await eventually(async () => (before.length === 0 ? (await page.getByTestId('chip-incidents').count()) === 0 : (await page.getByTestId('chip-incidents').innerText()).startsWith(`${before.length} incident`)), 'the count in the header is right again');
+    await eventually(async () => (await page.getByTestId('chip-alerts').innerText()).startsWith(before.length === 0 ? 'Alerts' : `${before.length} alert`), 'the count in the header is right again');
   });
 });
 
@@ -90,14 +90,14 @@ test('a viewer sees neither the security centre nor exports, and asks for nothin
     for (const entry of ['/visits', '/climate', '/alarm']) await page.locator(`nav.rail a[href="${entry}"]`).waitFor();
     const entries = await page.locator('nav.rail a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
     assert.equal(await page.getByTestId('chip-privacy').count(), 0);
-    assert.deepEqual(entries, ['/', '/', '/cameras', '/timeline', '/visits', '/events', '/energy', '/climate', '/alarm', '/settings', '/help']);
+    assert.deepEqual(entries, ['/', '/', '/cameras', '/timeline', '/visits', '/energy', '/climate', '/alarm', '/settings', '/help']);
     await page.goto(`${BASE}/timeline`);
     await page.getByTestId('clock').waitFor();
     assert.equal(await page.getByTestId('export-open').count(), 0);
     assert.equal(await page.getByTestId('hold').count(), 0);
     await page.goto(`${BASE}/account/tokens`);
     await page.getByTestId('not-found').waitFor();
-    for (const path of ['/security', '/security/audit', '/settings/users/usr_1', '/exports', '/devices', '/devices/add', '/devices/dev_1', '/rules', '/alarm/settings']) {
+    for (const path of ['/security', '/security/audit', '/settings/users/usr_1', '/exports', '/devices', '/devices/add', '/devices/dev_1', '/rules', '/alarm/settings', '/assistant', '/review']) {
       await page.goto(BASE + path);
       await page.locator('[data-state=denied]').waitFor();
     }

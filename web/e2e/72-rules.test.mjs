@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, HAS_RULES, IS_MOCK, PHONE, call, eventually, useBrowser, withPage } from './house.mjs';
+import { BASE, HAS_RULES, IS_MOCK, PHONE, call, eventually, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -185,8 +185,7 @@ test('a run arrives in the history with its causes and what came of each action'
     const name = IS_MOCK ? 'Stranger at night' : 'Armed at home';
     if (!IS_MOCK) {
       await forget(page, name);
-      const { cameras } = await call(page, 'GET', '/cameras');
-      const watches = [{ sensor: { camera: cameras.find((camera) => camera.state === 'live').id }, reaction: 'instant', labels: ['bear'] }];
+      const watches = [{ sensor: { camera: (await liveCamera(page)).id }, reaction: 'instant', labels: ['bear'] }];
       await call(page, 'PUT', '/alarm/setup', { settings: { modes: { home: { exit_seconds: 0, entry_seconds: 0, watches } }, siren_seconds: 0, schedule: [] }, sirens: [] });
       await call(page, 'POST', '/rules', { version: 1, name, is_on: true, when: { mode: { is: ['home'] } }, then: [{ log: {} }] });
     }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, IS_MOCK, PHONE, call, useBrowser, withPage } from './house.mjs';
+import { BASE, DESKTOP, IS_MOCK, PHONE, call, eventually, lead, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -17,7 +17,7 @@ async function pages(page) {
   const { visits } = await call(page, 'GET', '/visits');
   const { people } = await call(page, 'GET', '/people');
   const doors = ['/visits', `/visits/${visits[0].id}`, '/people', '/people/unknown', '/settings/faces', '/settings/notifications', ...people.slice(0, 2).map((person) => `/people/${person.id}`)];
-  return [...doors, '/devices', ...things, '/energy', '/climate', '/', '/cameras', `/cameras/${camera}`, `/cameras/${camera}/settings`, `/timeline?c=${camera}`, '/events', '/exports', '/settings/cameras', '/settings/system', '/settings/users', `/settings/users/${users[1].id}`, '/account', '/account/sessions', '/account/tokens', '/security', '/security/promises', '/security/incidents', `/security/incidents/${incidents[0].id}`, '/security/audit', '/help'];
+  return [...doors, '/devices', ...things, '/energy', '/climate', '/', '/cameras', `/cameras/${camera}`, `/cameras/${camera}/settings`, `/timeline?c=${camera}`, '/events', '/exports', '/settings/cameras', '/settings/system', '/settings/users', `/settings/users/${users[1].id}`, '/account', '/account/sessions', '/account/tokens', '/security', '/security/promises', '/alerts', '/alerts?state=all', ...incidents.map((row) => `/alerts/${row.id}`), '/assistant', '/review', '/events?q=person%20front%20door%20blue', `/events?c=${(await call(page, 'GET', '/conversations')).conversations[0].id}`, '/security/audit', '/help'];
 }
 
 /** What would be in the document if a string had become markup. */
@@ -40,11 +40,10 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
       await call(page, 'POST', '/mock/hostile', { on: true });
       try {
         let shown = 0;
+        // The frame as well is asked for once more.
+        await page.goto(`${BASE}/nothing`);
         for (const path of list) {
-          await page.goto(BASE + path);
-          await page.locator('main h1').first().waitFor({ state: 'attached' });
-          await page.waitForFunction(() => !document.querySelector('[data-state=loading][aria-busy]'));
-          await page.waitForTimeout(300);
+          await lead(page, path);
           const found = await page.evaluate(planted);
           assert.deepEqual([found.hacked, found.elements, found.handlers], [null, 0, 0], path);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -91,8 +90,9 @@ test('hostile strings in events that arrive, notes and dialogs are text too', { 
     await page.getByTestId('event-row').first().waitFor();
     await call(page, 'POST', '/mock/hostile', { on: true });
     try {
+      const newest = await page.getByTestId('event-row').first().getAttribute('data-event');
       await call(page, 'POST', '/mock/move', { name: 'Front door', label: 'person', seconds: 1 });
-      await page.waitForTimeout(500);
+      await eventually(async () => (await page.getByTestId('event-row').first().getAttribute('data-event')) !== newest, 'the event arrives');
       await page.getByTestId('event-row').first().click();
       await page.getByTestId('clip-panel').waitFor();
       await page.goto(`${BASE}/account/tokens`);

@@ -9,7 +9,7 @@ useBrowser();
 const IS_TRUSTED = BASE.startsWith('http://127.0.0.1') || BASE.startsWith('http://localhost') || process.env.HEARTHWATCH_TRUSTED === '1';
 
 test('the shell is kept for when the hub is away, and nothing else is', { skip: !IS_TRUSTED }, async () => {
-  await withPage({ allowed: [/ERR_|WebSocket|Failed to fetch/] }, async (page, context) => {
+  await withPage({ serviceWorkers: 'allow', allowed: [/ERR_|WebSocket|Failed to fetch/] }, async (page, context) => {
     await page.getByTestId('status-line').waitFor();
     await page.evaluate(async () => {
       await navigator.serviceWorker.ready;

@@ -9,11 +9,18 @@
 // HEARTHWATCH_PEOPLE=1  the hub has visits, people and faces; one camera at least can be rung
 // HEARTHWATCH_NOTIFICATIONS=1  the hub has channels and recipients
 // HEARTHWATCH_RULES=1   the hub has an alarm and rules
+// HEARTHWATCH_ALERTS=1  the hub groups incidents with what cameras saw, and acknowledges many at once
+// HEARTHWATCH_SEARCH=1  the hub searches, answers questions and tells what is unusual
+// HEARTHWATCH_ASSISTANT=1  the hub has assistants that wait for approval
+// HEARTHWATCH_REVIEW=1  the hub has a review queue
+// HEARTHWATCH_GROUPS=1  the hub has groups of people
+// HEARTHWATCH_PRESENCE=1  the hub tells by devices whether somebody is home
+// HEARTHWATCH_DRAFTING=1  the hub can ask a language model for drafts of rules
 // HEARTHWATCH_FACES     a folder with photos for it: one.jpg (a face), two.jpg (two faces), none.jpg (no face), blurred.jpg
 // HEARTHWATCH_MOCK=1    the hub is web/mock/server.mjs, whose faults can be switched
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 
 import { chromium } from 'playwright-core';
 
@@ -38,6 +45,27 @@ export const HAS_NOTIFICATIONS = IS_MOCK || process.env.HEARTHWATCH_NOTIFICATION
 /** Whether the hub has an alarm and rules; a hub of an older version has not. */
 export const HAS_RULES = IS_MOCK || process.env.HEARTHWATCH_RULES === '1';
 
+/** Whether incidents say what cameras saw and can be acknowledged together; a hub of an older version cannot. */
+export const HAS_ALERTS = IS_MOCK || process.env.HEARTHWATCH_ALERTS === '1';
+
+/** Whether the hub searches and answers; a hub of an older version lists only. */
+export const HAS_SEARCH = IS_MOCK || process.env.HEARTHWATCH_SEARCH === '1';
+
+/** Whether assistants of the hub wait for approval. */
+export const HAS_ASSISTANT = IS_MOCK || process.env.HEARTHWATCH_ASSISTANT === '1';
+
+/** Whether the hub keeps pictures to look through. */
+export const HAS_REVIEW = IS_MOCK || process.env.HEARTHWATCH_REVIEW === '1';
+
+/** Whether people have groups. */
+export const HAS_GROUPS = IS_MOCK || process.env.HEARTHWATCH_GROUPS === '1';
+
+/** Whether the alarm knows who is home. */
+export const HAS_PRESENCE = IS_MOCK || process.env.HEARTHWATCH_PRESENCE === '1';
+
+/** Whether rules can be drafted by a model. */
+export const HAS_DRAFTING = IS_MOCK || process.env.HEARTHWATCH_DRAFTING === '1';
+
 /** Control address of the simulated house, if the hub watches one. */
 export const SIMULATION = process.env.HEARTHWATCH_SIMULATION || null;
 
@@ -55,28 +83,49 @@ export const PHONE = { width: 390, height: 844 };
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 let browser;
-let state;
+let saved = null;
+let isUsed = false;
+// Pages of one size and theme live in one context, so that files and compiled code are fetched once; what a test leaves
+// in it is taken out again, and the context of a test that failed is thrown away.
+const shared = new Map();
+const requests = new WeakMap();
 
-/** Starts the browser for a file of tests, and signs in once. */
-export function useBrowser({ signedIn = true } = {}) {
-  before(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
-    if (signedIn) state = await signInOnce();
-  });
+/** Ends the browser with the last test. All files may run in one process: they then share it. */
+export function useBrowser() {
+  if (isUsed) return;
+  isUsed = true;
   after(async () => {
     await browser?.close();
   });
 }
 
-async function signInOnce() {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+async function started() {
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
+  return browser;
+}
+
+// What is sensitive needs a sign-in of the last five minutes; a test may take a while.
+const FRESH_MS = 120_000;
+
+/** The cookies of the administrator, who signs in again when the last time is a while ago. */
+async function administrator() {
+  if (saved && Date.now() - saved.at < FRESH_MS) return saved.cookies;
+  const context = await (await started()).newContext({ ignoreHTTPSErrors: true });
   const page = await context.newPage();
   await page.goto(`${BASE}/signin`);
   await fillSignIn(page, USER, PASSWORD);
   await page.waitForURL((url) => url.pathname === '/');
-  const saved = await context.storageState();
+  saved = { at: Date.now(), cookies: (await context.storageState()).cookies };
   await context.close();
-  return saved;
+  return saved.cookies;
+}
+
+/** A context with these options; the shared one unless the test wants something of its own. */
+async function contextOf(options, isShared) {
+  const key = JSON.stringify(options);
+  const found = isShared ? shared.get(key) : undefined;
+  shared.delete(key);
+  return found ?? (await started()).newContext({ locale: 'en-GB', ignoreHTTPSErrors: true, ...options, ...(isShared ? { serviceWorkers: 'block' } : {}) });
 }
 
 export async function fillSignIn(page, name, password) {
@@ -90,7 +139,12 @@ export async function fillSignIn(page, name, password) {
  * the browser prints every answer over 399 to the console.
  */
 export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = 'light', signedIn = true, allowed = [], base = BASE, ...more } = {}, body) {
-  const context = await browser.newContext({ viewport, colorScheme, locale: 'en-GB', ignoreHTTPSErrors: true, isMobile: viewport.width < 600, hasTouch: viewport.width < 600, ...(signedIn ? { storageState: state } : {}), ...more });
+  const isShared = signedIn && Object.keys(more).length === 0;
+  const options = { viewport, colorScheme, isMobile: viewport.width < 600, hasTouch: viewport.width < 600 };
+  const cookies = signedIn ? await administrator() : [];
+  const context = await contextOf({ ...options, ...more }, isShared);
+  await context.clearCookies();
+  await context.addCookies(cookies);
   const problems = [];
   const page = await context.newPage();
   await page.addInitScript(() => {
@@ -102,8 +156,8 @@ export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = '
     const where = new URL(message.location().url || BASE).pathname;
     // Nobody is signed in yet: the first question's answer is 401 by contract.
     const isFirst = refused === '401' && where === '/api/v1/session' && !signedIn;
-    // The frame asks how many incidents wait, for devices, visits, the alarm and for the privacy switch; a hub without them says that there is no such thing.
-    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (where === '/api/v1/visits' && !HAS_PEOPLE) || (where === '/api/v1/alarm' && !HAS_RULES));
+    // The frame asks how many incidents and pictures wait, for assistants, for devices, visits, the alarm and for the privacy switch; a hub without them says that there is no such thing.
+    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (where === '/api/v1/visits' && !HAS_PEOPLE) || (where === '/api/v1/alarm' && !HAS_RULES) || (where === '/api/v1/assistant' && !HAS_ASSISTANT) || (where === '/api/v1/review' && !HAS_REVIEW) || (where === '/api/v1/people/groups' && !HAS_GROUPS) || (where === '/api/v1/rules/drafting' && !HAS_DRAFTING) || (/^\/api\/v1\/(searches|insights|forecast|conversations)$/.test(where) && !HAS_SEARCH));
     // The test's browser does not trust the hub's certificate, and says so when it refuses the service worker.
     const isUntrusted = BASE.startsWith('https:') && message.text().startsWith('An SSL certificate error occurred when fetching the script');
     if (isFirst || isOlder || isUntrusted || allowed.some((pattern) => pattern.test(`${refused ?? ''} ${where} ${message.text()}`))) return;
@@ -111,22 +165,99 @@ export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = '
   });
   page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
   const origin = new URL(base).host;
-  context.on('request', (request) => {
+  const judge = (request) => {
     const url = new URL(request.url());
     if (!['data:', 'blob:'].includes(url.protocol) && url.host !== origin) problems.push(`request to another origin: ${request.url()}`);
-  });
+  };
+  context.on('request', judge);
+  count(page);
+  let isGood = false;
   try {
     const response = await page.goto(base + path);
     assert.match(response.headers()['content-security-policy'] ?? '', /require-trusted-types-for 'script'/);
     await body(page, context);
     assert.deepEqual(problems, []);
+    if (isShared) await page.evaluate(() => localStorage.clear());
+    isGood = true;
   } finally {
-    await context.close();
+    context.off('request', judge);
+    // Of two that were open at once one is enough.
+    const isKept = isGood && isShared && !shared.has(JSON.stringify(options));
+    if (isKept) {
+      for (const one of context.pages()) await one.close();
+      shared.set(JSON.stringify(options), context);
+    } else await context.close();
   }
+}
+
+/** Counts what the page waits for; streams and pictures that move have no end. */
+function count(page) {
+  const open = new Set();
+  requests.set(page, open);
+  page.on('request', (request) => {
+    if (!['eventsource', 'websocket', 'media'].includes(request.resourceType())) open.add(request);
+  });
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+}
+
+/** Within the page: resolves when it draws nothing new for a few frames and nothing moves any more. */
+async function drawn() {
+  const QUIET_MS = 60;
+  const LONGEST_MS = 1_500;
+  await new Promise((resolve) => {
+    let quiet = 0;
+    const longest = setTimeout(done, LONGEST_MS);
+    const observer = new MutationObserver(wait);
+    function wait() {
+      clearTimeout(quiet);
+      quiet = setTimeout(done, QUIET_MS);
+    }
+    function done() {
+      observer.disconnect();
+      clearTimeout(quiet);
+      clearTimeout(longest);
+      resolve();
+    }
+    observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+    wait();
+  });
+  const ending = document.getAnimations().filter((animation) => animation.playState === 'running' && Number.isFinite(animation.effect?.getComputedTiming().endTime));
+  // One that was never painted never ends.
+  await Promise.race([Promise.all(ending.map((animation) => animation.finished.catch(() => undefined))), new Promise((resolve) => setTimeout(resolve, LONGEST_MS))]);
+}
+
+/** Waits until nothing on a page changes or moves. */
+export const still = (page) => page.evaluate(drawn);
+
+/** Waits until a page has its answers and stands still. */
+export async function settled(page) {
+  await page.locator('main h1, .entry h1').first().waitFor({ state: 'attached' });
+  await page.waitForFunction(() => !document.querySelector('[data-state=loading][aria-busy]'));
+  await eventually(() => requests.get(page).size === 0, 'all answers are there', 30_000);
+  await still(page);
+  // What was drawn may have asked for more.
+  await eventually(() => requests.get(page).size === 0, 'all answers are there', 30_000);
+}
+
+/** Leads an open page to another address, as a link in it would: nothing but that page is loaded. */
+export async function lead(page, path) {
+  // The same page with another query begins anew, and a dialog of the frame would stay open.
+  const isOpen = await page.evaluate(() => document.querySelector('dialog[open], :popover-open') !== null);
+  if (isOpen || new URL(page.url()).pathname === path.split('?')[0]) await page.goto(BASE + path);
+  else {
+    await page.evaluate((to) => {
+      history.pushState(null, '', to);
+      dispatchEvent(new PopStateEvent('popstate'));
+      scrollTo(0, 0);
+    }, path);
+  }
+  await settled(page);
 }
 
 /** Calls the API as the page would, from inside the page. */
 export async function call(page, method, path, body) {
+  // The mock makes every sign-in an old one: the next test begins with a new one.
+  if (path === '/mock/age') saved = null;
   return page.evaluate(
     async ({ method, path, body }) => {
       const session = await (await fetch('/api/v1/session')).json();
@@ -140,10 +271,20 @@ export async function call(page, method, path, body) {
 
 /** A camera that is live, to look at; the first that records by default. */
 export async function liveCamera(page, fits = (camera) => camera.record_mode === 'continuous' && camera.codec?.startsWith('avc1')) {
-  const { cameras } = await call(page, 'GET', '/cameras');
-  const found = cameras.find((camera) => camera.state === 'live' && fits(camera));
-  assert.ok(found, 'the house has a live camera of the wanted kind');
-  return found;
+  // One that is just connecting again will be live soon.
+  return eventually(async () => (await call(page, 'GET', '/cameras')).cameras.find((camera) => camera.state === 'live' && fits(camera)), 'the house has a live camera of the wanted kind', 30_000);
+}
+
+/** Does `action` and returns what the page itself is answered to `path`: an answer fetched later may tell of a later house. */
+export async function answerTo(page, path, action) {
+  const [response] = await Promise.all([page.waitForResponse((one) => one.request().method() === 'GET' && path.test(new URL(one.url()).pathname + new URL(one.url()).search) && one.ok()), action()]);
+  return response.json();
+}
+
+/** Opens an address and waits until the page hears what happens in the house. */
+export async function hearing(page, path) {
+  await Promise.all([page.waitForResponse((response) => new URL(response.url()).pathname === '/api/v1/events/stream'), page.goto(BASE + path)]);
+  await settled(page);
 }
 
 /** Durations of a measure, in milliseconds. */

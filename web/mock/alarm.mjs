@@ -39,8 +39,10 @@ export class Alarm {
             schedule: [{ at: '22:30', days: ['monday', 'tuesday', 'wednesday', 'thursday', 'sunday'], mode: 'night' }, { at: '06:30', days: [], mode: 'disarmed' }],
           },
           sirens: this.sirens().slice(0, 1).map((row) => row.id),
+          presence: { devices: [], empty_minutes: 15, then: 'nothing', welcome: 'nothing' },
         }
-      : { settings: { modes: {}, siren_seconds: 180, schedule: [] }, sirens: [] };
+      : { settings: { modes: {}, siren_seconds: 180, schedule: [] }, sirens: [], presence: { devices: [], empty_minutes: 15, then: 'nothing', welcome: 'nothing' } };
+    this.emptySince = null;
   }
 
   sirens() {
@@ -65,10 +67,17 @@ export class Alarm {
     return watches.map(({ sensor }) => this.house.cameras.get(sensor.camera)?.status).filter((status) => status && status.state !== 'live').map((status) => `${status.name} sends nothing`);
   }
 
+  /** Who answers is home; how long the house is empty is set by the tests. */
+  #presence() {
+    const chosen = this.setup.presence.devices.flatMap((key) => this.devices.rows.get(key) ?? []);
+    const home = this.emptySince ? [] : chosen.filter(({ view }) => view.state === 'answering').map(({ view }) => view.id);
+    return { is_known: chosen.length > 0, home, empty_since: chosen.length > 0 ? this.emptySince : null };
+  }
+
   view() {
     const { modes } = this.setup.settings;
     const rows = MODES.filter((mode) => modes[mode]).map((mode) => ({ mode, exit_seconds: modes[mode].exit_seconds, entry_seconds: modes[mode].entry_seconds, watches: modes[mode].watches.length, not_ready: this.#notReady(mode) }));
-    return { ...this.state, modes: rows, has_pins: this.pins.size > 0, now: text(Date.now()) };
+    return { ...this.state, modes: rows, has_pins: this.pins.size > 0, presence: this.#presence(), now: text(Date.now()) };
   }
 
   #after(seconds, then) {
@@ -163,7 +172,8 @@ export class Alarm {
     if (Object.values(modes).some((mode) => Math.max(mode.exit_seconds, mode.entry_seconds) > 600)) throw new Answer(400, 'bad_alarm', 'a delay is at most 600 seconds');
     if (siren > 600) throw new Answer(400, 'bad_alarm', 'a siren sounds at most 600 seconds');
     if (schedule.some((change) => change.mode !== 'disarmed' && !modes[change.mode])) throw new Answer(400, 'bad_alarm', 'a schedule has at most 64 changes, each to a mode of this house');
-    this.setup = body;
+    if (body.presence && !(body.presence.empty_minutes >= 5 && body.presence.empty_minutes <= 240)) throw new Answer(400, 'bad_alarm', 'a house counts as empty after 5 to 240 minutes');
+    this.setup = { ...body, presence: body.presence ?? this.setup.presence };
     return [200, this.setup];
   }
 
@@ -186,6 +196,10 @@ export class Alarm {
     if (action === 'usual') this.usual();
     if (action === 'trigger') this.trigger(by);
     if (action === 'enter') this.#enter(by);
+    if (action === 'empty') {
+      this.emptySince = text(Date.now() - 40 * 60 * SECOND);
+      this.#tell('house_empty', 'devices that are away');
+    }
     if (action === 'exit') this.setup.settings.modes[mode].exit_seconds = exit;
     return { ...this.view(), calls: this.calls };
   }

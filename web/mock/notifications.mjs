@@ -31,8 +31,10 @@ export class Notifications {
     this.escalation.steps.push({ after_seconds: 300, recipients: [anna.id] });
     const incident = security.incidents[0]?.id ?? 'inc_1';
     this.#delivery(ben, 'ring', 'info', camera, 'sent', 34 * MINUTE, { seconds: 0.8 });
-    this.#delivery(ben, 'incident', 'critical', null, 'sent', 70 * MINUTE, { matter: incident, seconds: 1.2 });
-    this.#delivery(anna, 'incident', 'critical', null, 'waiting', 66 * MINUTE, { matter: incident, step: 1, attempts: 4, due_at: text(Date.now() + 9 * MINUTE), error: 'The service does not answer in time.' });
+    for (const { id: matter } of security.incidents.filter((one) => one.state === 'open')) {
+      this.#delivery(ben, 'incident', 'critical', null, 'sent', 70 * MINUTE, { matter, seconds: 1.2 });
+      this.#delivery(anna, 'incident', 'critical', null, 'waiting', 66 * MINUTE, { matter, step: 1, attempts: 4, due_at: text(Date.now() + 9 * MINUTE), error: 'The service does not answer in time.' });
+    }
     this.#delivery(anna, 'summary', 'info', null, 'dead', 20 * HOUR, { matter: 'summary:2026-11-21', attempts: 12, error: 'The server refuses the sender.' });
     this.#delivery(ben, 'camera_silent', 'warning', camera, 'acknowledged', 26 * HOUR, {});
     this.matters.push({ id: incident, kind: 'incident', severity: 'critical', camera: null, opened_at: ago(70 * MINUTE), updated_at: ago(66 * MINUTE), acknowledged_at: null, acknowledged_by: null, waiting: 1, sent: 1 });
@@ -109,7 +111,7 @@ export class Notifications {
 
   #page(url) {
     const wanted = (name) => url.searchParams.get(name) ?? '';
-    const rows = this.deliveries.filter((row) => (wanted('state') === '' || row.state === wanted('state')) && (wanted('recipient') === '' || row.recipient === wanted('recipient')));
+    const rows = this.deliveries.filter((row) => (wanted('state') === '' || row.state === wanted('state')) && (wanted('recipient') === '' || row.recipient === wanted('recipient')) && (wanted('matter') === '' || row.matter === wanted('matter')));
     return { deliveries: rows.sort((a, b) => b.created_at.localeCompare(a.created_at)), next: null };
   }
 

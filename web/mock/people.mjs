@@ -22,8 +22,36 @@ export const refused = (status, code, message, faces) => Object.assign(new Answe
 
 export class People {
   constructor(house, identity) {
-    Object.assign(this, { house, identity, rows: new Map(), settings: { privacy: 'moderate', keep_pictures: true, retention_days: 7 }, reason: null, strangers: [] });
+    Object.assign(this, { house, identity, rows: new Map(), settings: { privacy: 'moderate', keep_pictures: true, retention_days: 7 }, reason: null, strangers: [], groups: new Map() });
     if (house.cameras.size > 0) for (const seed of SEEDS) this.#furnish(seed);
+  }
+
+  /** Groups need the rules, and rules the people: the server brings them together. */
+  furnishGroups() {
+    const named = (...names) => [...this.rows.values()].filter((person) => names.includes(person.name)).map((person) => person.id);
+    for (const [name, members] of [['Family', named('Anna Novak', 'Ben Novak', 'Granny')], ['Helpers', []]]) {
+      const group = { id: id('grp'), name, members };
+      this.groups.set(group.id, group);
+    }
+  }
+
+  groupView = (group) => ({ ...group, rules: this.rules.naming(group.id) });
+
+  foundGroup(key) {
+    const group = this.groups.get(key);
+    if (!group) throw new Answer(404, 'not_found', 'There is no such group.');
+    return group;
+  }
+
+  #group(body, own) {
+    const name = String(body.name ?? '').trim();
+    if (name.length === 0 || [...name].length > 60) throw new Answer(400, 'bad_name', 'A name has 1 to 60 characters.');
+    if ([...this.groups.values()].some((group) => group !== own && group.name.toLowerCase() === name.toLowerCase())) throw new Answer(409, 'name_taken', 'A group of this name exists already.');
+    if ((!own && this.groups.size >= 32) || body.members.length > 256) throw new Answer(409, 'too_many', 'A house has at most 32 groups of 256 people.');
+    for (const member of body.members) this.found(member);
+    const group = Object.assign(own ?? { id: id('grp') }, { name, members: [...body.members] });
+    this.groups.set(group.id, group);
+    return this.groupView(group);
   }
 
   #furnish({ name, head, samples, consent, tell = 'never' }) {
@@ -139,6 +167,7 @@ export class People {
     const receipt = { samples: person.samples.length, rejections: person.rejections.length, visits: visits.length, pictures: visits.filter((visit) => visit.picture).length };
     for (const visit of visits) this.visits.eraseFrom(visit, person.id);
     this.rows.delete(person.id);
+    for (const group of this.groups.values()) group.members = group.members.filter((member) => member !== person.id);
     this.#tell(person, 'person_erased');
     return receipt;
   }
@@ -170,6 +199,10 @@ export class People {
         return [201, this.view(person)];
       })],
       ['GET', /^\/people\/unknown$/, admin(() => [200, { visitors: this.visits.strangers() }])],
+      ['GET', /^\/people\/groups$/, admin(() => [200, { groups: [...this.groups.values()].map(this.groupView) }])],
+      ['POST', /^\/people\/groups$/, admin(({ body }) => [201, this.#group(body, null)])],
+      ['PUT', /^\/people\/groups\/(\w+)$/, admin(({ params, body }) => [200, this.#group(body, this.foundGroup(params[0]))])],
+      ['DELETE', /^\/people\/groups\/(\w+)$/, admin(({ params }) => { this.groups.delete(this.foundGroup(params[0]).id); return [204]; })],
       ['GET', /^\/people\/(\w+)$/, admin(({ params }) => [200, this.#detail(of(params))])],
       ['PATCH', /^\/people\/(\w+)$/, admin(({ params, body }) => {
         const person = of(params);

@@ -48,17 +48,17 @@ const HEIGHT = 360;
 /** Where the heads of a picture with so many are, as fractions. */
 export const areas = (count) => Array.from({ length: count }, (_, index) => ({ x: 0.5 / (count + 1) + (index * 0.9) / (count + 0.4), y: 0.25, w: 0.22, h: 0.22 * (WIDTH / HEIGHT) }));
 
-/** A picture of the door with these heads in it. */
-export function doorPicture(numbers) {
+/** A picture of the door with these heads in it, or with so few squares of each that nobody is recognised. */
+export function doorPicture(numbers, { isHidden = false } = {}) {
   const heads = numbers.map((number) => path(number));
   const places = areas(heads.length);
   const inputs = ['-f', 'lavfi', '-i', `gradients=s=${WIDTH}x${HEIGHT}:c0=0x394048:c1=0x8a9096:x0=0:y0=0:x1=${WIDTH}:y1=${HEIGHT}`, ...heads.flatMap((head) => ['-i', head])];
   let last = '0:v';
   const steps = places.map((area, index) => {
     const size = Math.round(area.w * WIDTH);
-    const step = `[${index + 1}:v]scale=${size}:${size}[h${index}];[${last}][h${index}]overlay=${Math.round(area.x * WIDTH)}:${Math.round(area.y * HEIGHT)}[o${index}]`;
+    const step = `[${index + 1}:v]${isHidden ? `scale=8:8,scale=${size}:${size}:flags=neighbor` : `scale=${size}:${size}`}[h${index}];[${last}][h${index}]overlay=${Math.round(area.x * WIDTH)}:${Math.round(area.y * HEIGHT)}[o${index}]`;
     last = `o${index}`;
     return step;
   });
-  return readFileSync(make(`door-${numbers.map((number) => number % COLOURS.length).join('-') || 'empty'}.jpg`, steps.length > 0 ? [...inputs, '-filter_complex', steps.join(';'), '-map', `[${last}]`] : inputs));
+  return readFileSync(make(`door-${isHidden ? 'hidden-' : ''}${numbers.map((number) => number % COLOURS.length).join('-') || 'empty'}.jpg`, steps.length > 0 ? [...inputs, '-filter_complex', steps.join(';'), '-map', `[${last}]`] : inputs));
 }

@@ -20,8 +20,12 @@ const tests = (condition) => {
 
 export class Rules {
   constructor(parts) {
-    Object.assign(this, parts, { rows: new Map(), runs: [], next: 1 });
-    if (this.house.cameras.size > 0) this.#furnish();
+    Object.assign(this, parts, { rows: new Map(), runs: [], next: 1, drafting: { is_on: false, url: '', model: '', key: null, may_name_people: false } });
+    this.people.rules = this;
+    if (this.house.cameras.size > 0) {
+      this.people.furnishGroups();
+      this.#furnish();
+    }
   }
 
   #furnish() {
@@ -34,6 +38,8 @@ export class Rules {
     const lost = this.#keep({ version: 1, name: 'Heater left on', is_on: true, priority: 50, when: { reading: { device: heater, reading: 'power', above: 1000 } }, for_seconds: 7200, cooldown_seconds: 3600, then: [{ notify: { to: [], severity: 'warning', picture: false } }] }, null);
     lost.is_suspended = true;
     this.#keep({ version: 1, name: 'Car in the drive', is_on: false, priority: 50, when: { happens: { kinds: ['activity_noticed', 'activity_recognized'], cameras: [drive], labels: ['car'] } }, for_seconds: 0, cooldown_seconds: 300, then: [{ log: {} }] }, null);
+    const [family] = this.people.groups.keys();
+    this.#keep({ version: 1, name: 'Family comes home', is_on: true, priority: 50, when: { happens: { kinds: ['visit_began', 'visit_changed'], who: { group: family } } }, for_seconds: 0, cooldown_seconds: 60, then: [{ switch: { device: lamp, on: true, for_seconds: 300 } }] }, null);
     const event = this.house.events.find((row) => row.camera === front && row.kind === 'activity_noticed');
     const done = { done: text(Date.now() - 9 * HOUR + 1200) };
     this.#run(stranger, 9 * HOUR, event, [done, { failed: { at: text(Date.now() - 9 * HOUR + 5000), reason: 'The device did not answer in time.' } }, done]);
@@ -53,6 +59,12 @@ export class Rules {
     this.runs.sort((a, b) => b.at.localeCompare(a.at));
   }
 
+  /** The rules whose conditions name a group. */
+  naming(group) {
+    const names = (condition) => tests(condition).some((test) => (test.happens ?? Object.values(test)[0]?.of)?.who?.group === group);
+    return [...this.rows.values()].filter((row) => names(row.rule.when)).map((row) => row.id);
+  }
+
   #vocabulary() {
     const named = (rows) => rows.map(({ id: key, name }) => ({ id: key, name }));
     const camera = ({ status, settings }) => {
@@ -66,12 +78,12 @@ export class Rules {
       const readings = view.readings.map(({ key }) => key);
       return { id: view.id, name: view.name, kind: kind(view), ...(parts.length > 0 ? { parts } : {}), ...(readings.length > 0 ? { readings } : {}) };
     };
-    return { cameras: [...this.house.cameras.values()].map(camera), devices: [...this.devices.rows.values()].map(device), people: named([...this.people.rows.values()].filter((person) => this.people.state(person) === 'known')), recipients: named([...this.notifications.recipients.values()]), channels: named([...this.notifications.channels.values()]), labels: this.house.cameras.size > 0 ? LABELS : [] };
+    return { cameras: [...this.house.cameras.values()].map(camera), devices: [...this.devices.rows.values()].map(device), people: named([...this.people.rows.values()].filter((person) => this.people.state(person) === 'known')), recipients: named([...this.notifications.recipients.values()]), channels: named([...this.notifications.channels.values()]), labels: this.house.cameras.size > 0 ? LABELS : [], groups: named([...this.people.groups.values()]) };
   }
 
   #name = (key) => {
-    const { cameras, devices, people, recipients } = this.#vocabulary();
-    return [...cameras, ...devices, ...people, ...recipients].find((thing) => thing.id === key)?.name ?? 'something removed';
+    const { cameras, devices, people, recipients, groups } = this.#vocabulary();
+    return [...cameras, ...devices, ...people, ...recipients, ...groups].find((thing) => thing.id === key)?.name ?? 'something removed';
   };
 
   #condition(condition) {
@@ -84,7 +96,7 @@ export class Rules {
     if (condition.device) return `${condition.device.control} of ${this.#name(condition.device.device)} is ${condition.device.is === true ? 'on' : condition.device.is === false ? 'off' : condition.device.is}`;
     if (condition.reading) return `${condition.reading.reading} of ${this.#name(condition.reading.device)} is ${condition.reading.above == null ? `below ${condition.reading.below}` : `above ${condition.reading.above}`}`;
     const of = condition.happens ?? Object.values(condition)[0].of;
-    const subject = of.who === 'stranger' ? 'an unknown person' : of.labels?.length ? `a ${of.labels.join(' or ')}` : 'something';
+    const subject = of.who?.group ? `somebody of ${this.#name(of.who.group)}` : of.who === 'stranger' ? 'an unknown person' : of.labels?.length ? `a ${of.labels.join(' or ')}` : 'something';
     const at = of.cameras?.length ? ` at ${of.cameras.map(this.#name).join(' or ')}` : '';
     return `${subject} ${of.kinds?.includes('ring') ? 'rings' : of.kinds?.includes('visit_began') ? 'comes by' : 'is seen'}${at}`;
   }
@@ -130,6 +142,7 @@ export class Rules {
     const known = new Set(Object.values(this.#vocabulary()).flat().map((thing) => thing.id));
     const modes = tests(rule.when).flatMap((test) => (test.mode ? [test.mode.is] : []));
     if (rule.when.all && modes.length > 1 && modes[0].every((mode) => !modes[1].includes(mode))) all.push({ level: 'error', code: 'never_true', at: 'when', message: 'this is never true', suggestion: null });
+    tests(rule.when).forEach((test, index) => { const { who } = test.happens ?? {}; if (who?.group && !this.people.groups.has(who.group)) all.push({ level: 'error', code: 'unknown_group', at: `when.${index}`, message: 'the group does not exist', suggestion: null }); });
     rule.then.forEach((action, index) => { if (action.switch && !known.has(action.switch.device)) all.push({ level: 'error', code: 'unknown_device', at: `then.${index}`, message: 'the device does not exist', suggestion: null }); });
     tests(rule.when).forEach((test, index) => { if (test.hours && test.hours.from === test.hours.to) all.push({ level: 'suggestion', code: 'whole_day', at: `when.${index}`, message: 'equal times are a whole day', suggestion: null }); });
     if (!rule.cooldown_seconds && rule.then.some((action) => action.notify)) all.push({ level: 'warning', code: 'no_cooldown', at: 'then.0', message: 'people may be told of one thing again and again', suggestion: 'a cooldown of a minute tells one thing once' });
@@ -161,7 +174,7 @@ export class Rules {
   }
 
   /** A grammar of a few words: enough to see what a page does with each kind of answer. */
-  #draft({ text: sentence }) {
+  #draft({ text: sentence, improve = false }) {
     const said = String(sentence ?? '').toLowerCase();
     const { cameras, recipients, devices } = this.#vocabulary();
     const named = (rows) => rows.find((row) => said.includes(row.name.toLowerCase()));
@@ -181,7 +194,30 @@ export class Rules {
     if (when.length === 0) missed.push({ text: said.slice(0, 80), reason: 'it does not say when' });
     if (then.length === 0) missed.push({ text: said.slice(-80), reason: 'it does not say what is to be done' });
     const rule = when.length > 0 && then.length > 0 ? { version: 1, name: 'New rule', is_on: false, priority: 50, when: when.length > 1 ? { all: when } : when[0], for_seconds: 0, cooldown_seconds: 60, then } : null;
-    return [200, { rule, understood, not_understood: missed, sentence: rule && this.#sentence(rule) }];
+    const read = { rule, understood, not_understood: missed, sentence: rule && this.#sentence(rule), by: 'grammar', model_error: null };
+    return [200, improve && this.drafting.is_on && (missed.length > 0 || !rule) ? this.#improved(read) : read];
+  }
+
+  /** What a model would make of it; one that is called `broken` says nothing of use. */
+  #improved(read) {
+    if (this.drafting.model === 'broken') return { ...read, model_error: 'not_understood' };
+    const camera = [...this.house.cameras.keys()][0];
+    const rule = { version: 1, name: 'New rule', is_on: false, priority: 50, when: { happens: { kinds: ['visit_began', 'visit_changed'], cameras: [camera] } }, for_seconds: 0, cooldown_seconds: 60, then: [{ notify: { to: [], severity: 'info', picture: false } }] };
+    return { ...read, rule, not_understood: [], sentence: this.#sentence(rule), by: 'model' };
+  }
+
+  #setDrafting({ key, ...body }) {
+    if (body.is_on && (!/^https?:\/\//.test(body.url) || !body.model)) throw new Answer(400, 'bad_drafting', 'A model has an address and a name.');
+    Object.assign(this.drafting, body, key === undefined ? {} : { key });
+    return [200, this.#draftingView()];
+  }
+
+  #draftingView = () => { const { key, ...rest } = this.drafting; return { ...rest, has_key: key !== null }; };
+
+  #testDrafting() {
+    if (this.drafting.model === 'broken') throw new Answer(502, 'not_understood', 'The answer is no rule.');
+    if (this.drafting.url.includes('nowhere')) throw new Answer(502, 'unreachable', 'Nothing answers.');
+    return [200, { ok: true, ms: 840 }];
   }
 
   found(key) {
@@ -215,6 +251,9 @@ export class Rules {
       ['POST', /^\/rules\/check$/, admin(({ body }) => this.#check(body))],
       ['POST', /^\/rules\/draft$/, admin(({ body }) => this.#draft(body))],
       ['GET', /^\/rules\/runs$/, admin(({ url }) => [200, { runs: page(url) }])],
+      ['GET', /^\/rules\/drafting$/, admin(() => [200, this.#draftingView()])],
+      ['PUT', /^\/rules\/drafting$/, admin(({ session, body }) => { this.identity.proved(session); return this.#setDrafting(body); })],
+      ['POST', /^\/rules\/drafting\/test$/, admin(() => this.#testDrafting())],
       ['GET', /^\/rules\/(\w+)$/, admin(({ params }) => [200, this.view(this.found(params[0]))])],
       ['PUT', /^\/rules\/(\w+)$/, admin(({ params, body }) => [200, this.view(Object.assign(this.found(params[0]), { rule: this.#valid(body), changed_at: text(Date.now()) }))])],
       ['DELETE', /^\/rules\/(\w+)$/, admin(({ params }) => { this.rows.delete(this.found(params[0]).id); this.runs = this.runs.filter((run) => run.rule !== params[0]); return [204]; })],

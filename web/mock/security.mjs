@@ -1,11 +1,13 @@
 // What the mock hub tells about its own safety: checks, incidents, the audit log, who watches, keys.
 
 import { Answer } from './answer.mjs';
+import { atLeast } from './devices.mjs';
 import { id, text } from './house.mjs';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const ACKNOWLEDGE_MAX = 100;
 const ago = (ms) => text(Date.now() - ms);
 
 const CHECKS = [
@@ -28,8 +30,14 @@ export class Security {
     for (let index = 0; index < 240; index += 1) this.#line(index);
   }
 
-  #incident(kind, severity, state, subject, title, opened, count, timeline) {
-    return { id: id('inc'), kind, subject, title, severity, state, opened_at: ago(opened), last_at: ago(opened / 2), count, escalates_at: state === 'open' ? text(Date.now() + 34 * MINUTE) : null, timeline };
+  #incident(kind, severity, state, subject, title, opened, count, timeline, more = {}) {
+    return { id: id('inc'), kind, subject, title, severity, state, opened_at: ago(opened), last_at: ago(opened / 2), count, escalates_at: state === 'open' ? text(Date.now() + 34 * MINUTE) : null, timeline, cameras: [], evidence: [], is_grouped: count > 1, about: 'security', ...more };
+  }
+
+  /** What cameras saw, as what an incident of the house shows. */
+  #evidence() {
+    const seen = this.house.events.filter((event) => event.kind === 'activity_noticed' && ['Drive', 'Front door'].includes(event.camera_name)).slice(-4).reverse();
+    return { cameras: [...new Set(seen.map((event) => event.camera))], evidence: seen.map((event) => ({ event: event.id, camera: event.camera, at: event.at, text: `${event.label} at ${event.camera_name}` })), about: 'safety' };
   }
 
   /** A new open incident, told to all pages. */
@@ -43,6 +51,7 @@ export class Security {
   #invent() {
     const at = (ms, step, by, words) => ({ at: ago(ms), step, who: by, text: words });
     return [
+      this.#incident('alarm', 'critical', 'open', 'house', 'Somebody moved while the house was armed', 25 * MINUTE, 4, [at(25 * MINUTE, 'opened', null, 'A person at Drive'), at(12 * MINUTE, 'repeated', null, 'A person at Front door')], this.#evidence()),
       this.#incident('failed_sign_ins', 'critical', 'open', 'address 192.168.1.77', 'Failed sign-ins from one address', 2 * HOUR, 34, [at(2 * HOUR, 'opened', null, '12 failed sign-ins in 10 minutes from 192.168.1.77'), at(100 * MINUTE, 'repeated', null, '22 more'), at(HOUR, 'escalated', null, 'Nobody has acknowledged it.')]),
       this.#incident('changed_file', 'warning', 'acknowledged', 'file config.toml', 'A file of the hub was changed', 26 * HOUR, 1, [at(26 * HOUR, 'opened', null, 'config.toml has another owner'), at(25 * HOUR, 'acknowledged', who('user', 'Anna'), '')]),
       this.#incident('unusual_time', 'info', 'resolved', 'account Ben', 'An account was used at an unusual time', 5 * DAY, 2, [at(5 * DAY, 'opened', null, 'Ben signed in at 03:12'), at(4 * DAY, 'resolved', who('user', 'Anna'), 'Night shift.')]),
@@ -89,6 +98,8 @@ export class Security {
 
   routes() {
     const admin = (handler) => Object.assign(handler, { role: 'admin' });
+    const from = (role) => (handle) => (request) => { atLeast(request.session, role); return handle(request); };
+    const [viewer, operator] = [from('viewer'), from('operator')];
     const found = (params) => {
       const incident = this.incidents.find((row) => row.id === params[0]);
       if (!incident) throw new Answer(404, 'not_found', 'There is no such incident.');
@@ -106,11 +117,30 @@ export class Security {
       ['GET', /^\/keys$/, admin(() => [200, { vault: 'vlt_1', opened_by: 'key_file', generation: 2, has_recovery_key: false, rotation_pending: false, newest_backup: ago(11 * DAY) }])],
       ['GET', /^\/audit$/, admin(({ url }) => [200, this.#page(url)])],
       ['GET', /^\/audit\/export$/, admin(({ url }) => [200, this.#page(url).entries.map((entry) => JSON.stringify(entry)).join('\n'), { 'content-type': 'application/x-ndjson', 'content-disposition': 'attachment; filename="hearthwatch-audit.ndjson"' }])],
-      ['GET', /^\/incidents$/, admin(({ url }) => { const state = url.searchParams.get('state'); return [200, { incidents: this.incidents.filter((row) => !state || row.state === state) }]; })],
-      ['GET', /^\/incidents\/(\w+)$/, admin(({ params }) => [200, found(params)])],
-      ['POST', /^\/incidents\/(\w+)\/acknowledge$/, admin(({ params, session }) => { const incident = found(params); Object.assign(incident, { state: 'acknowledged', escalates_at: null }); return write(incident, 'acknowledged', session, ''); })],
-      ['POST', /^\/incidents\/(\w+)\/resolve$/, admin(({ params, session, body }) => { const incident = found(params); Object.assign(incident, { state: 'resolved', escalates_at: null }); return write(incident, 'resolved', session, body.text ?? ''); })],
-      ['POST', /^\/incidents\/(\w+)\/notes$/, admin(({ params, session, body }) => { if (!body.text?.trim()) throw new Answer(400, 'bad_note', 'A note has 1 to 2000 characters.'); return write(found(params), 'note', session, body.text); })],
+      ['GET', /^\/incidents$/, viewer(({ url }) => {
+        const fits = (row) => ['state', 'severity', 'kind', 'about'].every((name) => [null, '', row[name]].includes(url.searchParams.get(name))) && (!url.searchParams.get('camera') || row.cameras.includes(url.searchParams.get('camera')));
+        const way = url.searchParams.get('order') === 'oldest' ? 1 : -1;
+        return [200, { incidents: this.incidents.filter(fits).sort((a, b) => way * (Date.parse(a.opened_at) - Date.parse(b.opened_at))) }];
+      })],
+      ['POST', /^\/incidents\/acknowledge$/, operator(({ session, body }) => {
+        if (!Array.isArray(body.incidents) || body.incidents.length > ACKNOWLEDGE_MAX) throw new Answer(400, 'bad_body', `At most ${ACKNOWLEDGE_MAX} at once.`);
+        const answer = { acknowledged: [], not: [] };
+        for (const key of body.incidents) {
+          const incident = this.incidents.find((row) => row.id === key);
+          if (!incident) answer.not.push({ incident: key, code: 'not_found' });
+          else if (incident.state === 'resolved') answer.not.push({ incident: key, code: 'incident_resolved' });
+          else {
+            Object.assign(incident, { state: 'acknowledged', escalates_at: null });
+            write(incident, 'acknowledged', session, '');
+            answer.acknowledged.push(key);
+          }
+        }
+        return [200, answer];
+      })],
+      ['GET', /^\/incidents\/(\w+)$/, viewer(({ params }) => [200, found(params)])],
+      ['POST', /^\/incidents\/(\w+)\/acknowledge$/, operator(({ params, session }) => { const incident = found(params); Object.assign(incident, { state: 'acknowledged', escalates_at: null }); return write(incident, 'acknowledged', session, ''); })],
+      ['POST', /^\/incidents\/(\w+)\/resolve$/, operator(({ params, session, body }) => { const incident = found(params); Object.assign(incident, { state: 'resolved', escalates_at: null }); return write(incident, 'resolved', session, body.text ?? ''); })],
+      ['POST', /^\/incidents\/(\w+)\/notes$/, operator(({ params, session, body }) => { if (!body.text?.trim()) throw new Answer(400, 'bad_note', 'A note has 1 to 2000 characters.'); return write(found(params), 'note', session, body.text); })],
       ['GET', /^\/incidents\/(\w+)\/export$/, admin(({ params }) => [200, { incident: found(params), exported_at: text(Date.now()), audit: this.audit.slice(0, 20), audit_is_cut: false }])],
     ];
   }

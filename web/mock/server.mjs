@@ -12,6 +12,7 @@ import { WebSocketServer } from 'ws';
 
 import { Alarm } from './alarm.mjs';
 import { Answer } from './answer.mjs';
+import { Assistant } from './assistant.mjs';
 import { Devices } from './devices.mjs';
 import { hostile } from './hostile.mjs';
 import { House, id, text } from './house.mjs';
@@ -19,7 +20,9 @@ import { Identity } from './identity.mjs';
 import { Measures } from './measures.mjs';
 import { Notifications } from './notifications.mjs';
 import { People } from './people.mjs';
+import { Review } from './review.mjs';
 import { Rules } from './rules.mjs';
+import { Search } from './search.mjs';
 import { Security } from './security.mjs';
 import { serveLive } from './live.mjs';
 import { LOOP_SECONDS, clip, scene } from './media.mjs';
@@ -47,7 +50,10 @@ const people = new People(house, identity);
 const visits = new Visits(house, people);
 const notifications = new Notifications(house, security);
 const alarm = new Alarm(house, devices, identity);
-const rules = new Rules({ house, devices, people, notifications, alarm });
+const rules = new Rules({ house, devices, people, notifications, alarm, identity });
+const assistant = new Assistant(house, identity);
+const review = new Review(house);
+const search = new Search(house);
 const scenes = new Map();
 function sceneOf(camera) {
   const key = `${camera.scene}${camera.sound}`;
@@ -260,7 +266,7 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes(), ...assistant.routes(), ...review.routes(), ...search.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
     const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });
@@ -283,6 +289,7 @@ const routes = [
   ['POST', /^\/mock\/alarm$/, async (request, response) => json(response, 200, alarm.fault(await body(request)))],
   ['POST', /^\/mock\/rule$/, async (request, response) => json(response, 200, rules.fault(await body(request)))],
   ['POST', /^\/mock\/incident$/, (_, response) => json(response, 201, security.raise())],
+  ['POST', /^\/mock\/approval$/, async (request, response) => json(response, 201, assistant.ask(await body(request)))],
   ['POST', /^\/mock\/age$/, (_, response) => { identity.age(); json(response, 200, {}); }],
   ['POST', /^\/mock\/move$/, async (request, response) => { const { name, label, seconds } = await body(request); const found = [...house.cameras.values()].find((row) => row.status.name === name); json(response, 200, house.move(found, label ?? 'person', seconds ?? 6)); }],
   ['POST', /^\/mock\/live$/, async (request, response) => { const { name, live } = await body(request); house.setLive([...house.cameras.values()].find((row) => row.status.name === name), live); json(response, 200, {}); }],

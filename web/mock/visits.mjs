@@ -75,8 +75,8 @@ export class Visits {
 
   #who({ checked, faces }) {
     if (!checked) return 'not_checked';
-    if (faces.some((face) => face.decision === 'unknown')) return 'unknown';
-    return faces.some((face) => face.decision === 'known') ? 'known' : 'no_face';
+    if (faces.length === 0) return 'no_face';
+    return faces.every((face) => face.decision === 'known') ? 'known' : 'unknown';
   }
 
   #hasPicture = (visit) => visit.picture && visit.checked && this.people.settings.keep_pictures;
@@ -118,7 +118,7 @@ export class Visits {
     const before = wanted('before') === '' ? Infinity : Number(wanted('before'));
     const limit = Number(wanted('limit') || 50);
     const fits = (visit) =>
-      Date.parse(visit.started_at) < before && (state === '' || visit.state === state) && (wanted('camera') === '' || visit.camera === wanted('camera')) && (wanted('person') === '' || visit.faces.some((face) => face.person === wanted('person'))) && (wanted('unknown') !== 'true' || visit.faces.some((face) => face.decision === 'unknown')) && (wanted('kept') !== 'true' || visit.kept);
+      Date.parse(visit.started_at) < before && (state === '' || visit.state === state) && (wanted('camera') === '' || visit.camera === wanted('camera')) && (wanted('person') === '' || visit.faces.some((face) => face.person === wanted('person'))) && (wanted('unknown') !== 'true' || this.#who(visit) === 'unknown') && (wanted('kept') !== 'true' || visit.kept);
     const all = this.rows.filter(fits);
     const page = all.slice(0, limit);
     return { visits: page.map((visit) => this.view(visit)), next: all.length > limit ? String(Date.parse(page.at(-1).started_at)) : null, unseen: this.rows.filter((visit) => ['new', 'missed'].includes(visit.state)).length };

@@ -3,10 +3,12 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
-import { Denied, ErrorCard, Loading } from './components/states.tsx';
+import { DeniedPage, ErrorCard, Loading } from './components/states.tsx';
 import { Shell } from './components/shell.tsx';
 import { ALARM_ROLE } from './api/alarm.ts';
+import { ASSISTANT_ROLE } from './api/assistant.ts';
 import { PEOPLE_ROLE } from './api/people.ts';
+import { REVIEW_ROLE } from './api/review.ts';
 import { RULES_ROLE } from './api/rules.ts';
 import type { Role } from './api/types.ts';
 import { Home } from './routes/home/home.tsx';
@@ -44,6 +46,12 @@ const personPage = { load: () => withWords(import('./routes/people/person.tsx').
 const alarmPage = { load: () => withWords(import('./routes/alarm/alarm.tsx').then((file) => file.AlarmPage), 'rules') };
 const rulesPage = { load: () => withWords(import('./routes/rules/rules.tsx').then((file) => file.RulesPage), 'devices', 'rules') };
 const rulePage = { load: () => withWords(import('./routes/rules/rule.tsx').then((file) => file.RulePage), 'devices', 'rules') };
+const draftingPage = { load: () => withWords(import('./routes/rules/drafting.tsx').then((file) => file.DraftingPage), 'rules') };
+const searchPage = { load: () => withWords(import('./routes/events/events.tsx').then((file) => file.SearchPage), 'search') };
+const alertsPage = { load: () => withWords(import('./routes/alerts/alerts.tsx').then((file) => file.Alerts)) };
+const alertPage = { load: () => withWords(import('./routes/alerts/alert.tsx').then((file) => file.AlertPage), 'notify') };
+const assistantPage = { load: () => withWords(import('./routes/assistant/assistant.tsx').then((file) => file.AssistantPage), 'assistant') };
+const reviewPage = { load: () => withWords(import('./routes/review/review.tsx').then((file) => file.ReviewQueue), 'assistant') };
 const exportsPage = { load: () => withWords(import('./routes/exports/exports.tsx').then((file) => file.Exports)) };
 
 const ROUTES: readonly Route[] = [
@@ -52,7 +60,11 @@ const ROUTES: readonly Route[] = [
   { pattern: '/cameras/:id', role: 'guest', load: () => import('./routes/camera/camera.tsx').then((file) => file.Camera) },
   { pattern: '/cameras/:id/settings', role: 'admin', load: () => withWords(import('./routes/settings/camera-settings.tsx').then((file) => file.CameraSettingsPage), 'people') },
   { pattern: '/timeline', role: 'viewer', load: () => import('./routes/timeline/timeline.tsx').then((file) => file.TimelinePage) },
-  { pattern: '/events', role: 'viewer', load: () => import('./routes/events/events.tsx').then((file) => file.Events) },
+  { pattern: '/events', role: 'viewer', ...searchPage },
+  { pattern: '/alerts', role: INCIDENTS_ROLE, ...alertsPage },
+  { pattern: '/alerts/:id', role: INCIDENTS_ROLE, ...alertPage },
+  { pattern: '/assistant', role: ASSISTANT_ROLE, ...assistantPage },
+  { pattern: '/review', role: REVIEW_ROLE, ...reviewPage },
   { pattern: '/visits', role: 'viewer', ...visitsPage },
   { pattern: '/visits/:id', role: 'viewer', ...visitPage },
   { pattern: '/people', role: PEOPLE_ROLE, ...peoplePage },
@@ -66,6 +78,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/alarm', role: ALARM_ROLE, ...alarmPage },
   { pattern: '/alarm/:section', role: ALARM_ROLE, ...alarmPage },
   { pattern: '/rules', role: RULES_ROLE, ...rulesPage },
+  { pattern: '/rules/drafting', role: RULES_ROLE, ...draftingPage },
   { pattern: '/rules/:id', role: RULES_ROLE, ...rulePage },
   { pattern: '/exports', role: 'operator', ...exportsPage },
   { pattern: '/account', role: 'guest', ...account },
@@ -75,7 +88,6 @@ const ROUTES: readonly Route[] = [
   { pattern: '/settings/users/:id', role: 'admin', load: () => withWords(import('./routes/users/user-page.tsx').then((file) => file.UserPage)) },
   { pattern: '/security', role: 'admin', ...security },
   { pattern: '/security/:section', role: 'admin', ...security },
-  { pattern: '/security/incidents/:id', role: INCIDENTS_ROLE, load: () => withWords(import('./routes/security/incident.tsx').then((file) => file.IncidentPage)) },
   { pattern: '/help', role: 'guest', load: () => import('./routes/help/help.tsx').then((file) => file.Help) },
 ];
 const NOT_FOUND: Omit<Route, 'pattern'> = { role: 'guest', load: () => import('./routes/not-found/not-found.tsx').then((file) => file.NotFound) };
@@ -138,10 +150,7 @@ export function App() {
       {mayAs(route.role) ? (
         <Lazy load={route.load} params={found?.params ?? {}} />
       ) : (
-        <>
-          <h1 class="visually-hidden">{t('denied.title')}</h1>
-          <Denied role={t(`role.${route.role}`)} />
-        </>
+        <DeniedPage role={t(`role.${route.role}`)} />
       )}
     </Shell>
   );

@@ -19,6 +19,10 @@ import './styles/people.css';
 import './styles/visits.css';
 import './styles/alarm.css';
 import './styles/rules.css';
+import './styles/search.css';
+import './styles/alerts.css';
+import './styles/assistant.css';
+import './styles/review.css';
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
@@ -35,6 +39,7 @@ import { startIncidents } from './state/incidents.ts';
 import { startKeys } from './state/keys.ts';
 import { applyPreferences, languageChoice } from './state/preferences.ts';
 import { isReady, startSession } from './state/session.ts';
+import { startReview } from './state/review.ts';
 import { startVisits } from './state/visits.ts';
 import { loadLanguage } from './text/text.ts';
 
@@ -48,6 +53,7 @@ startIncidents();
 startDevices();
 startVisits();
 startAlarm();
+startReview();
 
 effect(() => {
   if (isReady.value) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { AlarmSetup } from '../src/api/alarm.ts';
-import { flawOf, isPin, newMode, newWatch, sensorId, withMode, withSchedule, withSiren, withWatch } from '../src/routes/alarm/setup-draft.ts';
+import { flawOf, isPin, newMode, newWatch, sensorId, whenEmpty, withMode, withPresence, withSchedule, withSiren, withWatch } from '../src/routes/alarm/setup-draft.ts';
 
 const empty: AlarmSetup = { settings: { modes: {}, siren_seconds: 180, schedule: [] }, sirens: [] };
 
@@ -52,4 +52,17 @@ test('what the hub would refuse is not sent', () => {
 test('PINs are digits', () => {
   for (const good of ['1357', '135790246802']) assert.ok(isPin(good), good);
   for (const bad of ['', '135', '1357902468023', '13a7', ' 1357']) assert.ok(!isPin(bad), bad);
+});
+
+test('an empty house arms itself only where the mode for it is, and asks for no time that is none', () => {
+  const away = withMode({ ...empty, presence: { devices: ['dev_1'], empty_minutes: 15, then: 'nothing', welcome: 'nothing' } }, 'away', newMode('away'));
+  assert.deepEqual(whenEmpty(away), ['nothing', 'tell', 'arm_away']);
+  const armed = withPresence(away, { then: 'arm_away' });
+  assert.equal(flawOf(armed), null);
+  const without = withMode(armed, 'away', null);
+  assert.deepEqual(whenEmpty(without), ['nothing', 'tell']);
+  assert.equal(without.presence?.then, 'tell', 'it is still told');
+  assert.equal(withMode(armed, 'night', null).presence?.then, 'arm_away');
+  for (const wrong of [4, 241, 7.5, Number.NaN]) assert.equal(flawOf(withPresence(away, { empty_minutes: wrong })), 'presence', String(wrong));
+  assert.deepEqual(withPresence(empty, { then: 'tell' }), empty, 'a hub without it is sent nothing of it');
 });

@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { deAssistant } from '../src/text/de-assistant.ts';
 import { deDevices } from '../src/text/de-devices.ts';
 import { deMore } from '../src/text/de-more.ts';
 import { deNotify } from '../src/text/de-notify.ts';
 import { dePeople } from '../src/text/de-people.ts';
 import { deRules } from '../src/text/de-rules.ts';
+import { deSearch } from '../src/text/de-search.ts';
 import { de as deFirst } from '../src/text/de.ts';
+import { enAssistant } from '../src/text/en-assistant.ts';
 import { enDevices } from '../src/text/en-devices.ts';
 import { enMore } from '../src/text/en-more.ts';
 import { enNotify } from '../src/text/en-notify.ts';
 import { enPeople } from '../src/text/en-people.ts';
 import { enRules } from '../src/text/en-rules.ts';
+import { enSearch } from '../src/text/en-search.ts';
 import { en as enFirst } from '../src/text/en.ts';
 import { format } from '../src/text/format.ts';
 import { pseudo } from '../src/text/pseudo.ts';
 
-const en = { ...enFirst, ...enMore, ...enDevices, ...enPeople, ...enNotify, ...enRules };
-const de = { ...deFirst, ...deMore, ...deDevices, ...dePeople, ...deNotify, ...deRules };
+const en = { ...enFirst, ...enMore, ...enDevices, ...enPeople, ...enNotify, ...enRules, ...enSearch, ...enAssistant };
+const de = { ...deFirst, ...deMore, ...deDevices, ...dePeople, ...deNotify, ...deRules, ...deSearch, ...deAssistant };
 
 const names = (message: string): string[] => [...new Set([...message.matchAll(/\{([a-z]+)[,}]/g)].map((match) => match[1] ?? ''))].sort();
 
@@ -34,7 +38,7 @@ test('no text is empty and braces close', () => {
 });
 
 test('no key stands in two files of a language', () => {
-  const all = [enFirst, enMore, enDevices, enPeople, enNotify, enRules].flatMap((file) => Object.keys(file));
+  const all = [enFirst, enMore, enDevices, enPeople, enNotify, enRules, enSearch, enAssistant].flatMap((file) => Object.keys(file));
   assert.deepEqual(all.filter((key, index) => all.indexOf(key) !== index), []);
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import type { Condition, Vocabulary } from '../src/api/rules.ts';
 import { fitting } from '../src/routes/rules/device-value.ts';
+import { hostOf, isEndpoint } from '../src/routes/rules/endpoint.ts';
 import { STARTERS, TEMPLATES, templateOf } from '../src/routes/rules/templates.ts';
 import { added, gapOf, inUnit, isMomentary, kindOfAction, negated, newAction, newRule, newTest, numberOf, partsOf, replaced, testCount, testsOf } from '../src/routes/rules/tree.ts';
 
@@ -113,4 +114,11 @@ test('a value that a control does not take gives way to one that it does', () =>
   assert.equal(fitting({ key: 'power', kind: 'toggle', value: null }, 5), true);
   assert.equal(fitting({ key: 'power', kind: 'toggle', value: null }, false), false);
   assert.equal(fitting(undefined, 'anything'), 'anything');
+});
+
+test('an address of a model is a web address that holds no secret', () => {
+  for (const good of ['https://models.example/v1', 'http://192.168.1.20:8080/v1', 'https://[fd00::1]/v1', ' https://models.example ']) assert.ok(isEndpoint(good), good);
+  for (const bad of ['', 'models.example/v1', 'ftp://models.example', 'https://anna:secret@models.example/v1', 'https://models.example/v1?key=secret', 'https://models.example/#a', 'javascript:alert(1)']) assert.ok(!isEndpoint(bad), bad);
+  assert.equal(hostOf('http://192.168.1.20:8080/v1'), '192.168.1.20:8080');
+  assert.equal(hostOf('no address'), 'no address');
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { ApiError } from '../src/api/request.ts';
 import { foundFaces } from '../src/routes/people/found-faces.ts';
-import { hasConsent, isName, personNamed } from '../src/routes/people/person-name.ts';
+import { hasConsent, isGroupName, isName, personNamed } from '../src/routes/people/person-name.ts';
 import { isRow } from '../src/state/merge.ts';
 import type { EventView } from '../src/api/types.ts';
 import type { Visit, VisitFace } from '../src/api/visits.ts';
@@ -19,7 +19,7 @@ test('new and missed visits are unseen, seen and answered ones are not', () => {
 });
 
 test('a known face never hides an unknown one in the filter', () => {
-  const both = visit('vis_1', 1, { faces: [face(), face({ index: 1, decision: 'unknown', person: null, name: null })] });
+  const both = visit('vis_1', 1, { who: 'unknown', faces: [face(), face({ index: 1, decision: 'unknown', person: null, name: null })] });
   assert.ok(fitsFilter(both, { unknown: 'true' }));
   assert.ok(fitsFilter(both, { person: 'per_1' }));
   assert.ok(!fitsFilter(both, { person: 'per_2' }));
@@ -91,4 +91,9 @@ test('what a refusal says of faces is read only where it says it', () => {
 test('how a visit goes on is no row of its own among the events', () => {
   const fact = (kind: string): EventView => ({ id: 'evt_1', seq: 1, kind, at: '', camera: null, label: null, score: null, end: null, thumbnail: false, severity: 'info', detail: {} });
   assert.deepEqual(['visit_began', 'visit_changed', 'visit_ended', 'activity_ended'].map((kind) => isRow(fact(kind))), [true, false, false, false]);
+});
+
+test('names of groups are shorter than those of people', () => {
+  for (const name of ['Family', '家族', 'a'.repeat(60)]) assert.ok(isGroupName(name), name);
+  for (const name of ['', ' ', 'a'.repeat(61), 'a\nb']) assert.ok(!isGroupName(name), JSON.stringify(name));
 });

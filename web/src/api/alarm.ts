@@ -17,17 +17,28 @@ export interface ModeState {
   not_ready: string[];
 }
 
+/** Who is at home, as far as the chosen devices tell. */
+export interface PresenceState {
+  /** Not before each of them has been seen or found away. */
+  is_known: boolean;
+  /** Devices that are at home. */
+  home: string[];
+  empty_since: string | null;
+}
+
 interface AlarmBase {
   modes: ModeState[];
   has_pins: boolean;
   now: string;
+  /** A hub of an older version has none. */
+  presence?: PresenceState;
 }
 
 export type AlarmState =
   | { state: 'disarmed' }
   | { state: 'arming'; mode: ArmedMode; until: string; not_ready: string[] }
   | { state: 'armed'; mode: ArmedMode }
-  | { state: 'entering'; mode: ArmedMode; until: string }
+  | { state: 'entering'; mode: ArmedMode; until: string; sensor?: { device: string } | { camera: string } | null }
   /** Its mode is `disarmed` after a call for help. */
   | { state: 'triggered'; mode: Mode; siren_until: string | null; siren_rounds: number; is_acknowledged: boolean };
 
@@ -64,9 +75,23 @@ export interface AlarmSettings {
   schedule: ModeChange[];
 }
 
+export const WHEN_EMPTY = ['nothing', 'tell', 'arm_away'] as const;
+export type WhenEmpty = (typeof WHEN_EMPTY)[number];
+
+/** Devices whose owners are taken to be where they are. */
+export interface PresenceSettings {
+  devices: string[];
+  /** How long all of them are away before that counts. */
+  empty_minutes: number;
+  then: WhenEmpty;
+  welcome: 'nothing' | 'tell';
+}
+
 export interface AlarmSetup {
   settings: AlarmSettings;
   sirens: string[];
+  /** A hub of an older version has none. */
+  presence?: PresenceSettings;
 }
 
 export interface PinHolder {

@@ -142,6 +142,8 @@ export const notifications = {
   setEscalation: (body: Escalation) => json<Escalation>('PUT', path('/escalation'), { body }),
   test: (recipient: string) => json<Tested>('POST', path('/test'), { body: { recipient }, patient: true }),
   deliveries: (state: DeliveryState | null, before: string | null) => json<{ deliveries: Delivery[]; next: string | null }>('GET', path('/deliveries'), { query: { state, before, limit: 50 } }),
+  /** Who was told of a matter, newest first. */
+  told: (matter: string) => json<{ deliveries: Delivery[] }>('GET', path('/deliveries'), { query: { matter, limit: 50 } }).then((answer) => answer.deliveries),
   replay: (id: string) => json<Delivery>('POST', path(`/deliveries/${id}/replay`)),
   matters: () => json<{ matters: Matter[] }>('GET', path('/matters')).then((answer) => answer.matters),
   acknowledge: (id: string) => json<Matter>('POST', path(`/matters/${id}/acknowledge`)),

@@ -98,6 +98,24 @@ export interface Faces {
   cameras: { camera: string; name: string; faces: boolean; visits: boolean }[];
 }
 
+/** People who are spoken of together, in rules. */
+export interface Group {
+  id: string;
+  name: string;
+  members: string[];
+  /** Rules whose conditions name it. */
+  rules: string[];
+}
+
+export interface NewGroup {
+  name: string;
+  members: string[];
+}
+
+/** As many as the hub takes. */
+export const GROUPS_MAX = 32;
+export const MEMBERS_MAX = 256;
+
 /** Who may look at people and change what is known of them. */
 export const PEOPLE_ROLE = 'admin';
 
@@ -116,6 +134,13 @@ export const people = {
   exported: (id: string) => json<unknown>('GET', `/people/${id}/export`),
   erase: (id: string) => json<Erased>('DELETE', `/people/${id}`),
   unknown: () => json<{ visitors: Stranger[] }>('GET', '/people/unknown').then((answer) => answer.visitors),
+};
+
+export const groups = {
+  list: () => json<{ groups: Group[] }>('GET', '/people/groups').then((answer) => answer.groups),
+  add: (body: NewGroup) => json<Group>('POST', '/people/groups', { body }),
+  change: (id: string, body: NewGroup) => json<Group>('PUT', `/people/groups/${id}`, { body }),
+  remove: (id: string) => json<void>('DELETE', `/people/groups/${id}`, { keepalive: true }),
 };
 
 export const faces = {

@@ -38,13 +38,14 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler;
 }
 
-export type Query = Record<string, string | number | null | undefined>;
+/** A list becomes one parameter for each of its values. */
+export type Query = Record<string, string | number | readonly string[] | null | undefined>;
 
 /** The address of an API resource, for pictures and clips too. */
 export function address(path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter((entry) => entry[1] !== null && entry[1] !== undefined && entry[1] !== '');
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
-  return PREFIX + path + (given.length > 0 ? `?${search}` : '');
+  const given = Object.entries(query).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => [name, one ?? '']));
+  const search = new URLSearchParams(given.filter(([, value]) => value !== '').map(([name, value]) => [String(name), String(value)]));
+  return PREFIX + path + (search.size > 0 ? `?${search}` : '');
 }
 
 export interface RequestOptions {

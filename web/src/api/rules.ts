@@ -107,6 +107,8 @@ export interface Vocabulary {
   recipients: Thing[];
   channels: Thing[];
   labels: string[];
+  /** Groups of people; a hub of an older version has none. */
+  groups?: Thing[];
 }
 
 export interface Finding {
@@ -145,6 +147,24 @@ export interface Draft {
   understood: { text: string; meaning: string }[];
   not_understood: { text: string; reason: string }[];
   sentence: string | null;
+  /** Who wrote the rule; a hub of an older version does not say, and has no model. */
+  by?: 'grammar' | 'model';
+  /** Why the model that was asked gave no draft. */
+  model_error?: string | null;
+}
+
+/** A language model that is asked for what the hub's own grammar did not understand. */
+export interface Drafting {
+  is_on: boolean;
+  url: string;
+  model: string;
+  has_key: boolean;
+  may_name_people: boolean;
+}
+
+export interface NewDrafting extends Omit<Drafting, 'has_key'> {
+  /** Left out, the one that is there stays; null takes it away. */
+  key?: string | null;
 }
 
 export type Outcome = 'pending' | 'overruled' | { done: string } | { failed: { at: string; reason: string } };
@@ -172,6 +192,10 @@ export const rules = {
   vocabulary: () => json<Vocabulary>('GET', '/rules/vocabulary'),
   /** Looks through seven days, which may take a while. */
   check: (id: string | null, rule: Rule, signal?: AbortSignal) => json<Checked>('POST', '/rules/check', { body: { ...(id === null ? {} : { id }), rule }, patient: true, ...(signal ? { signal } : {}) }),
-  draft: (text: string) => json<Draft>('POST', '/rules/draft', { body: { text } }),
+  /** `improve` asks the model as well, where one is switched on; that takes its time. */
+  draft: (text: string, improve = false) => json<Draft>('POST', '/rules/draft', { body: { text, ...(improve ? { improve } : {}) }, ...(improve ? { patient: true } : {}) }),
+  drafting: () => json<Drafting>('GET', '/rules/drafting'),
+  setDrafting: (body: NewDrafting) => json<Drafting>('PUT', '/rules/drafting', { body }),
+  testDrafting: () => json<{ ok: true; ms: number }>('POST', '/rules/drafting/test', { patient: true }),
   runs: (rule: string | null, before: number | null, limit: number) => json<{ runs: RuleRun[] }>('GET', '/rules/runs', { query: { rule, before, limit } }).then((answer) => answer.runs),
 };

@@ -22,6 +22,10 @@ export interface TokenScope {
   cameras?: string[] | null;
   /** In the house's time; missing means always. */
   hours?: Hours | null;
+  /** Whether an assistant that changes something has to wait for a person; it has to unless said otherwise. */
+  asks?: 'always' | 'never';
+  /** Of an assistant; null means no limit. */
+  calls_per_day?: number | null;
 }
 
 export interface Token {

@@ -59,7 +59,7 @@ function Triggered({ view }: { view: Extract<AlarmView, { state: 'triggered' }> 
           </a>
         )}
         {mayAs(INCIDENTS_ROLE) && (
-          <a class="button" href="/security/incidents?state=open">
+          <a class="button" href="/alerts">
             {t('alarm.incident')}
           </a>
         )}

@@ -9,6 +9,7 @@ import { t } from '../text/text.ts';
 import { dateTime, zoneOffset } from '../time/show.ts';
 import { eventDetail, eventPlace, eventTitle, visitOfEvent } from './event-words.ts';
 import { Icon } from './icon.tsx';
+import { momentAddress } from './moment-address.ts';
 import { useSeen } from './use-seen.ts';
 
 type State = 'loading' | 'playing' | 'error';
@@ -41,8 +42,6 @@ export function Clip({ clip, title }: { clip: string; title: string }) {
   );
 }
 
-const LEAD_MS = 2_000;
-
 export function ClipPanel({ event, onClose }: { event: EventView; onClose: () => void }) {
   const close = useRef<HTMLButtonElement>(null);
   const at = Date.parse(event.at);
@@ -58,7 +57,6 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
   const visit = visitOfEvent(event);
   useSeen(visit);
   const clip = event.clip ?? visit?.clip ?? null;
-  const timeline = `/timeline?t=${new Date(at - LEAD_MS).toISOString()}&c=${event.camera ?? ''}&z=10min`;
   return (
     <section class="clip-panel" aria-label={title} data-testid="clip-panel">
       <header class="panel-head">
@@ -79,7 +77,7 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
       </p>
       {event.camera && (
         <div class="row">
-          <a class="button" href={timeline}>
+          <a class="button" href={momentAddress(event.camera, at)}>
             <Icon name="history" />
             {t('clip.timeline')}
           </a>

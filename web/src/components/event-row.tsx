@@ -1,5 +1,6 @@
 // One event in a list: picture, what, where, when; a click plays it.
 
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { thumbnailAddress } from '../api/hub.ts';
@@ -41,9 +42,13 @@ interface Properties {
   onOpen: (event: EventView) => void;
   /** The list is about one camera, so its name says nothing. */
   isOneCamera?: boolean;
+  /** A sentence about it in English, where it was found by words. */
+  note?: string | undefined;
+  /** What can be done about it, beside it. */
+  actions?: ComponentChildren;
 }
 
-export function EventRow({ event, current, onOpen, isOneCamera = false }: Properties) {
+export function EventRow({ event, current, onOpen, isOneCamera = false, note, actions }: Properties) {
   const detail = eventDetail(event);
   const at = Date.parse(event.at);
   const lasted = lengthOf(event);
@@ -61,6 +66,11 @@ export function EventRow({ event, current, onOpen, isOneCamera = false }: Proper
             {!isOneCamera && <span dir="auto">{eventPlace(event)}</span>}
             {detail && <span>{isOneCamera ? detail : ` · ${detail}`}</span>}
           </span>
+          {note && (
+            <span class="event-note small muted" dir="auto" lang="en">
+              {note}
+            </span>
+          )}
         </span>
         <span class="event-when">
           <time dateTime={event.at} title={clockTime(at)}>
@@ -69,6 +79,7 @@ export function EventRow({ event, current, onOpen, isOneCamera = false }: Proper
           {lasted && <span class="muted">{lasted}</span>}
         </span>
       </button>
+      {actions && <div class="event-actions">{actions}</div>}
     </li>
   );
 }

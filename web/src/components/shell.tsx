@@ -4,24 +4,30 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { ALARM_ROLE } from '../api/alarm.ts';
+import { ASSISTANT_ROLE } from '../api/assistant.ts';
 import { PEOPLE_ROLE } from '../api/people.ts';
+import { REVIEW_ROLE } from '../api/review.ts';
 import { RULES_ROLE } from '../api/rules.ts';
 import { openJobs } from '../export/queue.ts';
 import { cameras, recording } from '../state/cameras.ts';
 import { second } from '../state/clock.ts';
 import { lost, offline, retryNow } from '../state/contact.ts';
 import { presence, type HubPart } from '../state/devices.ts';
-import { openIncidents } from '../state/incidents.ts';
+import { assistantView } from '../state/assistant.ts';
+import { INCIDENTS_ROLE, openIncidents } from '../state/incidents.ts';
 import { useKeys } from '../state/keys.ts';
 import { undo } from '../state/messages.ts';
 import { housePrivacy } from '../state/privacy.ts';
 import { go, path } from '../router/router.ts';
+import { reviewWaiting } from '../state/review.ts';
+import { wantsSearch } from '../state/search-focus.ts';
 import { isAdmin, mayAs, session, signOut, welcome } from '../state/session.ts';
 import { unseen } from '../state/visits.ts';
 import { t, type Key } from '../text/text.ts';
 import { clockTime } from '../time/show.ts';
 import { AlarmBand } from './alarm-band.tsx';
 import { AlarmChip, AlarmDialog } from './alarm-chip.tsx';
+import { ApprovalBand, ASSISTANT_PATH } from './approval-band.tsx';
 import { Dialog } from './dialog.tsx';
 import { Icon } from './icon.tsx';
 import { PrivacyBand, PrivacyChip, PrivacyDialog } from './house-privacy.tsx';
@@ -42,16 +48,16 @@ interface Entry {
   role: 'guest' | 'viewer' | 'operator' | 'admin';
   /** Only for hubs that have it. */
   part?: HubPart;
-  /** How many things in it wait for somebody. */
+  /** How many things in it wait for somebody, and in which words. */
   count?: () => number;
+  waiting?: Key;
 }
 
 const ENTRIES: readonly Entry[] = [
   { path: '/', icon: 'house', key: 'nav.home', shortcut: 'g h', role: 'guest' },
   { path: '/cameras', icon: 'cctv', key: 'nav.cameras', shortcut: 'g c', role: 'guest' },
   { path: '/timeline', icon: 'history', key: 'nav.timeline', shortcut: 'g t', role: 'viewer' },
-  { path: '/visits', icon: 'bell-ring', key: 'nav.visits', shortcut: 'g v', role: 'viewer', part: 'visits', count: () => unseen.value ?? 0 },
-  { path: '/events', icon: 'list', key: 'nav.events', shortcut: 'g e', role: 'viewer' },
+  { path: '/visits', icon: 'bell-ring', key: 'nav.visits', shortcut: 'g v', role: 'viewer', part: 'visits', count: () => unseen.value ?? 0, waiting: 'nav.unseen' },
   { path: '/people', icon: 'users', key: 'nav.people', shortcut: 'g p', role: PEOPLE_ROLE, part: 'visits' },
   { path: '/devices', icon: 'house-plug', key: 'nav.devices', shortcut: 'g d', role: 'operator', part: 'devices' },
   { path: '/energy', icon: 'zap', key: 'nav.energy', shortcut: 'g w', role: 'viewer', part: 'energy' },
@@ -62,8 +68,17 @@ const ENTRIES: readonly Entry[] = [
 ];
 // On a phone as many stand in the bar; the rest is behind More.
 const BAR = 4;
+// In the header; on a phone, where it is full, behind More.
+const HEAD: readonly Entry[] = [
+  { path: '/alerts', icon: 'shield-alert', key: 'nav.alerts', shortcut: 'g i', role: INCIDENTS_ROLE, count: () => openIncidents.value ?? 0, waiting: 'nav.open' },
+  { path: '/events', icon: 'search', key: 'nav.search', shortcut: '/', role: 'viewer' },
+];
+const ASSISTANT_ENTRY: Entry = { path: ASSISTANT_PATH, icon: 'bot', key: 'nav.assistant', shortcut: 'g b', role: ASSISTANT_ROLE, part: 'assistant', count: () => assistantView.value?.approvals.length ?? 0, waiting: 'nav.asks' };
+const REVIEW_ENTRY: Entry = { path: '/review', icon: 'square-dashed', key: 'nav.review', shortcut: 'g k', role: REVIEW_ROLE, part: 'review', count: () => reviewWaiting.value ?? 0, waiting: 'nav.to_review' };
 const FOOT: readonly Entry[] = [
   { path: '/security', icon: 'shield-check', key: 'nav.security', shortcut: 'g u', role: 'admin' },
+  ASSISTANT_ENTRY,
+  REVIEW_ENTRY,
   { path: '/settings', icon: 'settings', key: 'nav.settings', shortcut: 'g s', role: 'guest' },
   { path: '/help', icon: 'circle-help', key: 'nav.help', shortcut: '?', role: 'guest' },
 ];
@@ -72,6 +87,8 @@ const FOOT: readonly Entry[] = [
 function isMine({ role, part }: Entry): boolean {
   if (!mayAs(role)) return false;
   if (part === 'visits' || part === 'alarm') return presence.value[part] === 'there';
+  // Whoever may have them is told late whether the hub does; a menu that grows then would move under the pointer.
+  if (part === 'assistant' || part === 'review') return presence.value[part] === 'there' || presence.value[part] === 'asking';
   return part === undefined || (presence.value.devices === 'there' && presence.value[part] !== 'missing');
 }
 
@@ -86,7 +103,7 @@ function NavLink({ entry }: { entry: Entry }) {
       {count > 0 && (
         <b class="nav-count" data-testid="nav-count">
           {count}
-          <i class="visually-hidden"> {t('nav.unseen', { n: count })}</i>
+          <i class="visually-hidden"> {t(entry.waiting ?? 'nav.unseen', { n: count })}</i>
         </b>
       )}
     </a>
@@ -114,7 +131,7 @@ function Rail() {
 const closeMenu = (event: Event): void => (event.currentTarget as Element).closest<HTMLElement>('[popover]')?.hidePopover();
 
 function BottomBar() {
-  const mine = [...ENTRIES, ...FOOT].filter(isMine);
+  const mine = [...ENTRIES, ...HEAD, ...FOOT].filter(isMine);
   const rest = mine.slice(BAR);
   return (
     <nav class="bottom-bar" aria-label={t('nav.main')}>
@@ -192,7 +209,7 @@ function Account() {
   );
 }
 
-/** Exports that run, and incidents that wait. */
+/** Exports that run, alerts that wait, and the way to search. */
 function WorkChips() {
   const [jobs, open] = [openJobs.value, openIncidents.value ?? 0];
   return (
@@ -204,11 +221,17 @@ function WorkChips() {
           <span class="chip-short">{jobs}</span>
         </a>
       )}
-      {open > 0 && (
-        <a class="chip chip-bad" href="/security/incidents?state=open" data-testid="chip-incidents" aria-label={t('header.incidents', { n: open })}>
+      {mayAs(INCIDENTS_ROLE) && (
+        <a class={open > 0 ? 'chip chip-bad' : 'chip'} href="/alerts" data-testid="chip-alerts" aria-label={open > 0 ? t('header.alerts', { n: open }) : t('nav.alerts')} title={`${t('nav.alerts')} (g i)`} aria-current={path.value.startsWith('/alerts') ? 'page' : undefined}>
           <Icon name="shield-alert" size={16} />
-          <span class="chip-long">{t('header.incidents', { n: open })}</span>
-          <span class="chip-short">{open}</span>
+          <span class="chip-long">{open > 0 ? t('header.alerts', { n: open }) : t('nav.alerts')}</span>
+          {open > 0 && <span class="chip-short">{open}</span>}
+        </a>
+      )}
+      {mayAs('viewer') && (
+        <a class="chip chip-search" href="/events" data-testid="chip-search" aria-label={t('nav.search')} title={`${t('nav.search')} (/)`} aria-current={path.value === '/events' ? 'page' : undefined}>
+          <Icon name="search" size={16} />
+          <span class="chip-long">{t('nav.search')}</span>
         </a>
       )}
     </>
@@ -249,6 +272,12 @@ export function OfflineBand() {
   );
 }
 
+function toSearch(): void {
+  if (!mayAs('viewer')) return;
+  wantsSearch.value = true;
+  go('/events');
+}
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const [showKeys, setShowKeys] = useState(false);
   useKeys({
@@ -256,6 +285,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
     'g c': () => go('/cameras'),
     'g t': () => mayAs('viewer') && go('/timeline'),
     'g e': () => mayAs('viewer') && go('/events'),
+    '/': toSearch,
+    'g i': () => mayAs(INCIDENTS_ROLE) && go('/alerts'),
+    'g b': () => isMine(ASSISTANT_ENTRY) && go(ASSISTANT_PATH),
+    'g k': () => isMine(REVIEW_ENTRY) && go('/review'),
     'g v': () => mayAs('viewer') && presence.value.visits === 'there' && go('/visits'),
     'g p': () => mayAs(PEOPLE_ROLE) && presence.value.visits === 'there' && go('/people'),
     'g d': () => mayAs('operator') && presence.value.devices === 'there' && go('/devices'),
@@ -285,6 +318,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <Header />
         <OfflineBand />
         <AlarmBand />
+        <ApprovalBand />
         <PrivacyBand />
         <main id="main" tabIndex={-1}>
           {children}

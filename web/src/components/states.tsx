@@ -65,6 +65,16 @@ export function ErrorCard({ what, error, retry }: { what: string; error: unknown
   );
 }
 
+/** In place of a page that is not for this account, with the page's only heading. */
+export function DeniedPage({ role }: { role: string }) {
+  return (
+    <>
+      <h1 class="visually-hidden">{t('denied.title')}</h1>
+      <Denied role={role} />
+    </>
+  );
+}
+
 export function Denied({ role }: { role: string }) {
   return (
     <div class="empty" data-state="denied">

@@ -1,12 +1,11 @@
 // Sections of a page as links, so that each has an address.
 
-export function Tabs({ label, rows }: { label: string; rows: readonly { path: string; text: string; current: boolean; count?: number | undefined }[] }) {
+export function Tabs({ label, rows }: { label: string; rows: readonly { path: string; text: string; current: boolean }[] }) {
   return (
     <nav class="tabs" aria-label={label}>
       {rows.map((row) => (
         <a key={row.path} href={row.path} aria-current={row.current ? 'page' : undefined}>
           {row.text}
-          {row.count !== undefined && row.count > 0 && <span class="tab-count">{row.count}</span>}
         </a>
       ))}
     </nav>

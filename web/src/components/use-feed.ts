@@ -9,6 +9,7 @@ import type { EventView } from '../api/types.ts';
 import { measured } from '../media/measure.ts';
 import { missed, onEvent } from '../state/contact.ts';
 import { isRow, mergeEvents } from '../state/merge.ts';
+import { useHold, type HoldHandlers } from './use-hold.ts';
 
 // Rows kept on the page; older ones are fetched again when wanted.
 const ROWS_MAX = 10_000;
@@ -24,7 +25,7 @@ export interface Feed {
   retry: () => void;
   showWaiting: () => void;
   /** For the element around the list. */
-  hold: { onPointerEnter: () => void; onPointerLeave: () => void; onFocusIn: () => void; onFocusOut: (event: FocusEvent) => void };
+  hold: HoldHandlers;
 }
 
 type Data = Pick<Feed, 'state' | 'events' | 'error'> & { next: string | null; waiting: EventView[] };
@@ -36,7 +37,8 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
   const [data, setData] = useState(EMPTY);
   const [isLoadingMore, setLoadingMore] = useState(false);
   const [round, setRound] = useState(0);
-  const held = useRef({ pointer: false, focus: false });
+  const showWaiting = (): void => setData((before) => ({ ...before, waiting: [], events: mergeEvents(before.events, before.waiting, ROWS_MAX) }));
+  const { isHeld, hold } = useHold(showWaiting);
   const filter = useRef(fits);
   filter.current = fits;
   const key = JSON.stringify(query);
@@ -57,7 +59,7 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
     const isEnd = event.kind === 'activity_ended';
     if (!isEnd && !(isRow(event) && filter.current(event))) return;
     const start = performance.now();
-    setData((before) => arrive(before, event, isEnd, held.current.pointer || held.current.focus));
+    setData((before) => arrive(before, event, isEnd, isHeld()));
     requestAnimationFrame(() => measured('hw:event-dom', start));
   }), []);
 
@@ -69,11 +71,6 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
       (error: unknown) => setData((before) => ({ ...before, state: 'error', error })),
     ).finally(() => setLoadingMore(false));
   };
-  const showWaiting = (): void => setData((before) => ({ ...before, waiting: [], events: mergeEvents(before.events, before.waiting, ROWS_MAX) }));
-  const release = (part: 'pointer' | 'focus'): void => {
-    held.current[part] = false;
-    if (!held.current.pointer && !held.current.focus) showWaiting();
-  };
 
   return {
     ...data,
@@ -83,15 +80,7 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
     more,
     showWaiting,
     retry: () => setRound((value) => value + 1),
-    hold: {
-      onPointerEnter: () => { held.current.pointer = true; },
-      onPointerLeave: () => release('pointer'),
-      onFocusIn: () => { held.current.focus = true; },
-      onFocusOut: (event) => {
-        const isInside = event.relatedTarget instanceof Node && (event.currentTarget as Node).contains(event.relatedTarget);
-        if (!isInside) release('focus');
-      },
-    },
+    hold,
   };
 }
 

@@ -17,7 +17,8 @@ export function visitTitle(visit: Visit): string {
   const known = [...new Set(visit.faces.filter((face) => face.erased || face.decision === 'known' || face.decision === 'hidden').map(faceName))];
   const unknown = visit.faces.filter((face) => !face.erased && face.decision === 'unknown').length;
   const all = [...known, ...(unknown > 0 ? [t('visit.unknown_n', { n: unknown })] : [])];
-  return all.length > 0 ? all.join(' + ') : t('visit.no_face');
+  if (all.length > 0) return all.join(' + ');
+  return t(visit.faces.length > 0 ? 'visit.poor_view' : 'visit.no_face');
 }
 
 /** How it began. */

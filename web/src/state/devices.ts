@@ -8,18 +8,25 @@ import { ApiError } from '../api/request.ts';
 import { withValue } from './device-patch.ts';
 import { hubNow } from './clock.ts';
 
-export type Presence = 'asking' | 'there' | 'missing';
+/** `refused`: the hub has it, and not for this account. */
+export type Presence = 'asking' | 'there' | 'missing' | 'refused';
 
 /** Null until the hub answered for the first time. */
 export const devices = signal<Device[] | null>(null);
 export const devicesError = signal<unknown>(null);
 /** Which parts of the contract this hub has. */
-export const presence = signal<Record<'devices' | 'energy' | 'climate' | 'privacy' | 'visits' | 'alarm', Presence>>({ devices: 'asking', energy: 'asking', climate: 'asking', privacy: 'asking', visits: 'asking', alarm: 'asking' });
+export const presence = signal<Record<'devices' | 'energy' | 'climate' | 'privacy' | 'visits' | 'alarm' | 'assistant' | 'review', Presence>>({ devices: 'asking', energy: 'asking', climate: 'asking', privacy: 'asking', visits: 'asking', alarm: 'asking', assistant: 'asking', review: 'asking' });
 
 export type HubPart = keyof typeof presence.value;
 
 export function learned(part: HubPart, now: Presence): void {
   if (presence.peek()[part] !== now) presence.value = { ...presence.peek(), [part]: now };
+}
+
+/** Learns from a failure whether the hub has the part, and has it for this account. */
+export function learnedFrom(part: HubPart, error: unknown): void {
+  if (isMissing(error)) learned(part, 'missing');
+  else if (error instanceof ApiError && error.status === 403) learned(part, 'refused');
 }
 
 /** What an error says about whether the hub has the part at all. */

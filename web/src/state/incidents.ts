@@ -6,8 +6,9 @@ import { json } from '../api/request.ts';
 import { missed, onEvent } from './contact.ts';
 import { isReady, mayAs } from './session.ts';
 
-/** Who may see incidents. */
-export const INCIDENTS_ROLE = 'admin';
+/** Who may see incidents, and who may settle them. */
+export const INCIDENTS_ROLE = 'viewer';
+export const SETTLE_ROLE = 'operator';
 // Pictures come first.
 const FIRST_MS = 1_500;
 

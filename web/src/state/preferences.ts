@@ -26,6 +26,10 @@ function kept<T extends string>(name: string, usual: T, allowed: readonly T[]): 
       // As above.
     }
   });
+  // What is chosen in one tab is so in all.
+  addEventListener('storage', (event) => {
+    if (event.key === key) choice.value = allowed.find((value) => value === event.newValue) ?? usual;
+  });
   return choice;
 }
 

@@ -13,7 +13,7 @@ export function fitsFilter(visit: Visit, { states, camera, person, unknown, kept
   if (states && !states.includes(visit.state)) return false;
   if (camera && visit.camera !== camera) return false;
   if (person && !visit.faces.some((face) => face.person === person)) return false;
-  if (unknown === 'true' && !visit.faces.some((face) => face.decision === 'unknown')) return false;
+  if (unknown === 'true' && visit.who !== 'unknown') return false;
   return kept !== 'true' || visit.kept;
 }
 

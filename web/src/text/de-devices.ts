@@ -3,8 +3,6 @@
 import type { DeviceCatalogue } from './text.ts';
 
 export const deDevices: DeviceCatalogue = {
-  'absent.title': 'Nicht in diesem Hub',
-  'absent.text': 'Auf dem Hub läuft Version {version}, die diesen Teil nicht hat. Aktualisieren Sie den Hub, um ihn zu nutzen.',
 
   'devices.list': 'die Liste der Geräte',
   'devices.failed': 'Die Geräte konnten nicht geladen werden.',

@@ -1,8 +1,6 @@
 // English words of devices, energy and climate.
 
 export const enDevices = {
-  'absent.title': 'Not in this hub',
-  'absent.text': 'The hub runs version {version}, which does not have this part. Update the hub to use it.',
 
   'devices.list': 'the list of devices',
   'devices.failed': 'The devices could not be loaded.',

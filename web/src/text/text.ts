@@ -1,24 +1,29 @@
-// The words of the dashboard in the reader's language. Each language is six files, loaded on demand: what every
+// The words of the dashboard in the reader's language. Each language is several files, loaded on demand: what every
 // page needs, the words of devices and of what they measure, those of visits and people, those of notifications, those
-// of alarm and rules, and the rest (`more`) for the pages that are visited seldom.
+// of alarm and rules, those of search and alerts, those of assistants and of the review queue, and the rest (`more`) for
+// the pages that are visited seldom.
 
 import { signal } from '@preact/signals';
 
 import type { en } from './en.ts';
+import type { enAssistant } from './en-assistant.ts';
 import type { enDevices } from './en-devices.ts';
 import type { enMore } from './en-more.ts';
 import type { enNotify } from './en-notify.ts';
 import type { enPeople } from './en-people.ts';
 import type { enRules } from './en-rules.ts';
+import type { enSearch } from './en-search.ts';
 import { format, type Values } from './format.ts';
 
-export type Key = keyof typeof en | keyof typeof enMore | keyof typeof enDevices | keyof typeof enPeople | keyof typeof enNotify | keyof typeof enRules;
+export type Key = keyof typeof en | keyof typeof enMore | keyof typeof enDevices | keyof typeof enPeople | keyof typeof enNotify | keyof typeof enRules | keyof typeof enSearch | keyof typeof enAssistant;
 export type Catalogue = Record<keyof typeof en, string>;
 export type MoreCatalogue = Record<keyof typeof enMore, string>;
 export type DeviceCatalogue = Record<keyof typeof enDevices, string>;
 export type PeopleCatalogue = Record<keyof typeof enPeople, string>;
 export type NotifyCatalogue = Record<keyof typeof enNotify, string>;
 export type RuleCatalogue = Record<keyof typeof enRules, string>;
+export type SearchCatalogue = Record<keyof typeof enSearch, string>;
+export type AssistantCatalogue = Record<keyof typeof enAssistant, string>;
 /** The last two are for tests: they are not offered. */
 export type Language = 'en' | 'de' | 'en-XA' | 'ar-XB';
 
@@ -31,7 +36,7 @@ export const LANGUAGE_NAMES: readonly Language[] = ['en', 'de', 'en-XA', 'ar-XB'
 export const language = signal<Language>('en');
 const catalogue = signal<Partial<Record<Key, string>>>({});
 /** The parts that are not loaded from the start. */
-export type Part = 'more' | 'devices' | 'people' | 'notify' | 'rules';
+export type Part = 'more' | 'devices' | 'people' | 'notify' | 'rules' | 'search' | 'assistant';
 const partWords = new Map<Part, Promise<void>>();
 
 const english = () => import('./en.ts').then((file) => file.en);
@@ -39,6 +44,8 @@ const englishMore = () => import('./en-more.ts').then((file) => file.enMore);
 const englishPeople = () => import('./en-people.ts').then((file) => file.enPeople);
 const englishNotify = () => import('./en-notify.ts').then((file) => file.enNotify);
 const englishRules = () => import('./en-rules.ts').then((file) => file.enRules);
+const englishSearch = () => import('./en-search.ts').then((file) => file.enSearch);
+const englishAssistant = () => import('./en-assistant.ts').then((file) => file.enAssistant);
 const englishDevices = () => import('./en-devices.ts').then((file) => file.enDevices);
 const invented = async <T extends Record<string, string>>(name: 'en-XA' | 'ar-XB', of: () => Promise<T>): Promise<T> => {
   const [{ pseudo }, words] = await Promise.all([import('./pseudo.ts'), of()]);
@@ -81,6 +88,18 @@ const partFiles: Record<Part, Record<Language, () => Promise<Partial<Record<Key,
     de: () => import('./de-rules.ts').then((file) => file.deRules),
     'en-XA': () => invented('en-XA', englishRules),
     'ar-XB': () => invented('ar-XB', englishRules),
+  },
+  search: {
+    en: englishSearch,
+    de: () => import('./de-search.ts').then((file) => file.deSearch),
+    'en-XA': () => invented('en-XA', englishSearch),
+    'ar-XB': () => invented('ar-XB', englishSearch),
+  },
+  assistant: {
+    en: englishAssistant,
+    de: () => import('./de-assistant.ts').then((file) => file.deAssistant),
+    'en-XA': () => invented('en-XA', englishAssistant),
+    'ar-XB': () => invented('ar-XB', englishAssistant),
   },
 };
 

@@ -15,6 +15,7 @@ import { isMissing } from '../../state/devices.ts';
 import { succeeded } from '../../state/messages.ts';
 import { t } from '../../text/text.ts';
 import { ModeCard } from './mode-card.tsx';
+import { PresenceCard } from './presence-card.tsx';
 import { ScheduleCard } from './schedule-card.tsx';
 import { SecondsField } from './seconds-field.tsx';
 import { SIREN_MAX, flawOf, withMode, withSchedule, withSiren } from './setup-draft.ts';
@@ -50,6 +51,7 @@ function Editor({ stored, vocabulary, again }: { stored: AlarmSetup; vocabulary:
         <ModeCard key={mode} mode={mode} settings={modes[mode] ?? null} vocabulary={vocabulary} onChange={(next) => change(withMode(draft, mode, next))} />
       ))}
       <Sirens draft={draft} vocabulary={vocabulary} change={change} />
+      <PresenceCard draft={draft} change={change} />
       <ScheduleCard schedule={draft.settings.schedule} modes={ARMED_MODES.filter((mode) => modes[mode])} onChange={(schedule) => change(withSchedule(draft, schedule))} />
       <FormError text={error} />
       {isChanged && (

@@ -18,6 +18,7 @@ import { presence } from '../../state/devices.ts';
 import { isAdmin, mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { dateTime, moment } from '../../time/show.ts';
+import { PresenceLine } from './presence-line.tsx';
 
 const CHANGES_SHOWN = 20;
 
@@ -46,6 +47,7 @@ function Standing() {
         <Icon name={alarmIcon(view)} size={24} />
         <span class="tabular">{alarmWords(view, second.value)}</span>
       </h2>
+      <PresenceLine presence={view.presence} />
       {mayArm && <AlarmControls view={view} />}
       {!mayArm && (
         <>

@@ -1,193 +1,173 @@
-// All facts of the house, filtered, newest first, growing at the top by themselves.
+// Search: all facts of the house, growing at the top by themselves; narrowed by filters, by words, or asked about.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
+import { search } from '../../api/search.ts';
 import type { EventView } from '../../api/types.ts';
 import { ClipPanel } from '../../components/clip-panel.tsx';
-import { EventRow } from '../../components/event-row.tsx';
+import { Icon } from '../../components/icon.tsx';
 import { NewRows } from '../../components/new-rows.tsx';
+import { focusRow } from '../../components/row-focus.ts';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
 import { useFeed } from '../../components/use-feed.ts';
+import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
 import { place, replace } from '../../router/router.ts';
-import { cameras } from '../../state/cameras.ts';
 import { hubNow } from '../../state/clock.ts';
-import { presence } from '../../state/devices.ts';
-import { t, tCode } from '../../text/text.ts';
-import { longDay } from '../../time/show.ts';
-import { houseZone } from '../../time/house-zone.ts';
-import { startOfDay } from '../../time/zone.ts';
-import { GROUPS, kindsOf, type Group } from './groups.ts';
+import { onEvent } from '../../state/contact.ts';
+import { isMissing } from '../../state/devices.ts';
+import { useKeys } from '../../state/keys.ts';
+import { withEnd } from '../../state/merge.ts';
+import { t } from '../../text/text.ts';
+import { Answers } from './answers.tsx';
+import { EventDays, More, type DayProperties } from './event-days.tsx';
+import { NONE, RANGES, addressOf, readFilter, type Filter } from './filter.ts';
+import { Filters } from './filters.tsx';
+import { kindsOf } from './groups.ts';
+import { InsightStrip } from './insights.tsx';
+import { Conversations, SavedSearches } from './kept-searches.tsx';
+import { SearchBox } from './search-box.tsx';
+import { SimilarPanel } from './similar-panel.tsx';
+import { Understood } from './understood.tsx';
+import { useQuestions } from './use-questions.ts';
+import { useSearch } from './use-search.ts';
+import { withoutWords } from './words.ts';
+import { WrongDialog } from './wrong-dialog.tsx';
 
 const PAGE = 100;
-const LABELS = ['person', 'car', 'cat', 'dog', 'motion'] as const;
-const RANGES = { all: null, hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000 } as const;
-type RangeName = keyof typeof RANGES;
+const RESULTS = 50;
 
-interface Filter {
-  group: Group;
-  camera: string;
-  label: string;
-  range: RangeName;
-}
+/** What lies beside the list. */
+type Beside = { kind: 'clip' | 'similar'; event: EventView } | null;
+type Rows = Pick<DayProperties, 'chosen' | 'open' | 'act'>;
 
-const NONE: Filter = { group: 'all', camera: '', label: '', range: 'all' };
-
-function readFilter(query: URLSearchParams): Filter {
-  const group = GROUPS.find((name) => name === query.get('g')) ?? 'all';
-  const range = (Object.keys(RANGES) as RangeName[]).find((name) => name === query.get('since')) ?? 'all';
-  return { group, range, camera: query.get('camera') ?? '', label: query.get('label') ?? '' };
-}
-
-function addressOf(filter: Filter): string {
-  const query = new URLSearchParams();
-  if (filter.group !== 'all') query.set('g', filter.group);
-  if (filter.camera) query.set('camera', filter.camera);
-  if (filter.label) query.set('label', filter.label);
-  if (filter.range !== 'all') query.set('since', filter.range);
-  return query.size > 0 ? `/events?${query}` : '/events';
-}
-
-export function Events() {
-  const heading = usePage(t('nav.events'));
+export function SearchPage() {
+  const heading = usePage(t('nav.search'));
   const filter = readFilter(place.value.query);
-  const [chosen, setChosen] = useState<EventView | null>(null);
-  const from = useMemo(() => {
+  const [beside, setBeside] = useState<Beside>(null);
+  // What goes on while it is looked at ends under one's eyes.
+  useEffect(() => onEvent((event) => {
+    if (event.kind === 'activity_ended') setBeside((now) => (now && event.detail['activity'] === now.event.id ? { ...now, event: withEnd(now.event, event) } : now));
+  }), []);
+  const [wrong, setWrong] = useState<EventView | null>(null);
+  // A hub of an older version has the list only.
+  const [saved, savedAgain] = useFetch(() => search.saved(), 'saved');
+  const canSearch = !(saved.state === 'error' && isMissing(saved.error));
+  const set = (change: Partial<Filter>): void => replace(addressOf({ ...readFilter(place.peek().query), ...change }));
+  const questions = useQuestions(filter.conversation, (conversation) => set({ conversation }));
+  const find = (q: string): void => set({ q, conversation: '' });
+  const ask = (text: string): void => void questions.ask(text);
+  const rows: Rows = {
+    chosen: beside?.event.id ?? null,
+    open: (event) => setBeside({ kind: 'clip', event }),
+    act: (what, event) => (what === 'wrong' ? setWrong(event) : setBeside({ kind: 'similar', event })),
+  };
+  const move = (step: 1 | -1): void => focusRow('.search-main .event-open', '.event-row', step);
+  useKeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1) });
+  const isAsking = questions.turns.length > 0 || filter.conversation !== '';
+  return (
+    <div class="events-page">
+      <header class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {t('nav.search')}
+        </h1>
+      </header>
+      {canSearch && (
+        <>
+          <SearchBox q={filter.q} busy={questions.busy} find={find} ask={ask} />
+          <SavedSearches fetched={saved} again={savedAgain} q={filter.q} find={find} />
+        </>
+      )}
+      <div class={beside ? 'events-grid has-panel' : 'events-grid'}>
+        <div class="search-main">
+          {isAsking && (
+            <>
+              <button type="button" class="button button-quiet back-link" onClick={questions.close} data-testid="answers-close">
+                <Icon name="arrow-left" size={16} />
+                {t('ask.close')}
+              </button>
+              <Answers turns={questions.turns} expiresAt={questions.expiresAt} busy={questions.busy} ask={ask} find={find} {...rows} />
+            </>
+          )}
+          {!isAsking && filter.q === '' && canSearch && <InsightStrip camera={filter.camera} label={filter.label} />}
+          {!isAsking && <Filters filter={filter} set={set} />}
+          {!isAsking && (filter.q !== '' && canSearch ? <Found filter={filter} set={set} {...rows} /> : <All filter={filter} set={set} {...rows} />)}
+          {canSearch && saved.state !== 'loading' && <Conversations current={filter.conversation} round={questions.turns.length} open={(conversation) => set({ conversation, q: '' })} forgotten={(id) => id === filter.conversation && questions.close()} />}
+        </div>
+        {beside?.kind === 'clip' && <ClipPanel key={beside.event.id} event={beside.event} onClose={() => setBeside(null)} />}
+        {beside?.kind === 'similar' && <SimilarPanel key={beside.event.id} event={beside.event} open={(event) => setBeside({ kind: 'clip', event })} close={() => setBeside(null)} />}
+      </div>
+      {wrong && <WrongDialog event={wrong} close={() => setWrong(null)} />}
+    </div>
+  );
+}
+
+/** When the chosen time begins; it stays where it is until another is chosen. */
+function useFrom(filter: Filter): string | null {
+  return useMemo(() => {
     const back = RANGES[filter.range];
     return back === null ? null : new Date(hubNow() - back).toISOString();
   }, [filter.range]);
+}
+
+type ListProperties = Rows & { filter: Filter; set: (change: Partial<Filter>) => void };
+
+function All({ filter, set, ...rows }: ListProperties) {
+  const from = useFrom(filter);
   const kinds = kindsOf(filter.group);
   const feed = useFeed(
     { kind: kinds?.join(',') ?? null, camera: filter.camera, label: filter.label, from, limit: PAGE },
     (event) => (!kinds || kinds.includes(event.kind)) && (!filter.camera || event.camera === filter.camera) && (!filter.label || event.label === filter.label),
   );
-  const set = (change: Partial<Filter>): void => replace(addressOf({ ...filter, ...change }));
   const isFiltered = addressOf(filter) !== '/events';
   return (
-    <div class="events-page">
-      <header class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {t('nav.events')}
-        </h1>
-      </header>
-      <Filters filter={filter} set={set} />
-      <div class={chosen ? 'events-grid has-panel' : 'events-grid'}>
-        <section class="list-card" aria-label={t('nav.events')} {...feed.hold}>
-          <NewRows waiting={feed.waiting} show={feed.showWaiting} />
-          {feed.state === 'loading' && <Loading what={t('state.events')} />}
-          {feed.state === 'error' && <ErrorCard what={t('events.failed')} error={feed.error} retry={feed.retry} />}
-          {feed.state === 'ready' && feed.events.length === 0 && (
-            <Empty icon="list" title={isFiltered ? t('events.none_match') : t('events.none')} filtered={isFiltered}>
-              {isFiltered && (
-                <button type="button" class="button" onClick={() => set(NONE)}>
-                  {t('events.clear')}
-                </button>
-              )}
-            </Empty>
-          )}
-          <Days events={feed.events} chosen={chosen} onOpen={setChosen} />
-          {feed.hasMore && <More load={feed.more} busy={feed.isLoadingMore} />}
-        </section>
-        {chosen && <ClipPanel key={chosen.id} event={feed.events.find((event) => event.id === chosen.id) ?? chosen} onClose={() => setChosen(null)} />}
-      </div>
-    </div>
+    <section class="list-card" aria-label={t('nav.events')} {...feed.hold}>
+      <NewRows waiting={feed.waiting} show={feed.showWaiting} />
+      {feed.state === 'loading' && <Loading what={t('state.events')} />}
+      {feed.state === 'error' && <ErrorCard what={t('events.failed')} error={feed.error} retry={feed.retry} />}
+      {feed.state === 'ready' && feed.events.length === 0 && (
+        <Empty icon="list" title={isFiltered ? t('events.none_match') : t('events.none')} filtered={isFiltered}>
+          {isFiltered && <Clear set={set} />}
+        </Empty>
+      )}
+      <EventDays events={feed.events} {...rows} />
+      {feed.hasMore && <More load={feed.more} busy={feed.isLoadingMore} />}
+    </section>
   );
 }
 
-function Filters({ filter, set }: { filter: Filter; set: (change: Partial<Filter>) => void }) {
-  return (
-    <div class="filters" role="search" aria-label={t('events.filter')}>
-      <div class="filter-chips" role="group" aria-label={t('events.kind')}>
-        {GROUPS.filter((group) => (group !== 'devices' && group !== 'visits') || presence.value[group] === 'there').map((group) => (
-          <button key={group} type="button" class="filter-chip" aria-pressed={filter.group === group} onClick={() => set({ group })}>
-            {t(`group.${group}`)}
-          </button>
-        ))}
-      </div>
-      <div class="row">
-        <label class="visually-hidden" for="filter-camera">
-          {t('events.camera')}
-        </label>
-        <select id="filter-camera" class="small-select" value={filter.camera} onChange={(event) => set({ camera: event.currentTarget.value })}>
-          <option value="">{t('events.all_cameras')}</option>
-          {(cameras.value ?? []).map((camera) => (
-            <option key={camera.id} value={camera.id}>
-              {camera.name}
-            </option>
-          ))}
-        </select>
-        <label class="visually-hidden" for="filter-label">
-          {t('events.label')}
-        </label>
-        <select id="filter-label" class="small-select" value={filter.label} onChange={(event) => set({ label: event.currentTarget.value })}>
-          <option value="">{t('events.all_labels')}</option>
-          {LABELS.map((label) => (
-            <option key={label} value={label}>
-              {tCode('label', label)}
-            </option>
-          ))}
-        </select>
-        <label class="visually-hidden" for="filter-range">
-          {t('events.range')}
-        </label>
-        <select id="filter-range" class="small-select" value={filter.range} onChange={(event) => set({ range: event.currentTarget.value as RangeName })}>
-          {(Object.keys(RANGES) as RangeName[]).map((range) => (
-            <option key={range} value={range}>
-              {t(`range.${range}`)}
-            </option>
-          ))}
-        </select>
-      </div>
-    </div>
-  );
-}
-
-/** Rows are in order of time, so the calendar is asked once a day, not once a row. */
-function byDay(events: readonly EventView[]): [number, EventView[]][] {
-  const days: [number, EventView[]][] = [];
-  for (const event of events) {
-    const at = Date.parse(event.at);
-    const last = days.at(-1);
-    if (last && at >= last[0]) last[1].push(event);
-    else days.push([startOfDay(at, houseZone()), [event]]);
-  }
-  return days;
-}
-
-/** The rows under a heading a day. */
-function Days({ events, chosen, onOpen }: { events: readonly EventView[]; chosen: EventView | null; onOpen: (event: EventView) => void }) {
-  const days = useMemo(() => byDay(events), [events]);
+function Found({ filter, set, ...rows }: ListProperties) {
+  const from = useFrom(filter);
+  const results = useSearch({ q: filter.q, kind: kindsOf(filter.group) ?? [], camera: filter.camera, label: filter.label, from, limit: RESULTS });
+  const { page } = results;
+  const [said, setSaid] = useState('');
+  useEffect(() => {
+    if (results.state === 'ready') setSaid(results.page?.next ? t('search.found_more', { n: results.items.length }) : t('search.found', { n: results.items.length }));
+  }, [results.state, results.items.length, results.page]);
   return (
     <>
-      {days.map(([day, rows]) => (
-        <section key={day} class="day" aria-labelledby={`day-${day}`}>
-          <h2 id={`day-${day}`} class="day-head">
-            {longDay(day)} <span class="muted">{t('events.count', { n: rows.length })}</span>
-          </h2>
-          <ul class="event-list event-list-wide">
-            {rows.map((event) => (
-              <EventRow key={event.id} event={event} current={event.id === chosen?.id} onOpen={onOpen} />
-            ))}
-          </ul>
-        </section>
-      ))}
+      {page && <Understood understood={page.understood} notUnderstood={page.not_understood} take={(words) => set({ q: withoutWords(filter.q, words) })} />}
+      <p class="small muted" role="status" data-testid="found">
+        {said} {page?.is_cut && t('search.is_cut')}
+      </p>
+      <section class="list-card" aria-label={t('search.results')} data-testid="results" data-state={results.state}>
+        {results.state === 'loading' && <Loading what={t('search.results')} />}
+        {results.state === 'error' && <ErrorCard what={t('search.failed')} error={results.error} retry={results.retry} />}
+        {results.state === 'ready' && results.items.length === 0 && (
+          <Empty icon="search" title={t('search.none', { q: filter.q })} filtered>
+            <p class="muted">{t('search.none_text')}</p>
+            <Clear set={set} />
+          </Empty>
+        )}
+        <EventDays events={results.items} {...rows} />
+        {page?.next && <More load={results.more} busy={results.isLoadingMore} />}
+      </section>
     </>
   );
 }
 
-/** Fetches older rows when the end of the list comes into sight; the button does the same. */
-function More({ load, busy }: { load: () => void; busy: boolean }) {
-  const button = useRef<HTMLButtonElement>(null);
-  const latest = useRef(load);
-  latest.current = load;
-  useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && latest.current(), { rootMargin: '600px' });
-    if (button.current) observer.observe(button.current);
-    return () => observer.disconnect();
-  }, []);
-  return (
-    <button ref={button} type="button" class="button list-foot" onClick={load} disabled={busy}>
-      {busy ? t('events.loading_more') : t('events.more')}
-    </button>
-  );
-}
+const Clear = ({ set }: { set: (change: Partial<Filter>) => void }) => (
+  <button type="button" class="button" onClick={() => set(NONE)}>
+    {t('events.clear')}
+  </button>
+);

@@ -20,6 +20,7 @@ import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
 import { NotInHub } from '../devices/not-in-hub.tsx';
 import { ConsentFields, consentOf, isWhole, useConsent } from './consent-fields.tsx';
+import { Groups } from './groups.tsx';
 import { isName } from './person-name.ts';
 import { usePeople } from './use-people.ts';
 
@@ -66,6 +67,7 @@ function List() {
           ))}
         </ul>
       )}
+      {list.data && isAdmin.value && <Groups people={list.data} />}
       {isAdding && <AddPerson close={() => setAdding(false)} />}
     </div>
   );

@@ -8,6 +8,11 @@ export function isName(name: string): boolean {
   return trimmed !== '' && [...trimmed].length <= NAME_MAX && !/\p{Cc}/u.test(trimmed);
 }
 
+const GROUP_NAME_MAX = 60;
+
+/** A name of a group: shorter, since sentences of rules say it. */
+export const isGroupName = (name: string): boolean => isName(name) && [...name.trim()].length <= GROUP_NAME_MAX;
+
 /** The person that a typed name already means; case does not make two of one. */
 export function personNamed<T extends { name: string }>(people: readonly T[], name: string): T | null {
   const wanted = name.trim().normalize('NFC').toLocaleLowerCase();

@@ -1,6 +1,6 @@
 // What happens, as words of a sentence: who or what, does what, where, and the rest in a menu.
 
-import { DIRECTIONS, type Direction, type Happens, type Vocabulary, type Who } from '../../api/rules.ts';
+import { DIRECTIONS, type Direction, type Happens, type Thing, type Vocabulary, type Who } from '../../api/rules.ts';
 import { ChoiceChip, ManyChip, MenuChip } from '../../components/word-chip.tsx';
 import { t, tCode } from '../../text/text.ts';
 import { OTHER_KINDS, VERBS, verbOf, verbWords, type Verb } from './words.ts';
@@ -59,12 +59,15 @@ function WhoChips({ of, vocabulary, onChange }: Omit<Properties, 'isActivity'>) 
   const current = !who ? 'anybody' : typeof who === 'string' ? who : 'people' in who ? 'people' : 'group';
   const options: [string, string][] = (['anybody', 'stranger', 'known', 'face_hidden'] as const).map((one) => [one, t(`who.${one}`)]);
   if (vocabulary.people.length > 0 || current === 'people') options.push(['people', t('who.people')]);
-  if (current === 'group') options.push(['group', t('who.group')]);
+  const groups = vocabulary.groups ?? [];
+  if (groups.length > 0 || current === 'group') options.push(['group', t('who.group')]);
   const [first] = vocabulary.people;
+  const [firstGroup] = groups;
   const choose = (next: string): void => {
     if (next === 'anybody') onChange(rest);
     else if (next === 'people') onChange({ ...rest, who: { people: first ? [first.id] : [] } });
     else if (next !== 'group') onChange({ ...rest, who: next as Extract<Who, string> });
+    else if (firstGroup) onChange({ ...rest, who: { group: firstGroup.id } });
   };
   return (
     <>
@@ -72,9 +75,13 @@ function WhoChips({ of, vocabulary, onChange }: Omit<Properties, 'isActivity'>) 
       {who && typeof who === 'object' && 'people' in who && (
         <ManyChip label={t('who.people')} none={t('chip.choose')} options={vocabulary.people.map(({ id, name }) => [id, name])} chosen={who.people} onChange={(people) => onChange(people.length === 0 ? rest : { ...rest, who: { people } })} />
       )}
+      {who && typeof who === 'object' && 'group' in who && <ChoiceChip label={t('rule.group_of_people')} value={who.group} options={groupOptions(groups, who.group)} onChoose={(group) => onChange({ ...rest, who: { group } })} testid="people-group-chip" />}
     </>
   );
 }
+
+/** One that was removed meanwhile stays in the list, so that it is seen. */
+const groupOptions = (groups: readonly Thing[], chosen: string): [string, string][] => [...groups.map(({ id, name }): [string, string] => [id, name]), ...(groups.some(({ id }) => id === chosen) ? [] : [[chosen, t('chip.gone')] as [string, string]])];
 
 /** What few rules need. */
 function More({ of, vocabulary, onChange, isSeen }: Omit<Properties, 'isActivity'> & { isSeen: boolean }) {
@@ -98,17 +105,20 @@ function More({ of, vocabulary, onChange, isSeen }: Omit<Properties, 'isActivity
           {t('rule.in_zone', { zone: zone.name })}
         </label>
       ))}
-      <label class="menu-field">
-        <span>{t('rule.direction')}</span>
-        <select class="small-select" value={direction ?? ''} onChange={(event) => onChange({ ...rest, ...(sure ? { confidence_min: sure } : {}), ...(event.currentTarget.value === '' ? {} : { direction: event.currentTarget.value as Direction }) })}>
-          <option value="">{t('rule.any')}</option>
-          {DIRECTIONS.map((one) => (
-            <option key={one} value={one}>
-              {t(`direction.${one}`)}
-            </option>
-          ))}
-        </select>
-      </label>
+      {/* Cameras do not tell it yet: a rule that has one can lose it. */}
+      {direction && (
+        <label class="menu-field">
+          <span>{t('rule.direction')}</span>
+          <select class="small-select" value={direction ?? ''} onChange={(event) => onChange({ ...rest, ...(sure ? { confidence_min: sure } : {}), ...(event.currentTarget.value === '' ? {} : { direction: event.currentTarget.value as Direction }) })}>
+            <option value="">{t('rule.any')}</option>
+            {DIRECTIONS.map((one) => (
+              <option key={one} value={one}>
+                {t(`direction.${one}`)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <label class="menu-field">
         <span>{t('rule.confidence')}</span>
         <select class="small-select" value={sure ? String(sure) : ''} onChange={(event) => onChange({ ...rest, ...(direction ? { direction } : {}), ...(event.currentTarget.value === '' ? {} : { confidence_min: Number(event.currentTarget.value) }) })}>

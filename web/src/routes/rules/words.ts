@@ -37,7 +37,7 @@ export function whoWords(of: Happens, vocabulary: Vocabulary): string {
   const { who } = of;
   if (!who) return '';
   if (typeof who === 'string') return t(`who.${who}`);
-  return 'people' in who ? namesIn(vocabulary.people, who.people) : t('who.group');
+  return 'people' in who ? namesIn(vocabulary.people, who.people) : t('who.of_group', { group: nameIn(vocabulary.groups ?? [], who.group) });
 }
 
 const happensWords = (of: Happens, vocabulary: Vocabulary): string =>

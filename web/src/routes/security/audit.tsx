@@ -7,6 +7,7 @@ import type { Query } from '../../api/request.ts';
 import { TextField } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
+import { partyOf } from '../../components/party.ts';
 import { place, replace } from '../../router/router.ts';
 import { cameraNamed, cameras } from '../../state/cameras.ts';
 import { hubNow } from '../../state/clock.ts';
@@ -14,7 +15,6 @@ import { t, tCode } from '../../text/text.ts';
 import { houseZone } from '../../time/house-zone.ts';
 import { parseTime } from '../../time/parse.ts';
 import { dateTime } from '../../time/show.ts';
-import { partyOf } from './overview.tsx';
 
 const PAGE = 100;
 const FIELDS = ['category', 'result', 'who', 'camera', 'from', 'to'] as const;

@@ -6,14 +6,16 @@ import { useEffect } from 'preact/hooks';
 import { incidents } from '../../api/incidents.ts';
 import { security, type DaySummary, type Keys, type Watcher } from '../../api/security.ts';
 import { Icon } from '../../components/icon.tsx';
+import { partyOf } from '../../components/party.ts';
 import { ErrorCard, Loading } from '../../components/states.tsx';
 import { useFetch, type Fetched } from '../../components/use-fetch.ts';
 import { watchers } from '../../state/cameras.ts';
 import { second } from '../../state/clock.ts';
+import { openIncidents } from '../../state/incidents.ts';
 import { t, tCode } from '../../text/text.ts';
 import { age, moment, whole } from '../../time/show.ts';
+import { AlertRow } from '../alerts/alert-row.tsx';
 import { CheckRow, worstFirst } from './check-row.tsx';
-import { IncidentRow } from './incident-row.tsx';
 
 // A backup that is older than this is worth a warning.
 const BACKUP_OLD_MS = 8 * 86_400_000;
@@ -75,9 +77,9 @@ function NeedsYou() {
 }
 
 function Incidents() {
-  const [list, again] = useFetch(() => incidents.list(), 'incidents');
+  const [list, again] = useFetch(() => incidents.list(), String(openIncidents.value));
   return (
-    <Part id="open-incidents" title={t('security.incidents')} fetched={list} again={again} link={<a href="/security/incidents">{t('security.all_incidents')}</a>}>
+    <Part id="open-incidents" title={t('nav.alerts')} fetched={list} again={again} link={<a href="/alerts">{t('security.all_alerts')}</a>}>
       {(all) => {
         const open = all.filter((incident) => incident.state !== 'resolved');
         return open.length === 0 ? (
@@ -85,7 +87,7 @@ function Incidents() {
         ) : (
           <ul class="rows">
             {open.slice(0, 4).map((incident) => (
-              <IncidentRow key={incident.id} incident={incident} />
+              <AlertRow key={incident.id} incident={incident} />
             ))}
           </ul>
         );
@@ -93,8 +95,6 @@ function Incidents() {
     </Part>
   );
 }
-
-export const partyOf = (kind: string, name: string | null): string => name ?? tCode('actor', kind);
 
 /** Who watches now; asked again when the number the hub tells changes. */
 function Watching() {

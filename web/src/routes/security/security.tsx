@@ -4,18 +4,15 @@ import type { ComponentType } from 'preact';
 
 import { Tabs } from '../../components/tabs.tsx';
 import { usePage } from '../../components/use-page.ts';
-import { openIncidents } from '../../state/incidents.ts';
 import { t, type Key } from '../../text/text.ts';
 import { NotFound } from '../not-found/not-found.tsx';
 import { Audit } from './audit.tsx';
-import { Incidents } from './incidents.tsx';
 import { Overview } from './overview.tsx';
 import { Promises } from './promises.tsx';
 
 const SECTIONS: readonly { name: string; key: Key; Page: ComponentType }[] = [
   { name: 'overview', key: 'security.overview', Page: Overview },
   { name: 'promises', key: 'security.promises', Page: Promises },
-  { name: 'incidents', key: 'security.incidents', Page: Incidents },
   { name: 'audit', key: 'security.audit', Page: Audit },
 ];
 
@@ -36,7 +33,6 @@ export function Security({ params }: { params: Record<string, string> }) {
           path: row.name === 'overview' ? '/security' : `/security/${row.name}`,
           text: t(row.key),
           current: row === section,
-          count: row.name === 'incidents' ? (openIncidents.value ?? undefined) : undefined,
         }))}
       />
       <section.Page />

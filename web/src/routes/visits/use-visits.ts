@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { visits as api, type Visit, type VisitFilter } from '../../api/visits.ts';
+import { useHold, type HoldHandlers } from '../../components/use-hold.ts';
 import { measured } from '../../media/measure.ts';
 import { missed } from '../../state/contact.ts';
 import { arrived, mergeVisits } from '../../state/visit-list.ts';
@@ -25,7 +26,7 @@ export interface VisitFeed extends Data {
   retry: () => void;
   showWaiting: () => void;
   /** For the element around the list. */
-  hold: { onPointerEnter: () => void; onPointerLeave: () => void; onFocusIn: () => void; onFocusOut: (event: FocusEvent) => void };
+  hold: HoldHandlers;
 }
 
 const EMPTY: Data = { state: 'loading', list: [], waiting: [], next: null, error: null };
@@ -42,7 +43,8 @@ export function useVisits(filter: VisitFilter): VisitFeed {
   const [data, setData] = useState(EMPTY);
   const [isLoadingMore, setLoadingMore] = useState(false);
   const [round, setRound] = useState(0);
-  const held = useRef({ pointer: false, focus: false });
+  const showWaiting = (): void => setData((before) => ({ ...before, waiting: [], list: mergeVisits(before.list, before.waiting) }));
+  const { isHeld, hold } = useHold(showWaiting);
   const latest = useRef(filter);
   latest.current = filter;
   const key = JSON.stringify(filter);
@@ -61,7 +63,7 @@ export function useVisits(filter: VisitFilter): VisitFeed {
 
   useEffect(() => onVisit((id, visit) => {
     const start = performance.now();
-    setData((before) => take(before, id, visit, latest.current, held.current.pointer || held.current.focus));
+    setData((before) => take(before, id, visit, latest.current, isHeld()));
     requestAnimationFrame(() => measured('hw:event-dom', start));
   }), []);
 
@@ -73,11 +75,6 @@ export function useVisits(filter: VisitFilter): VisitFeed {
       (error: unknown) => setData((before) => ({ ...before, state: 'error', error })),
     ).finally(() => setLoadingMore(false));
   };
-  const showWaiting = (): void => setData((before) => ({ ...before, waiting: [], list: mergeVisits(before.list, before.waiting) }));
-  const release = (part: 'pointer' | 'focus'): void => {
-    held.current[part] = false;
-    if (!held.current.pointer && !held.current.focus) showWaiting();
-  };
   const hidden = hiddenVisits.value;
   return {
     ...data,
@@ -86,14 +83,6 @@ export function useVisits(filter: VisitFilter): VisitFeed {
     more,
     retry: () => setRound((value) => value + 1),
     showWaiting,
-    hold: {
-      onPointerEnter: () => { held.current.pointer = true; },
-      onPointerLeave: () => release('pointer'),
-      onFocusIn: () => { held.current.focus = true; },
-      onFocusOut: (event) => {
-        const isInside = event.relatedTarget instanceof Node && (event.currentTarget as Node).contains(event.relatedTarget);
-        if (!isInside) release('focus');
-      },
-    },
+    hold,
   };
 }
