@@ -281,7 +281,7 @@ mod tests {
         assert!(read("# Only a title").is_err());
     }
 
-    /// promise: T-03, D-24. A weakness that nobody accepted, and a package that nobody looked up,
+    /// promise: V-22, T-03, D-24. A weakness that nobody accepted, and a package that nobody looked up,
     /// stop the build.
     #[test]
     fn a_weakness_or_an_unknown_package_is_not_passed() {

@@ -9,8 +9,8 @@ use crate::{
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// `record`, `gate`, `live`, `start`, `crash`, `devices`, `export`, `faces`, `flood` or `rules`, with its
-    /// options; `--json` prints one line
+    /// `record`, `gate`, `live`, `start`, `crash`, `devices`, `export`, `faces`, `flood`, `mcp`,
+    /// `rules` or `search`, with its options; `--json` prints one line
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     arguments: Vec<String>,
 }

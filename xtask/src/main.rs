@@ -9,6 +9,7 @@ mod demo;
 mod fuzz;
 mod house;
 mod models;
+mod package;
 mod process;
 mod sbom;
 mod test;
@@ -46,6 +47,8 @@ enum Command {
     Models,
     /// Write what the product is made of, as CycloneDX.
     Sbom(sbom::Arguments),
+    /// Build the bundle that desktop assistants install.
+    Package(package::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Ui => ui::build(),
         Command::Models => models::build(),
         Command::Sbom(arguments) => sbom::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

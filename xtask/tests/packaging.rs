@@ -124,9 +124,11 @@ fn the_image_is_minimal_and_not_root() {
     let lines = lines("packaging/Containerfile");
     let bases: Vec<&String> = lines.iter().filter(|line| line.starts_with("FROM ")).collect();
     assert_eq!(bases.len(), 1);
-    let (_, tag) = bases[0].rsplit_once([':', '@']).expect("a tag or digest");
-    let is_exact = tag.len() >= 64 || tag.chars().filter(|c| *c == '.').count() >= 1;
-    assert!(is_exact && !bases[0].contains("latest"), "{}", bases[0]);
+    assert_eq!(
+        lines[..2],
+        ["ARG BASE", "FROM ${BASE}"],
+        "there is no base but the one that is named"
+    );
     assert_has("packaging/Containerfile", &["USER 10001:10001"]);
     let user = lines.iter().position(|line| line.starts_with("USER ")).expect("a user");
     let start = lines.iter().position(|line| line.starts_with("ENTRYPOINT ")).expect("a program");
@@ -136,6 +138,42 @@ fn the_image_is_minimal_and_not_root() {
     }
     let copied: Vec<&String> = lines.iter().filter(|line| line.starts_with("COPY ")).collect();
     assert!(copied.len() == 1 && copied[0].contains("--chmod=0555"), "{copied:?}");
+}
+
+/// promise: V-22. The image is built from a base that is named by its digest, and from no other: the
+/// line of the file that says so is run here with good and bad ones.
+#[test]
+fn a_base_that_is_not_pinned_is_not_built_from() {
+    let lines = lines("packaging/Containerfile");
+    let line = lines.iter().find(|line| line.contains("sha256")).expect("a check");
+    let command: Vec<String> =
+        serde_json::from_str(line.strip_prefix("RUN ").expect("a step")).expect("a list of words");
+    let (program, arguments) = command.split_first().expect("a program");
+    let passes = |base: &str| {
+        let mut check = Command::new(program);
+        check.args(arguments).env("BASE", base);
+        check.output().expect("a shell").status.success()
+    };
+    let digest = "0123456789abcdef".repeat(4);
+    assert!(passes(&format!("debian@sha256:{digest}")));
+    assert!(passes(&format!("registry.example:5000/debian:12-slim@sha256:{digest}")));
+    for unpinned in [
+        String::new(),
+        "debian".to_owned(),
+        "debian:12-slim".to_owned(),
+        "debian:latest".to_owned(),
+        format!("debian@sha256:{}", &digest[1..]),
+        format!("debian:sha256-{digest}"),
+        format!("debian@sha256:{digest} "),
+        format!("debian@sha256:{}", digest.to_uppercase()),
+    ] {
+        assert!(!passes(&unpinned), "{unpinned:?}");
+    }
+    assert!(
+        self::lines("packaging/compose.yaml")
+            .iter()
+            .any(|line| line.contains("HEARTHWATCH_BASE:?"))
+    );
 }
 
 /// promise: D-31, D-19. The container may do as little as the service: no capabilities, no new

@@ -135,6 +135,32 @@ fn lock_files_say_what_and_not_from_where() {
     }
 }
 
+/// promise: D-27. What a line of the log is made of besides its fields is a constant: a value inside
+/// the sentence could not be left out when nobody is to be named.
+#[test]
+fn sentences_of_the_log_hold_no_value() {
+    let mut wrong = Vec::new();
+    let mut found = 0;
+    for (path, text) in texts() {
+        let is_ours = path.starts_with("crates/") && path.contains("/src/");
+        let may_name = path.starts_with("crates/hearth-sim/") || path.ends_with("tests.rs");
+        if !is_ours || !path.ends_with(".rs") || may_name {
+            continue;
+        }
+        for level in ["trace", "debug", "info", "warn", "error"] {
+            for rest in text.split(&format!("tracing::{level}!(")).skip(1) {
+                found += 1;
+                let call = rest.split_once(";\n").map_or(rest, |(call, _)| call);
+                let call = call.split_once("),\n").map_or(call, |(call, _)| call);
+                let holds = call.split('"').skip(1).step_by(2).any(|literal| literal.contains('{'));
+                wrong.extend(holds.then(|| format!("{path}: {call}")));
+            }
+        }
+    }
+    assert!(found > 100, "there is a log: {found}");
+    none(&wrong);
+}
+
 /// promise: V-19, D-24. No private key, no token and no password that looks real.
 #[test]
 fn no_file_holds_a_secret() {

@@ -14,6 +14,9 @@ use tokio::{net::UnixStream, time::timeout};
 /// Until an answer is there; adding a camera waits for its first picture.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Header with the session of an assistant.
+const SESSION: &str = "mcp-session-id";
+
 /// A way to one hub.
 #[derive(Clone)]
 pub(crate) struct Control {
@@ -46,6 +49,25 @@ impl Control {
         self.ask(Method::PATCH, target, Some(body)).await
     }
 
+    /// Sends a message of an assistant's session. Answers the session that began with it, and JSON.
+    pub(crate) async fn message(
+        &self,
+        target: &str,
+        session: Option<&str>,
+        body: &Value,
+    ) -> anyhow::Result<(Option<String>, Value)> {
+        let mut request = request(Method::POST, target, Some(body))?;
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, "application/json, text/event-stream".parse()?);
+        if let Some(session) = session {
+            headers.insert(SESSION, session.parse()?);
+        }
+        let response = self.send(target, request).await?;
+        let begun = response.headers().get(SESSION).map(|id| id.to_str().map(str::to_owned));
+        let bytes = timeout(DEADLINE, response.into_body().collect()).await??.to_bytes();
+        Ok((begun.transpose()?, serde_json::from_slice(&bytes)?))
+    }
+
     async fn ask(
         &self,
         method: Method,
@@ -67,17 +89,18 @@ impl Control {
         target: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<Response<Incoming>> {
+        self.send(target, request(method, target, body)?).await
+    }
+
+    async fn send(
+        &self,
+        target: &str,
+        request: Request<Full<Bytes>>,
+    ) -> anyhow::Result<Response<Incoming>> {
         let stream = UnixStream::connect(&self.socket).await.context("the control socket")?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         // It ends with the answer's body.
         tokio::spawn(connection);
-        let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        let request = Request::builder()
-            .method(method)
-            .uri(target)
-            .header(header::HOST, "localhost")
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(bytes))?;
         let response = timeout(DEADLINE, sender.send_request(request)).await??;
         if !response.status().is_success() {
             let status = response.status();
@@ -86,4 +109,18 @@ impl Control {
         }
         Ok(response)
     }
+}
+
+fn request(
+    method: Method,
+    target: &str,
+    body: Option<&Value>,
+) -> anyhow::Result<Request<Full<Bytes>>> {
+    let bytes = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+    Ok(Request::builder()
+        .method(method)
+        .uri(target)
+        .header(header::HOST, "localhost")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Full::new(bytes))?)
 }

@@ -147,7 +147,7 @@ async fn record(
     let data = place.data();
     let vault = Vault::open(&data, &MasterKeySource::KeyFile(place.key()))?;
     let layout = Layout::open(&data, vault.id().as_bytes(), Fresh::No)?;
-    let store = Store::open(&data.join("index.db")).await?;
+    let store = Store::open(&data.join("index.db"), &vault.index_key()?).await?;
     let limits = RecorderLimits {
         bytes_free_min: 0,
         free_bytes: RecorderLimits::free_bytes_of(&data),

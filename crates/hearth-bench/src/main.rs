@@ -20,9 +20,11 @@ mod footage;
 mod gate;
 mod house;
 mod live;
+mod mcp;
 mod program;
 mod record;
 mod rules;
+mod search;
 mod start;
 mod test_data;
 mod usage;
@@ -70,8 +72,12 @@ enum Command {
     Faces(faces::Inputs),
     /// Requests refused while cameras are recorded.
     Flood(flood::Inputs),
+    /// What a call of an assistant's tool costs.
+    Mcp(mcp::Inputs),
     /// From a fact to the action of a rule.
     Rules(rules::Inputs),
+    /// Finding and counting among very many facts.
+    Search(search::Inputs),
     /// The simulated house that the others watch; they start it by themselves.
     #[command(hide = true)]
     House(house::HouseInputs),
@@ -109,7 +115,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Export(inputs) => ("export", export::measure(&bench, inputs).await?),
         Command::Faces(inputs) => ("faces", faces::measure(&bench, inputs).await?),
         Command::Flood(inputs) => ("flood", flood::measure(&bench, inputs).await?),
+        Command::Mcp(inputs) => ("mcp", mcp::measure(&bench, inputs).await?),
         Command::Rules(inputs) => ("rules", rules::measure(&bench, inputs).await?),
+        Command::Search(inputs) => ("search", search::measure(&bench, inputs).await?),
         Command::House(inputs) => return house::run(inputs).await,
     };
     let report = whole(name, report, load_before);

@@ -11,6 +11,7 @@ use std::{
 use hearth_media::MediaTime;
 use hearth_model::{CameraId, Event, EventBody, EventId, Label, Rect, SegmentId, WallTime};
 use hearth_store::{Segment, SegmentChange, SegmentKind, SegmentState, Store};
+use hearth_vault::{MasterKeySource, Vault};
 use serde_json::{Value, json};
 
 use crate::{
@@ -153,7 +154,9 @@ impl History {
     }
 
     async fn fill(&self, place: &Place) -> anyhow::Result<()> {
-        let store = Store::open(&place.data().join("index.db")).await?;
+        let data = place.data();
+        let vault = Vault::open(&data, &MasterKeySource::KeyFile(place.key()))?;
+        let store = Store::open(&data.join("index.db"), &vault.index_key()?).await?;
         let mut changes = Vec::with_capacity(BATCH);
         for number in 0..self.rows {
             let Some(segment) = self.segment(number) else { continue };
