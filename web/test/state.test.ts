@@ -25,6 +25,12 @@ test('the end of an activity changes the row of its begin and is no row itself',
   assert.deepEqual([list[0]?.end, list[0]?.label, list[0]?.score, list[0]?.thumbnail], [ended.at, 'person', 0.9, true]);
 });
 
+test('what becomes known of an activity changes the row of its begin and does not end it', () => {
+  const known = event(5, { kind: 'activity_recognized', detail: { activity: 'evt_2', label: 'person', score: 0.7, directions: ['left'] } });
+  const list = mergeEvents([event(2), event(1)], [known], 100).filter(isRow);
+  assert.deepEqual(list.map((row) => [row.seq, row.label, row.end]), [[2, 'person', null], [1, 'motion', null]]);
+});
+
 test('a begin that is sent again after its end keeps the end', () => {
   const list = mergeEvents([event(2, { end: 'x' })], [event(2)], 100);
   assert.equal(list[0]?.end, 'x');

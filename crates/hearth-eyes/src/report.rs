@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use hearth_media::MediaTime;
-use hearth_model::{CameraId, EyesState, Label, Rect, ZoneId};
+use hearth_model::{CameraId, Direction, EyesState, Label, Rect, ZoneId};
 
 use crate::SeenFace;
 
@@ -31,7 +31,8 @@ pub enum EyesReport {
         /// Zones it stands in.
         zones: Vec<ZoneId>,
     },
-    /// Its label became known, or it was seen clearly better, or it entered another zone.
+    /// Its label became known, or it was seen clearly better, or it entered another zone, or it goes
+    /// another way.
     ActivityUpdated {
         /// Where.
         camera: CameraId,
@@ -47,6 +48,8 @@ pub enum EyesReport {
         area: Rect,
         /// All zones it stood in so far.
         zones: Vec<ZoneId>,
+        /// Which way it goes, or went last.
+        directions: Vec<Direction>,
     },
     /// It is gone.
     ActivityEnded {

@@ -5,7 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use bytes::Bytes;
 use hearth_eyes::{CameraCounters, EyesReport};
 use hearth_media::MediaTime;
-use hearth_model::{CameraId, Event, EventBody, EventId, EyesState, Label, Rect, ZoneId};
+use hearth_model::{
+    CameraId, Direction, Event, EventBody, EventId, EyesState, Label, Rect, ZoneId,
+};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -15,6 +17,10 @@ use crate::{
 
 /// Tracks that can be open at once over all cameras; the eyes' own limits are lower.
 const OPEN_MAX: usize = 4_096;
+
+/// So much surer is worth a fact: a rule that waits for 80 percent is not to miss who was taken for
+/// somebody at 60.
+const SURER_BY: f32 = 0.2;
 
 /// Follows the reports until the eyes are gone.
 pub(crate) async fn follow(house: Arc<House>, mut reports: mpsc::Receiver<EyesReport>) {
@@ -38,8 +44,16 @@ struct Activities {
 
 struct Open {
     event: EventId,
-    label: Label,
+    told: Told,
     best: BestLook,
+}
+
+/// What the last fact of a track said.
+struct Told {
+    label: Label,
+    score: f32,
+    zones: Vec<ZoneId>,
+    directions: Vec<Direction>,
 }
 
 /// When a track was seen best as what it is taken for, as far as the eyes told.
@@ -52,9 +66,24 @@ struct BestLook {
 impl Open {
     /// Takes what the eyes told of it now.
     fn see(&mut self, look: &Look) {
-        if look.score >= self.best.score || look.label != self.label {
+        if look.score >= self.best.score || look.label != self.told.label {
             self.best = BestLook::of(look);
         }
+    }
+}
+
+impl Told {
+    fn of(look: &Look, zones: &[ZoneId], directions: &[Direction]) -> Self {
+        let (label, score) = (look.label.clone(), look.score);
+        Self { label, score, zones: zones.to_vec(), directions: directions.to_vec() }
+    }
+
+    /// Whether what is known now is worth another fact.
+    fn is_old(&self, now: &Self) -> bool {
+        self.label != now.label
+            || now.score >= self.score + SURER_BY
+            || self.zones != now.zones
+            || self.directions != now.directions
     }
 }
 
@@ -78,10 +107,20 @@ impl Activities {
     async fn take(&mut self, report: EyesReport) {
         match report {
             EyesReport::ActivityStarted { camera, track, at, label, score, area, zones } => {
-                self.start(Look { camera, track, at, label, score, area }, zones).await;
+                self.start(&Look { camera, track, at, label, score, area }, zones).await;
             }
-            EyesReport::ActivityUpdated { camera, track, at, label, score, area, zones } => {
-                self.recognize(Look { camera, track, at, label, score, area }, zones).await;
+            EyesReport::ActivityUpdated {
+                camera,
+                track,
+                at,
+                label,
+                score,
+                area,
+                zones,
+                directions,
+            } => {
+                let look = Look { camera, track, at, label, score, area };
+                self.recognize(look, zones, directions).await;
             }
             EyesReport::ActivityEnded { camera, track, at, label, score, area, thumbnail } => {
                 self.end(Look { camera, track, at, label, score, area }, thumbnail).await;
@@ -98,43 +137,46 @@ impl Activities {
         }
     }
 
-    async fn start(&mut self, look: Look, zones: Vec<ZoneId>) {
+    async fn start(&mut self, look: &Look, zones: Vec<ZoneId>) {
         let Some(camera) = self.house.cameras.get(look.camera) else { return };
         if self.open.len() >= OPEN_MAX || !camera.wants(&look.label) {
             return;
         }
         let at = self.house.clock.wall_at(look.at);
-        let best = BestLook::of(&look);
-        let Look { label, score, area, .. } = look;
+        let (told, best) = (Told::of(look, &zones, &[]), BestLook::of(look));
         let body = EventBody::ActivityNoticed {
             camera: look.camera,
-            label: label.clone(),
-            score,
-            area,
+            label: look.label.clone(),
+            score: look.score,
+            area: look.area,
             zones,
         };
         let event = Event::new(at, body);
-        if is_person(&label) && camera.settings().detection.visits {
+        if is_person(&told.label) && camera.settings().detection.visits {
             self.say(Signal::Came { camera: look.camera, track: look.track });
         }
-        self.open.insert((look.camera, look.track), Open { event: event.id, label, best });
+        self.open.insert((look.camera, look.track), Open { event: event.id, told, best });
         camera.activity_began();
         self.house.events.append(event).await;
     }
 
-    async fn recognize(&mut self, look: Look, zones: Vec<ZoneId>) {
-        let Some(open) = self.open.get_mut(&(look.camera, look.track)) else {
+    async fn recognize(&mut self, look: Look, zones: Vec<ZoneId>, directions: Vec<Direction>) {
+        let number = (look.camera, look.track);
+        if !self.open.contains_key(&number) {
             // It may have become something that is wanted only now.
-            return Box::pin(self.start(look, zones)).await;
-        };
+            self.start(&look, zones.clone()).await;
+        }
+        let Some(open) = self.open.get_mut(&number) else { return };
         open.see(&look);
-        if open.label == look.label {
+        let now = Told::of(&look, &zones, &directions);
+        if !open.told.is_old(&now) {
             return;
         }
-        open.label = look.label.clone();
+        let was = std::mem::replace(&mut open.told, now);
         let activity = open.event;
         let is_door = |camera: Arc<Camera>| camera.settings().detection.visits;
-        if is_person(&look.label) && self.house.cameras.get(look.camera).is_some_and(is_door) {
+        let became_person = is_person(&look.label) && !is_person(&was.label);
+        if became_person && self.house.cameras.get(look.camera).is_some_and(is_door) {
             self.say(Signal::Came { camera: look.camera, track: look.track });
         }
         let body = EventBody::ActivityRecognized {
@@ -144,6 +186,7 @@ impl Activities {
             score: look.score,
             area: look.area,
             zones,
+            directions,
         };
         let at = self.house.clock.wall_at(look.at);
         self.house.events.append(Event::new(at, body)).await;

@@ -51,6 +51,22 @@ impl<'de> serde::Deserialize<'de> for Label {
     }
 }
 
+/// Which way something goes that the eyes follow.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Towards the camera.
+    Approaching,
+    /// Away from the camera.
+    Leaving,
+    /// To the left in the picture.
+    Left,
+    /// To the right in the picture.
+    Right,
+}
+
 /// An area of the picture that matters by itself.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

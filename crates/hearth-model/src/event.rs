@@ -1,8 +1,8 @@
 //! One vocabulary of facts for bus, store, API and notifications.
 
 use crate::{
-    CameraId, CameraState, DeviceId, EventId, IncidentId, Label, Rect, RuleId, StateReason,
-    VisitId, VisitTrigger, WallTime, ZoneId,
+    CameraId, CameraState, DeviceId, Direction, EventId, IncidentId, Label, Rect, RuleId,
+    StateReason, VisitId, VisitTrigger, WallTime, ZoneId,
 };
 
 /// A fact: something that happened, in past tense, appended once.
@@ -84,7 +84,8 @@ pub enum EventBody {
         /// In which zones.
         zones: Vec<ZoneId>,
     },
-    /// What an activity noticed earlier is became known, or much clearer.
+    /// More became known of an activity noticed earlier: what it is, or much more surely; a zone that
+    /// it entered; which way it goes.
     ActivityRecognized {
         /// Where.
         camera: CameraId,
@@ -98,6 +99,10 @@ pub enum EventBody {
         area: Rect,
         /// In which zones so far.
         zones: Vec<ZoneId>,
+        /// Which way it goes, or went last: at most one across the picture, and one towards the
+        /// camera or away from it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        directions: Vec<Direction>,
     },
     /// An activity noticed earlier is over.
     ActivityEnded {

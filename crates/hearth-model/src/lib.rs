@@ -18,7 +18,7 @@ mod source_url;
 mod time;
 mod visit;
 
-pub use activity::{DetectionSettings, Label, Zone};
+pub use activity::{DetectionSettings, Direction, Label, Zone};
 pub use address::{AddressKind, AddressPolicy, AddressRange, AddressRangeError, AddressRefused};
 pub use camera::{
     CameraName, CameraSettings, CameraState, CameraStatus, EyesState, Retention, StateReason,

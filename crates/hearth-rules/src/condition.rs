@@ -3,7 +3,7 @@
 //! Tests are of two kinds. Some look at what happens, and are true in that moment only. Others look
 //! at how things stand, and hold for a while. Pure data; `engine` judges it.
 
-use hearth_model::{CameraId, DeviceId, EventKind, GroupId, Label, PersonId, ZoneId};
+use hearth_model::{CameraId, DeviceId, Direction, EventKind, GroupId, Label, PersonId, ZoneId};
 
 use crate::{Hours, Mode, Value, comparison::Comparison};
 
@@ -65,7 +65,7 @@ pub struct Happens {
     /// Who it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub who: Option<WhoIs>,
-    /// Which way it went.
+    /// Which way it goes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
     /// About these devices.
@@ -103,22 +103,6 @@ pub enum WhoIs {
     Stranger,
     /// No face was seen well enough to tell.
     FaceHidden,
-}
-
-/// Which way something went.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// Towards the camera, or into a zone.
-    Approaching,
-    /// Away from the camera, or out of a zone.
-    Leaving,
-    /// To the left in the picture.
-    Left,
-    /// To the right in the picture.
-    Right,
 }
 
 /// Often enough within a time.

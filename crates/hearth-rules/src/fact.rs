@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use hearth_model::{
-    CameraId, DeviceId, Event, EventBody, EventId, EventKind, Label, PersonId, WallTime, ZoneId,
+    CameraId, DeviceId, Direction, Event, EventBody, EventId, EventKind, Label, PersonId, WallTime,
+    ZoneId,
 };
 
-use crate::{Direction, Mode, Value};
+use crate::{Mode, Value};
 
 /// The standing of a device that answers, as facts name it.
 const ANSWERING: &str = "answering";
@@ -71,8 +72,9 @@ pub struct Happening {
     pub zones: Vec<ZoneId>,
     /// Who it was; absent if nobody looked.
     pub who: Option<Who>,
-    /// Which way it went.
-    pub direction: Option<Direction>,
+    /// Which ways it goes; empty if it is not known.
+    #[serde(default)]
+    pub directions: Vec<Direction>,
     /// About which device.
     pub device: Option<DeviceId>,
     /// What a device noticed.
@@ -104,7 +106,7 @@ impl Happening {
             score: None,
             zones: Vec::new(),
             who: None,
-            direction: None,
+            directions: Vec::new(),
             device: None,
             what: None,
             activity: None,
@@ -154,8 +156,9 @@ fn happening(event: &Event) -> Happening {
             happening.zones.clone_from(zones);
             happening.activity = Some(event.id);
         }
-        EventBody::ActivityRecognized { zones, activity, .. } => {
+        EventBody::ActivityRecognized { zones, directions, activity, .. } => {
             happening.zones.clone_from(zones);
+            happening.directions.clone_from(directions);
             happening.activity = Some(*activity);
         }
         EventBody::ActivityEnded { activity, .. } => happening.activity = Some(*activity),

@@ -28,8 +28,7 @@ mod value;
 pub use action::Action;
 pub use comparison::Comparison;
 pub use condition::{
-    Absent, Condition, Count, DetailIs, DeviceIs, Direction, Happens, ModeIs, ReadingIs, Stays,
-    WhoIs,
+    Absent, Condition, Count, DetailIs, DeviceIs, Happens, ModeIs, ReadingIs, Stays, WhoIs,
 };
 pub use engine::{
     Because, Engine, EngineState, FaultCause, Firing, RULES_MAX, RuleFault, StateError,

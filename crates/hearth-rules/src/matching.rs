@@ -1,5 +1,7 @@
 //! Whether something that happened is what a rule looks for.
 
+use hearth_model::Direction;
+
 use crate::{
     Happens, WhoIs,
     fact::{Happening, Who},
@@ -28,7 +30,7 @@ impl Happens {
             beyond(self.confidence_min, |percent, edge| percent >= edge - 1e-3),
             beyond(self.confidence_max, |percent, edge| percent <= edge + 1e-3),
             self.who.as_ref().map_or(Some(true), |who| who.fits(happening.who?, groups)),
-            self.direction.map_or(Some(true), |way| Some(happening.direction? == way)),
+            self.direction.map_or(Some(true), |way| goes(&happening.directions, way)),
         ];
         let details = self.details.iter().map(|test| {
             let detail = happening.details.get(&test.detail)?;
@@ -55,6 +57,11 @@ impl WhoIs {
             _ => Some(false),
         }
     }
+}
+
+/// What nobody saw go anywhere is not known to go or not to go this way.
+fn goes(directions: &[Direction], way: Direction) -> Maybe {
+    if directions.is_empty() { None } else { Some(directions.contains(&way)) }
 }
 
 fn one_of<T: PartialEq>(wanted: &[T], is: Option<&T>) -> Maybe {

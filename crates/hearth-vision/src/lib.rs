@@ -1,4 +1,4 @@
-//! Motion, detector boxes, tracking, zones, masks and the drift of scores: arithmetic, nothing else.
+//! Motion, detector boxes, tracking, ways, zones, masks and the drift of scores: arithmetic, nothing else.
 //!
 //! Pure: pictures, tensors and times go in, boxes come out; no clock, no thread, no file. All input
 //! that a model or a camera made is checked: broken numbers are left out, never a panic.
@@ -9,6 +9,7 @@
 
 mod background;
 mod coco;
+mod course;
 mod drift;
 mod grid;
 mod letterbox;

@@ -4,7 +4,9 @@
 //! born after two sightings and dies after a while without any. It is predicted at constant
 //! velocity in between, so a walker is not lost when one picture misses him.
 
-use hearth_model::{Label, Rect};
+use hearth_model::{Direction, Label, Rect};
+
+use crate::course::Course;
 
 mod assign;
 
@@ -32,6 +34,11 @@ impl Sighting {
     fn quality(&self) -> f32 {
         self.score * self.area.area().sqrt() * (1.0 + self.sharpness)
     }
+
+    /// Whether the box is that of a thing, and not of what moved of it.
+    fn is_whole_thing(&self) -> bool {
+        self.label != Label::motion()
+    }
 }
 
 /// Something followed over time.
@@ -53,6 +60,7 @@ pub struct Track {
     pub last_micros: i64,
     best_quality: f32,
     votes: Vec<Vote>,
+    course: Course,
     velocity: (f32, f32),
     hits: u32,
     confirmed: bool,
@@ -152,6 +160,8 @@ impl Tracker {
         }
         let id = TrackId(self.next);
         self.next = self.next.wrapping_add(1);
+        let mut course = Course::default();
+        course.see(&sighting.area, sighting.is_whole_thing());
         self.tracks.push(Track {
             id,
             label: sighting.label.clone(),
@@ -162,6 +172,7 @@ impl Tracker {
             last_micros: micros,
             best_quality: sighting.quality(),
             votes: vec![Vote::first(sighting)],
+            course,
             velocity: (0.0, 0.0),
             hits: 1,
             confirmed: false,
@@ -183,6 +194,12 @@ impl Tracker {
 }
 
 impl Track {
+    /// The ways it goes, or went last: at most one across the picture, and one towards the camera or
+    /// away from it.
+    pub fn directions(&self) -> Vec<Direction> {
+        self.course.directions()
+    }
+
     /// Where it should be at `micros` if it went on as before.
     fn predicted(&self, micros: i64) -> Rect {
         // Beyond half a second a straight line is no better than the last place.
@@ -205,6 +222,7 @@ impl Track {
             self.velocity.1 = blend(self.velocity.1, (y - old_y) / seconds);
         }
         self.area = sighting.area;
+        self.course.see(&sighting.area, sighting.is_whole_thing());
         self.last_micros = micros;
         self.hits = self.hits.saturating_add(1);
         self.vote(sighting);

@@ -8,7 +8,7 @@ import type { Query } from '../api/request.ts';
 import type { EventView } from '../api/types.ts';
 import { measured } from '../media/measure.ts';
 import { missed, onEvent } from '../state/contact.ts';
-import { isRow, mergeEvents } from '../state/merge.ts';
+import { isRow, mergeEvents, tellsMore } from '../state/merge.ts';
 import { useHold, type HoldHandlers } from './use-hold.ts';
 
 // Rows kept on the page; older ones are fetched again when wanted.
@@ -56,10 +56,10 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
   }, [key, round, gone]);
 
   useEffect(() => onEvent((event) => {
-    const isEnd = event.kind === 'activity_ended';
-    if (!isEnd && !(isRow(event) && filter.current(event))) return;
+    const isMore = tellsMore(event);
+    if (!isMore && !(isRow(event) && filter.current(event))) return;
     const start = performance.now();
-    setData((before) => arrive(before, event, isEnd, isHeld()));
+    setData((before) => arrive(before, event, isMore, isHeld()));
     requestAnimationFrame(() => measured('hw:event-dom', start));
   }), []);
 
@@ -84,9 +84,9 @@ export function useFeed(query: Query, fits: (event: EventView) => boolean): Feed
   };
 }
 
-function arrive(before: Data, event: EventView, isEnd: boolean, isHeld: boolean): Data {
-  if (isHeld && !isEnd) return { ...before, waiting: mergeEvents(before.waiting, [event], ROWS_MAX) };
+function arrive(before: Data, event: EventView, isMore: boolean, isHeld: boolean): Data {
+  if (isHeld && !isMore) return { ...before, waiting: mergeEvents(before.waiting, [event], ROWS_MAX) };
   const merged = mergeEvents(before.events, [event], ROWS_MAX);
-  // The end of an activity that is not in this list adds nothing to it.
-  return { ...before, events: merged.filter(isRow), waiting: isEnd ? mergeEvents(before.waiting, [event], ROWS_MAX).filter(isRow) : before.waiting };
+  // What is told of an activity that is not in this list adds nothing to it.
+  return { ...before, events: merged.filter(isRow), waiting: isMore ? mergeEvents(before.waiting, [event], ROWS_MAX).filter(isRow) : before.waiting };
 }

@@ -5,30 +5,36 @@ import type { EventView } from '../api/types.ts';
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-/** The fact that began an activity, with what its end adds. */
-export function withEnd(begun: EventView, ended: EventView): EventView {
+// What these say belongs to the fact that began the activity.
+const OF_ACTIVITY = new Set(['activity_recognized', 'activity_ended']);
+
+/** Whether a fact tells more of an activity that has a row already. */
+export const tellsMore = (event: EventView): boolean => OF_ACTIVITY.has(event.kind);
+
+/** The fact that began an activity, with what one of the same activity adds. */
+export function withMore(begun: EventView, more: EventView): EventView {
   return {
     ...begun,
-    end: ended.at,
-    label: text(ended.detail['label']) ?? begun.label,
-    score: number(ended.detail['score']) ?? begun.score,
-    thumbnail: begun.thumbnail || ended.detail['thumbnail'] === true,
+    end: more.kind === 'activity_ended' ? more.at : begun.end,
+    label: text(more.detail['label']) ?? begun.label,
+    score: number(more.detail['score']) ?? begun.score,
+    thumbnail: begun.thumbnail || more.detail['thumbnail'] === true,
   };
 }
 
-/** Newest first, each id once, at most `limit` rows; the end of an activity changes the row of its begin. */
+/** Newest first, each id once, at most `limit` rows; what is told of an activity changes the row of its begin. */
 export function mergeEvents(list: readonly EventView[], arrived: readonly EventView[], limit: number): EventView[] {
   const rows = new Map(list.map((event) => [event.id, event]));
   for (const event of arrived) {
-    const begun = event.kind === 'activity_ended' ? rows.get(text(event.detail['activity']) ?? '') : undefined;
-    if (begun) rows.set(begun.id, withEnd(begun, event));
-    if (!begun || event.kind !== 'activity_ended') rows.set(event.id, rows.get(event.id)?.end ? { ...event, end: rows.get(event.id)?.end ?? null } : event);
+    const begun = tellsMore(event) ? rows.get(text(event.detail['activity']) ?? '') : undefined;
+    if (begun) rows.set(begun.id, withMore(begun, event));
+    else rows.set(event.id, rows.get(event.id)?.end ? { ...event, end: rows.get(event.id)?.end ?? null } : event);
   }
   return [...rows.values()].sort((a, b) => b.seq - a.seq).slice(0, limit);
 }
 
-// The end of an activity is part of its begin; how a visit goes on stands under Visits.
-const NO_ROWS = new Set(['activity_ended', 'visit_changed', 'visit_ended']);
+// How a visit goes on stands under Visits.
+const NO_ROWS = new Set([...OF_ACTIVITY, 'visit_changed', 'visit_ended']);
 
 /** Rows a person reads. */
 export const isRow = (event: EventView): boolean => !NO_ROWS.has(event.kind);

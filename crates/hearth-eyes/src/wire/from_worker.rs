@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use hearth_media::MediaTime;
-use hearth_model::{Label, Rect, ZoneId};
+use hearth_model::{Direction, Label, Rect, ZoneId};
 
 use super::{
     Slot, WireError,
@@ -39,6 +39,10 @@ const ZONES_MAX: usize = hearth_model::DetectionSettings::AREAS_MAX;
 /// Fields beside the data of a message.
 const OVERHEAD: usize = 1_024;
 
+/// Ways in the order of their bits; the first two and the last two are opposed.
+const DIRECTIONS: [Direction; 4] =
+    [Direction::Approaching, Direction::Leaving, Direction::Left, Direction::Right];
+
 /// Stands for "no feed".
 const NO_SLOT: u32 = u32::MAX;
 
@@ -68,6 +72,7 @@ pub(crate) struct Activity {
     pub(crate) score: f32,
     pub(crate) area: Rect,
     pub(crate) zones: Vec<ZoneId>,
+    pub(crate) directions: Vec<Direction>,
 }
 
 /// Counters the worker keeps; see [`CameraCounters`].
@@ -267,6 +272,8 @@ fn write_activity(writer: &mut Writer, activity: &Activity) {
     let zones = activity.zones.get(..ZONES_MAX).unwrap_or(&activity.zones);
     writer.u8(u8::try_from(zones.len()).unwrap_or(0));
     zones.iter().for_each(|zone| writer.rest(zone.as_bytes()));
+    let is_told = |(place, way)| u8::from(activity.directions.contains(way)) << place;
+    writer.u8(DIRECTIONS.iter().enumerate().map(is_told).sum());
 }
 
 fn read_activity(reader: &mut Reader) -> Result<Activity, WireError> {
@@ -287,7 +294,18 @@ fn read_activity(reader: &mut Reader) -> Result<Activity, WireError> {
         bytes[8..].copy_from_slice(&low.to_le_bytes());
         zones.push(ZoneId::from_bytes(bytes));
     }
-    Ok(Activity { slot, track, at, label, score, area, zones })
+    let directions = read_directions(reader)?;
+    Ok(Activity { slot, track, at, label, score, area, zones, directions })
+}
+
+/// Nothing goes two opposed ways.
+fn read_directions(reader: &mut Reader) -> Result<Vec<Direction>, WireError> {
+    let bits = reader.u8()?;
+    if bits >> DIRECTIONS.len() != 0 || bits & 0b0011 == 0b0011 || bits & 0b1100 == 0b1100 {
+        return Err(reader.malformed());
+    }
+    let told = DIRECTIONS.iter().enumerate().filter(|(place, _)| bits >> place & 1 == 1);
+    Ok(told.map(|(_, way)| *way).collect())
 }
 
 /// What is left, if it looks like a JPEG; `None` if nothing is left.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use bytes::Bytes;
 use hearth_media::MediaTime;
-use hearth_model::{DetectionSettings, Label, Rect, ZoneId};
+use hearth_model::{DetectionSettings, Direction, Label, Rect, ZoneId};
 use hearth_vision::{Sighting, Track, TrackId, Tracker, ZoneRule};
 
 use super::{jpeg, picture::Picture};
@@ -19,6 +19,7 @@ const SCORE_STEP: f32 = 0.1;
 /// What the hub was told of a track.
 struct Open {
     zones: Vec<ZoneId>,
+    directions: Vec<Direction>,
     label: Label,
     score: f32,
 }
@@ -101,7 +102,12 @@ impl Scene {
             if !self.zones.matters(&here) {
                 return None;
             }
-            let open = Open { zones: here.clone(), label: track.label.clone(), score: track.score };
+            let open = Open {
+                zones: here.clone(),
+                directions: Vec::new(),
+                label: track.label.clone(),
+                score: track.score,
+            };
             self.open.insert(track.id, open);
             return Some(FromWorker::Started(self.activity(
                 track,
@@ -112,13 +118,16 @@ impl Scene {
         };
         let entered: Vec<ZoneId> =
             here.into_iter().filter(|zone| !open.zones.contains(zone)).collect();
+        let directions = track.directions();
         let news = !entered.is_empty()
+            || open.directions != directions
             || open.label != track.label
             || track.score >= open.score + SCORE_STEP;
         if !news {
             return None;
         }
         open.zones.extend(entered);
+        open.directions = directions;
         open.label = track.label.clone();
         open.score = track.score;
         let zones = open.zones.clone();
@@ -142,6 +151,7 @@ impl Scene {
             score: track.score.clamp(0.0, 1.0),
             area: area.clamped(),
             zones,
+            directions: track.directions(),
         }
     }
 }
@@ -161,6 +171,14 @@ mod tests {
         Sighting { label: Label::new("person").expect("valid"), score, area, sharpness: 2.0 }
     }
 
+    /// Everything from there to the right edge of the picture.
+    fn zone(from: f32) -> hearth_model::Zone {
+        let corners = [(from, 0.0), (1.0, 0.0), (1.0, 1.0), (from, 1.0)];
+        let corners = corners.map(|(x, y)| hearth_model::Point { x, y }).to_vec();
+        let outline = hearth_model::Polygon::new(corners).expect("valid");
+        hearth_model::Zone { id: ZoneId::new(), name: "somewhere".to_owned(), outline }
+    }
+
     #[test]
     fn a_person_starts_improves_and_ends_with_a_thumbnail() {
         let mut scene = Scene::new(Slot(7), &DetectionSettings::default());
@@ -177,13 +195,32 @@ mod tests {
         assert_eq!((size.width, size.height), (480, 270));
     }
 
+    /// Whoever goes on is told of when it is news: a zone that was not entered before, another way.
+    #[test]
+    fn zones_and_ways_are_told_once_each() {
+        let (left, right) = (zone(0.0), zone(0.4));
+        let zones = vec![left, right.clone()];
+        let settings = DetectionSettings { zones, ..DetectionSettings::default() };
+        let mut scene = Scene::new(Slot(7), &settings);
+        let mut told = Vec::new();
+        for step in 0..12 {
+            let mut walker = person(0.8);
+            walker.area.x += step as f32 * 0.05;
+            told.extend(scene.observe(&picture(step), vec![walker]));
+        }
+        let news = told.iter().map(|told| match told {
+            FromWorker::Started(now) | FromWorker::Updated(now) => {
+                (now.zones.contains(&right.id), now.directions.clone())
+            }
+            other => panic!("{other:?}"),
+        });
+        let way = || vec![Direction::Right];
+        assert_eq!(news.collect::<Vec<_>>(), [(false, vec![]), (false, way()), (true, way())]);
+    }
+
     #[test]
     fn outside_all_zones_nothing_starts() {
-        let corners = [(0.6, 0.6), (1.0, 0.6), (1.0, 1.0)];
-        let corners = corners.map(|(x, y)| hearth_model::Point { x, y }).to_vec();
-        let outline = hearth_model::Polygon::new(corners).expect("valid");
-        let zone = hearth_model::Zone { id: ZoneId::new(), name: "door".to_owned(), outline };
-        let settings = DetectionSettings { zones: vec![zone], ..DetectionSettings::default() };
+        let settings = DetectionSettings { zones: vec![zone(0.6)], ..DetectionSettings::default() };
         let mut scene = Scene::new(Slot(7), &settings);
         for step in 0..5 {
             assert!(scene.observe(&picture(step), vec![person(0.8)]).is_empty());

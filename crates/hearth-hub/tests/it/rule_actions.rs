@@ -5,7 +5,8 @@ use hearth_hub::{
     AlarmSetup, ChannelSettings, ControlValue, Family, Hub, Mode, NewChannel, PinFor, Rule,
 };
 use hearth_model::{
-    CameraId, CameraStatus, ChannelId, EventBody, EventKind, RecordMode, RuleId, Severity,
+    CameraId, CameraStatus, ChannelId, Direction, EventBody, EventKind, Point, Polygon, RecordMode,
+    RuleId, Severity, Zone, ZoneId,
 };
 use hearth_rules::{
     Outcome,
@@ -199,6 +200,59 @@ async fn a_rule_runs_on_what_its_camera_sees() {
     assert!(cause, "{runs:?}");
     let none = hub.rule_runs(&allowed(&hub), Some(car), None, 10).await.expect("read");
     assert_eq!(none.len(), 0, "nobody saw a car");
+    hub.shutdown().await;
+}
+
+/// Everything from there to the right edge of the picture.
+fn zone(from: f32) -> Zone {
+    let corners = [(from, 0.0), (1.0, 0.0), (1.0, 1.0), (from, 1.0)];
+    let corners = corners.map(|(x, y)| Point { x, y }).to_vec();
+    let outline = Polygon::new(corners).expect("valid");
+    Zone { id: ZoneId::new(), name: "somewhere".to_owned(), outline }
+}
+
+/// Somebody goes from the left to the right: rules run when that is known, when a zone is reached that
+/// lies on the way, and once for each who comes, however much becomes known.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_runs_on_where_somebody_goes() {
+    let (home, spec) = (Home::with_eyes(), house(vec![busy_camera("door")]).await);
+    let hub = home.start().await;
+    let (all, far) = (zone(0.0), zone(0.6));
+    let mut new = new_camera(&described(&spec, "door"), RecordMode::Off);
+    new.settings.detection.always_decode = true;
+    new.settings.detection.zones = vec![all.clone(), far.clone()];
+    add_as(&hub, new).await;
+    let seen = |more: Value| {
+        let mut seen = json!({ "kinds": ["activity_noticed", "activity_recognized"] });
+        seen.as_object_mut().expect("an object").extend(more.as_object().expect("one").clone());
+        rule(&json!({ "happens": seen }), &json!([{ "log": {} }]))
+    };
+    let anyone = put(&hub, seen(json!({}))).await;
+    let left = put(&hub, seen(json!({ "direction": "left" }))).await;
+    let right = put(&hub, seen(json!({ "direction": "right" }))).await;
+    let there = put(&hub, seen(json!({ "zones": [far.id] }))).await;
+    let causes = async |id| {
+        let mut causes = Vec::new();
+        for run in hub.rule_runs(&allowed(&hub), Some(id), None, 50).await.expect("read") {
+            let cause = run.run.because[0].event.expect("a fact");
+            causes.push(hub.event(allowed(&hub), cause).await.expect("there").detail.body);
+        }
+        causes
+    };
+    for rule in [right, there] {
+        let told =
+            poll("it ran", async || Some(causes(rule).await).filter(|causes| !causes.is_empty()))
+                .await;
+        let EventBody::ActivityRecognized { directions, zones, .. } = &told[0] else {
+            panic!("{told:?}");
+        };
+        assert!(rule != right || directions.contains(&Direction::Right), "{told:?}");
+        assert!(rule != there || zones.contains(&far.id), "{told:?}");
+    }
+    assert_eq!(causes(left).await, []);
+    let came = causes(anyone).await;
+    let is_begin = |body: &EventBody| body.kind() == EventKind::ActivityNoticed;
+    assert!(!came.is_empty() && came.iter().all(is_begin), "{came:?}");
     hub.shutdown().await;
 }
 

@@ -172,9 +172,11 @@ impl Findings<'_> {
                 self.add(Level::Warning, "unknown_label", at, message);
             }
         }
-        if of.direction.is_some() {
-            let message = "no camera tells yet which way something goes";
+        let tells_ways = of.kinds.is_empty() || of.kinds.contains(&EventKind::ActivityRecognized);
+        if of.direction.is_some() && !tells_ways {
+            let message = "this never says which way something goes";
             self.add(Level::Error, "direction_not_told", at, message);
+            self.suggest("which way something goes is told once it is recognised");
         }
         if *of == Happens::default() && !is_activity {
             self.add(Level::Warning, "anything", at, "this is anything that happens");

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::{FaultCause, memory::Memory, truth::Truth, world::World};
 use crate::{
     Absent, Condition, Count, DeviceIs, Happens, ReadingIs, WhoIs, fact::Happening, known::Groups,
+    matching::Maybe,
 };
 
 /// A test that was so, and by which fact.
@@ -30,9 +31,27 @@ pub(super) struct Judge<'a> {
     pub(super) memory: &'a Memory,
     pub(super) groups: &'a Groups,
     pub(super) zone: &'a TimeZone,
-    /// What happens now, and its fact.
-    pub(super) happening: Option<(&'a Happening, Option<EventId>)>,
+    /// What happens now.
+    pub(super) moment: Option<&'a Moment<'a>>,
     pub(super) now: WallTime,
+}
+
+/// Something that happens now.
+pub(super) struct Moment<'a> {
+    pub(super) happening: &'a Happening,
+    /// Its fact.
+    pub(super) event: Option<EventId>,
+    /// What was known before of the activity that it is about.
+    pub(super) before: Option<Happening>,
+}
+
+impl Moment<'_> {
+    /// Whether it is this. Of an activity more becomes known bit by bit: what was so before, and was
+    /// acted on and counted then, is not so anew, and its opposite is not so either.
+    pub(super) fn is(&self, of: &Happens, groups: &Groups) -> Maybe {
+        let was = self.before.as_ref().is_some_and(|was| of.fits(was, groups) == Some(true));
+        of.fits(self.happening, groups).filter(|fits| !(was && *fits))
+    }
 }
 
 /// What a test found.
@@ -133,10 +152,10 @@ impl Judge<'_> {
     }
 
     fn moment(&self, of: &Happens, is: impl Fn(bool) -> bool) -> Found {
-        let fits = self.happening.and_then(|(happening, _)| of.fits(happening, self.groups));
+        let fits = self.moment.and_then(|moment| moment.is(of, self.groups));
         Found {
             truth: fits.map(|fits| Truth::moment(is(fits))),
-            event: self.happening.and_then(|(_, event)| event),
+            event: self.moment.and_then(|moment| moment.event),
             since: self.now,
         }
     }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hearth_model::{EventId, WallTime};
 
-use crate::{Absent, Condition, Count, Rule, fact::Happening, known::Groups};
+use super::judge::Moment;
+use crate::{Absent, Condition, Count, Rule, known::Groups};
 
 /// A rule runs at most so often in a minute, so that a loop through devices does not become a storm.
 pub(super) const RUNS_A_MINUTE_MAX: usize = 60;
@@ -62,22 +63,22 @@ impl Memory {
     pub(super) fn note(
         &mut self,
         rule: &Rule,
-        (happening, event): (&Happening, Option<EventId>),
+        moment: &Moment<'_>,
         groups: &Groups,
         now: WallTime,
     ) {
         for (test, number) in rule.when.tests().into_iter().zip(0_u16..) {
-            let fits = |of: &crate::Happens| of.fits(happening, groups) == Some(true);
+            let is = |of: &crate::Happens| moment.is(of, groups) == Some(true);
             match test {
-                Condition::Count(Count { of, at_least, .. }) if fits(of) => {
+                Condition::Count(Count { of, at_least, .. }) if is(of) => {
                     let times = self.counted.entry(number).or_default();
                     times.push_back(now);
                     while times.len() >= usize::from(*at_least) {
                         times.pop_front();
                     }
                 }
-                Condition::Absent(Absent { of, .. }) if fits(of) => {
-                    self.last.insert(number, (now, event));
+                Condition::Absent(Absent { of, .. }) if is(of) => {
+                    self.last.insert(number, (now, moment.event));
                 }
                 _ => {}
             }

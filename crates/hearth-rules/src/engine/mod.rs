@@ -15,10 +15,14 @@ use hearth_model::{CameraId, EventId, GroupId, RuleId, WallTime};
 use jiff::tz::TimeZone;
 
 pub use self::judge::Because;
-use self::{judge::Judge, memory::Memory, world::World};
+use self::{
+    judge::{Judge, Moment},
+    memory::Memory,
+    world::World,
+};
 use crate::{
     Action, Rule, RuleError,
-    fact::{Fact, FactBody, Happening},
+    fact::{Fact, FactBody},
     known::Groups,
 };
 
@@ -229,25 +233,20 @@ impl Engine {
             self.rules.values_mut().for_each(|loaded| loaded.memory.clock_went_back(now));
         }
         self.now = now;
-        self.world.see(now, fact);
-        let happening = match &fact.body {
-            FactBody::Happened(happening) => Some((happening.as_ref(), fact.event)),
+        let before = self.world.see(now, fact);
+        let moment = match &fact.body {
+            FactBody::Happened(happening) => Some(Moment { happening, event: fact.event, before }),
             _ => None,
         };
         let ids: Vec<RuleId> = self.rules.keys().copied().collect();
         let mut firings: Vec<_> =
-            ids.into_iter().filter_map(|id| self.judge(id, happening, fact)).collect();
+            ids.into_iter().filter_map(|id| self.judge(id, moment.as_ref(), fact)).collect();
         firings.sort_by_key(|firing| (Reverse(firing.priority), firing.rule));
         overrule(&mut firings);
         firings
     }
 
-    fn judge(
-        &mut self,
-        id: RuleId,
-        happening: Option<(&Happening, Option<EventId>)>,
-        fact: &Fact,
-    ) -> Option<Firing> {
+    fn judge(&mut self, id: RuleId, moment: Option<&Moment<'_>>, fact: &Fact) -> Option<Firing> {
         let loaded = self.rules.get_mut(&id)?;
         if !loaded.rule.is_on || loaded.memory.is_suspended {
             return None;
@@ -255,9 +254,9 @@ impl Engine {
         let Loaded { rule, can_hold, memory } = loaded;
         let (groups, now) = (&self.groups, self.now);
         let surroundings = Surroundings { world: &self.world, groups, zone: &self.zone, now };
-        let runs = surroundings.runs(rule, *can_hold, memory, happening);
-        if let Some(happening) = happening {
-            memory.note(rule, happening, groups, now);
+        let runs = surroundings.runs(rule, *can_hold, memory, moment);
+        if let Some(moment) = moment {
+            memory.note(rule, moment, groups, now);
         }
         let because = match runs {
             Ok(because) => {
@@ -285,7 +284,7 @@ impl Engine {
             priority: rule.priority,
             actions: rule.then.clone(),
             overruled: Vec::new(),
-            camera: happening.and_then(|(happening, _)| happening.camera),
+            camera: moment.and_then(|moment| moment.happening.camera),
             event: fact.event,
             because,
         })
@@ -308,13 +307,9 @@ struct Surroundings<'a> {
 }
 
 impl Surroundings<'_> {
-    fn judge<'a>(
-        &'a self,
-        memory: &'a Memory,
-        happening: Option<(&'a Happening, Option<EventId>)>,
-    ) -> Judge<'a> {
+    fn judge<'a>(&'a self, memory: &'a Memory, moment: Option<&'a Moment<'a>>) -> Judge<'a> {
         let Self { world, groups, zone, now } = *self;
-        Judge { world, memory, groups, zone, happening, now }
+        Judge { world, memory, groups, zone, moment, now }
     }
 
     /// Whether a rule runs now, and why.
@@ -323,7 +318,7 @@ impl Surroundings<'_> {
         rule: &Rule,
         can_hold: bool,
         memory: &mut Memory,
-        happening: Option<(&Happening, Option<EventId>)>,
+        moment: Option<&Moment<'_>>,
     ) -> Result<Option<Vec<Because>>, FaultCause> {
         let is_silent = memory.last_run.is_some_and(|last| {
             self.now.micros_since(last) < i64::from(rule.cooldown_seconds) * 1_000_000
@@ -337,8 +332,8 @@ impl Surroundings<'_> {
                 because = Some(self.judge(memory, None).because(&rule.when)?);
             }
         }
-        if happening.is_some() && rule.for_seconds == 0 && !is_silent {
-            let judge = self.judge(memory, happening);
+        if moment.is_some() && rule.for_seconds == 0 && !is_silent {
+            let judge = self.judge(memory, moment);
             let truth = judge.truth(&rule.when)?;
             if truth.is_some_and(|truth| truth.is_true && truth.is_of_moment) {
                 because = Some(judge.because(&rule.when)?);

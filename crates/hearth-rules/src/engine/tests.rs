@@ -1,10 +1,11 @@
-use hearth_model::{DeviceId, EventKind, Label, PersonId, Severity, ZoneId};
+use hearth_model::{DeviceId, Direction, EventKind, Label, PersonId, Severity, ZoneId};
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
     Absent, Condition, Count, DetailIs, DeviceIs, Happens, Hours, Mode, ModeIs, ReadingIs, Stays,
-    Value, WhoIs, fact::Who,
+    Value, WhoIs,
+    fact::{Happening, Who},
 };
 
 fn at(seconds: i64) -> WallTime {
@@ -101,7 +102,7 @@ fn what_happens_fits_by_every_word_of_the_condition() {
         happening.score = Some(0.6);
         happening.zones = vec![zone];
         happening.who = Some(Who::Person(ben));
-        happening.direction = Some(crate::Direction::Leaving);
+        happening.directions = vec![Direction::Leaving];
         happening.device = Some(device);
         happening.what = Some("tamper".to_owned());
         happening.details.insert("reason".to_owned(), "battery".to_owned());
@@ -126,8 +127,8 @@ fn what_happens_fits_by_every_word_of_the_condition() {
         (Happens { confidence_min: Some(61), ..none() }, false),
         (Happens { confidence_max: Some(60), ..none() }, true),
         (Happens { confidence_max: Some(59), ..none() }, false),
-        (Happens { direction: Some(crate::Direction::Leaving), ..none() }, true),
-        (Happens { direction: Some(crate::Direction::Left), ..none() }, false),
+        (Happens { direction: Some(Direction::Leaving), ..none() }, true),
+        (Happens { direction: Some(Direction::Left), ..none() }, false),
         (Happens { devices: vec![device], ..none() }, true),
         (Happens { devices: vec![DeviceId::new()], ..none() }, false),
         (Happens { what: vec!["tamper".to_owned()], ..none() }, true),
@@ -273,6 +274,56 @@ fn somebody_who_stays_in_a_zone_is_noticed_while_there() {
     assert_eq!([49, 50, 51].map(|time| tick(&mut engine, time)), [0, 1, 0]);
     tell(&mut engine, 52, seen(EventKind::ActivityEnded, &[zone]));
     assert_eq!(tick(&mut engine, 200), 0);
+}
+
+/// Of one activity more becomes known bit by bit. Each rule runs when its own words come true, and
+/// once: who walks on through a zone, turns or is seen better is no other one.
+#[test]
+fn an_activity_runs_a_rule_once_however_often_it_is_told_of() {
+    let (drive, door, activity) = (ZoneId::new(), ZoneId::new(), EventId::new());
+    let seen = |at: u8, zones: &[ZoneId], ways: &[Direction], score: f32| {
+        let kind = match at {
+            0 => EventKind::ActivityNoticed,
+            _ => EventKind::ActivityRecognized,
+        };
+        happened(kind, |h| {
+            (h.activity, h.score) = (Some(activity), Some(score));
+            (h.zones, h.directions) = (zones.to_vec(), ways.to_vec());
+        })
+    };
+    let walk = || {
+        use Direction::{Approaching, Leaving};
+        [
+            seen(0, &[drive], &[], 0.5),
+            seen(1, &[drive], &[Approaching], 0.5),
+            seen(2, &[drive, door], &[Approaching], 0.5),
+            seen(3, &[drive, door], &[Approaching], 0.9),
+            seen(4, &[drive, door], &[Leaving], 0.9),
+        ]
+    };
+    let none = Happens::default;
+    let kinds = vec![EventKind::ActivityNoticed, EventKind::ActivityRecognized];
+    let table = [
+        (Happens { kinds, ..none() }, [1, 0, 0, 0, 0]),
+        (Happens { zones: vec![drive], ..none() }, [1, 0, 0, 0, 0]),
+        (Happens { zones: vec![door], ..none() }, [0, 0, 1, 0, 0]),
+        (Happens { zones: vec![drive, door], ..none() }, [1, 0, 0, 0, 0]),
+        (Happens { direction: Some(Direction::Approaching), ..none() }, [0, 1, 0, 0, 0]),
+        (Happens { direction: Some(Direction::Leaving), ..none() }, [0, 0, 0, 0, 1]),
+        (Happens { direction: Some(Direction::Left), ..none() }, [0, 0, 0, 0, 0]),
+        (Happens { confidence_min: Some(80), ..none() }, [0, 0, 0, 1, 0]),
+    ];
+    for (of, runs) in table {
+        let test = Condition::Happens(of.clone());
+        let (mut engine, _) = with(rule(test.clone()));
+        let ran = walk().map(|body| tell(&mut engine, 1, body));
+        assert_eq!(ran, runs, "{of:?}");
+        // And twice is two activities, not one that goes on.
+        let count = Count { of, at_least: 2, within_seconds: 60 };
+        let (mut engine, _) = with(rule(Condition::Count(count)));
+        let ran: usize = walk().map(|body| tell(&mut engine, 1, body)).iter().sum();
+        assert_eq!(ran, 0, "{test:?}");
+    }
 }
 
 #[test]
@@ -506,7 +557,7 @@ proptest! {
         let memory = Memory::new(&rule(when.clone()), at(0));
         let (groups, zone) = (Groups::new(), TimeZone::UTC);
         let judge = Judge {
-            world: &world, memory: &memory, groups: &groups, zone: &zone, happening: None, now: at(1),
+            world: &world, memory: &memory, groups: &groups, zone: &zone, moment: None, now: at(1),
         };
         let truth = judge.truth(&when).expect("no group");
         prop_assert!(!(when.is_momentary() && truth.is_some_and(|truth| truth.is_true)));

@@ -53,9 +53,10 @@ pub(super) struct World {
 }
 
 impl World {
-    /// Takes note of a fact.
-    pub(super) fn see(&mut self, now: WallTime, fact: &Fact) {
+    /// Takes note of a fact. Gives what was known before of the activity that it is about.
+    pub(super) fn see(&mut self, now: WallTime, fact: &Fact) -> Option<Happening> {
         let event = fact.event;
+        let mut before = None;
         match &fact.body {
             FactBody::Mode(mode) => self.mode = Some(Told { is: *mode, at: now, event }),
             FactBody::Control { device, control, value } => {
@@ -71,17 +72,19 @@ impl World {
                 self.controls.remove(device);
                 self.readings.remove(device);
             }
-            FactBody::Happened(happening) => self.see_activity(now, happening),
+            FactBody::Happened(happening) => before = self.see_activity(now, happening),
         }
         let oldest = now.plus_micros(-PRESENCE_MICROS_MAX);
         self.presences.retain(|_, presence| presence.since > oldest);
+        before
     }
 
-    fn see_activity(&mut self, now: WallTime, happening: &Happening) {
-        let Some(activity) = happening.activity else { return };
+    fn see_activity(&mut self, now: WallTime, happening: &Happening) -> Option<Happening> {
+        let activity = happening.activity?;
         match happening.kind {
             EventKind::ActivityEnded => {
                 self.presences.remove(&activity);
+                None
             }
             EventKind::ActivityNoticed | EventKind::ActivityRecognized => {
                 let is_new = !self.presences.contains_key(&activity);
@@ -92,12 +95,13 @@ impl World {
                 let fresh =
                     Presence { happening: happening.clone(), since: now, zones: BTreeMap::new() };
                 let presence = self.presences.entry(activity).or_insert(fresh);
-                presence.happening = happening.clone();
+                let before = std::mem::replace(&mut presence.happening, happening.clone());
                 for zone in &happening.zones {
                     presence.zones.entry(*zone).or_insert(now);
                 }
+                (!is_new).then_some(before)
             }
-            _ => {}
+            _ => None,
         }
     }
 

@@ -1,12 +1,12 @@
 //! Reads what happens: who or what, does what, where.
 
-use hearth_model::{EventKind, Label};
+use hearth_model::{Direction, EventKind, Label};
 
 use super::{
     cursor::Reader,
     writer::{SEEN, VERBS, VISITS, WAYS, rang},
 };
-use crate::{Absent, Comparison, Condition, Count, DetailIs, Direction, Happens, Stays, WhoIs};
+use crate::{Absent, Comparison, Condition, Count, DetailIs, Happens, Stays, WhoIs};
 
 /// A comparison with a text.
 type OfText = fn(String) -> Comparison;

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use hearth_model::{
-    CameraId, ChannelId, DeviceId, EventKind, GroupId, Label, PersonId, RecipientId, Severity,
-    Weekday, ZoneId,
+    CameraId, ChannelId, DeviceId, Direction, EventKind, GroupId, Label, PersonId, RecipientId,
+    Severity, Weekday, ZoneId,
 };
 use proptest::prelude::*;
 

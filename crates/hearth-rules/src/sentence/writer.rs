@@ -1,11 +1,11 @@
 //! Writes a rule as a sentence that is read as the same rule.
 
-use hearth_model::{CameraId, DeviceId, EventKind, Label, Severity};
+use hearth_model::{CameraId, DeviceId, Direction, EventKind, Label, Severity};
 
 use super::names::{name, quoted};
 use crate::{
-    Absent, Action, Comparison, Condition, Count, DetailIs, Direction, Happens, Hours, Known, Mode,
-    Rule, Stays, Value, WhoIs,
+    Absent, Action, Comparison, Condition, Count, DetailIs, Happens, Hours, Known, Mode, Rule,
+    Stays, Value, WhoIs,
 };
 
 /// The cooldown that a sentence does not mention, in seconds.

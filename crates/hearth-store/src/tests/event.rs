@@ -61,6 +61,7 @@ async fn what_becomes_known_of_an_activity_is_kept_beside_it() {
         score: 0.6,
         area,
         zones: Vec::new(),
+        directions: Vec::new(),
     };
     let facts = [motion.clone(), Event::new(at(1), body)];
     store.append_events(&facts).await.expect("appended");

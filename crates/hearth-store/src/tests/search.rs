@@ -104,6 +104,7 @@ async fn zones_that_become_known_later_find_the_activity() {
         score: 0.9,
         area: hearth_model::Rect { x: 0.0, y: 0.0, w: 0.1, h: 0.1 },
         zones: vec![first, later],
+        directions: vec![hearth_model::Direction::Left],
     };
     house.store.append_events(&[begun, Event::new(at(5), body)]).await.expect("appended");
     for zone in [first, later] {

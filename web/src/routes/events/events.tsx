@@ -17,7 +17,7 @@ import { hubNow } from '../../state/clock.ts';
 import { onEvent } from '../../state/contact.ts';
 import { isMissing } from '../../state/devices.ts';
 import { useKeys } from '../../state/keys.ts';
-import { withEnd } from '../../state/merge.ts';
+import { tellsMore, withMore } from '../../state/merge.ts';
 import { t } from '../../text/text.ts';
 import { Answers } from './answers.tsx';
 import { EventDays, More, type DayProperties } from './event-days.tsx';
@@ -45,9 +45,9 @@ export function SearchPage() {
   const heading = usePage(t('nav.search'));
   const filter = readFilter(place.value.query);
   const [beside, setBeside] = useState<Beside>(null);
-  // What goes on while it is looked at ends under one's eyes.
+  // What goes on while it is looked at becomes known, and ends, under one's eyes.
   useEffect(() => onEvent((event) => {
-    if (event.kind === 'activity_ended') setBeside((now) => (now && event.detail['activity'] === now.event.id ? { ...now, event: withEnd(now.event, event) } : now));
+    if (tellsMore(event)) setBeside((now) => (now && event.detail['activity'] === now.event.id ? { ...now, event: withMore(now.event, event) } : now));
   }), []);
   const [wrong, setWrong] = useState<EventView | null>(null);
   // A hub of an older version has the list only.

@@ -83,6 +83,9 @@ function WhoChips({ of, vocabulary, onChange }: Omit<Properties, 'isActivity'>) 
 /** One that was removed meanwhile stays in the list, so that it is seen. */
 const groupOptions = (groups: readonly Thing[], chosen: string): [string, string][] => [...groups.map(({ id, name }): [string, string] => [id, name]), ...(groups.some(({ id }) => id === chosen) ? [] : [[chosen, t('chip.gone')] as [string, string]])];
 
+/** When something begins or is gone nobody says where it goes. */
+const tellsWays = ({ kinds = [] }: Happens): boolean => kinds.length === 0 || kinds.includes('activity_recognized');
+
 /** What few rules need. */
 function More({ of, vocabulary, onChange, isSeen }: Omit<Properties, 'isActivity'> & { isSeen: boolean }) {
   const at = of.cameras ?? [];
@@ -105,8 +108,7 @@ function More({ of, vocabulary, onChange, isSeen }: Omit<Properties, 'isActivity
           {t('rule.in_zone', { zone: zone.name })}
         </label>
       ))}
-      {/* Cameras do not tell it yet: a rule that has one can lose it. */}
-      {direction && (
+      {(direction || (isSeen && tellsWays(of))) && (
         <label class="menu-field">
           <span>{t('rule.direction')}</span>
           <select class="small-select" value={direction ?? ''} onChange={(event) => onChange({ ...rest, ...(sure ? { confidence_min: sure } : {}), ...(event.currentTarget.value === '' ? {} : { direction: event.currentTarget.value as Direction }) })}>

@@ -67,6 +67,7 @@ impl Registry {
             score: activity.score,
             area: activity.area,
             zones: activity.zones,
+            directions: activity.directions,
         }))
     }
 

@@ -67,6 +67,7 @@ impl Desk {
             score: 0.5,
             area: Rect::FULL,
             zones: Vec::new(),
+            directions: Vec::new(),
         }
     }
 

@@ -8,8 +8,12 @@ use crate::{AnonymousStill, Jpeg, PhotoRefused, SeenThing, wire::a_face};
 fn activity() -> impl Strategy<Value = Activity> {
     let area = (0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5);
     let zones = prop::collection::vec(any::<[u8; 16]>(), 0..=ZONES_MAX);
-    (any::<(u32, u32, i64)>(), "[a-z ]{1,40}", 0.0f32..=1.0, area, zones).prop_map(
-        |((slot, track, at), label, score, (x, y, w, h), zones)| Activity {
+    let ways = (
+        prop::option::of(0..2_usize).prop_map(|way| way.map(|way| DIRECTIONS[way])),
+        prop::option::of(2..4_usize).prop_map(|way| way.map(|way| DIRECTIONS[way])),
+    );
+    (any::<(u32, u32, i64)>(), "[a-z ]{1,40}", 0.0f32..=1.0, area, zones, ways).prop_map(
+        |((slot, track, at), label, score, (x, y, w, h), zones, (along, across))| Activity {
             slot: Slot(slot),
             track,
             at: MediaTime::from_micros(at),
@@ -17,6 +21,7 @@ fn activity() -> impl Strategy<Value = Activity> {
             score,
             area: Rect { x, y, w, h },
             zones: zones.into_iter().map(ZoneId::from_bytes).collect(),
+            directions: along.into_iter().chain(across).collect(),
         },
     )
 }
@@ -107,7 +112,7 @@ fn plain_messages_survive_the_pipe() {
 }
 
 #[test]
-fn a_score_above_one_and_a_box_outside_are_refused() {
+fn a_score_above_one_a_box_outside_and_opposed_ways_are_refused() {
     let honest = Activity {
         slot: Slot(1),
         track: 1,
@@ -116,6 +121,7 @@ fn a_score_above_one_and_a_box_outside_are_refused() {
         score: 0.5,
         area: Rect { x: 0.2, y: 0.2, w: 0.2, h: 0.2 },
         zones: Vec::new(),
+        directions: Vec::new(),
     };
     assert!(back(&FromWorker::Started(honest.clone())).is_ok());
     let sure = Activity { score: 1.5, ..honest.clone() };
@@ -124,6 +130,8 @@ fn a_score_above_one_and_a_box_outside_are_refused() {
     assert!(back(&FromWorker::Started(unreal)).is_err());
     let outside = Activity { area: Rect { x: 0.9, y: 0.0, w: 0.5, h: 0.1 }, ..honest.clone() };
     assert!(back(&FromWorker::Started(outside)).is_err());
+    let torn = Activity { directions: vec![Direction::Left, Direction::Right], ..honest.clone() };
+    assert!(back(&FromWorker::Updated(torn)).is_err());
     let script = FromWorker::Ended(honest, Some(Bytes::from_static(b"<svg onload=alert(1)>")));
     assert!(back(&script).is_err());
 }
