@@ -23,8 +23,6 @@ use crate::{
     record::{Found, Head, Link, Walk, append},
 };
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// In what state the log was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -232,7 +230,8 @@ impl Chain {
         let failed = AuditError::io;
         let mut files = files::list(&self.folder).map_err(failed("list its files"))?;
         let mut total: u64 = files.iter().map(ChainFile::bytes).sum();
-        let oldest = now.plus_micros(-i64::from(keep.days_max).saturating_mul(MICROS_A_DAY));
+        let oldest =
+            now.plus_micros(-i64::from(keep.days_max).saturating_mul(WallTime::MICROS_A_DAY));
         let before = self.anchor.dropped.seq;
         // Files up to the next one whose head can be read go together: there is no checkpoint
         // between them.
@@ -271,7 +270,7 @@ impl Chain {
 
 /// Days since 1970.
 fn day_of(entry: &Entry) -> i64 {
-    entry.at.as_micros().div_euclid(MICROS_A_DAY)
+    entry.at.as_micros().div_euclid(WallTime::MICROS_A_DAY)
 }
 
 /// The first file whose head can be read, and its place.

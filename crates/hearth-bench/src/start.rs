@@ -28,8 +28,6 @@ const SETTINGS: &str = "[eyes]\nenabled = false\n[events]\ndays_max = 36500\n";
 /// Length of the recorder's files.
 const SEGMENT_MICROS: i64 = 60_000_000;
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// Rows noted at a time: large enough that the commit costs nothing beside them.
 const BATCH: usize = 5_000;
 
@@ -150,7 +148,7 @@ async fn add_cameras(hub: &Hub, count: u64) -> anyhow::Result<Vec<CameraId>> {
 
 impl History {
     fn days(&self) -> f64 {
-        (self.to.micros_since(self.from) as f64 / MICROS_A_DAY as f64).round()
+        (self.to.micros_since(self.from) as f64 / WallTime::MICROS_A_DAY as f64).round()
     }
 
     async fn fill(&self, place: &Place) -> anyhow::Result<()> {
@@ -203,7 +201,7 @@ impl History {
 
     /// Files of the newest days, without content: a start reads their names only.
     fn make_file(&self, place: &Place, segment: &Segment) -> anyhow::Result<()> {
-        if segment.wall_start < self.to.plus_micros(-DAYS_WITH_FILES * MICROS_A_DAY) {
+        if segment.wall_start < self.to.plus_micros(-DAYS_WITH_FILES * WallTime::MICROS_A_DAY) {
             return Ok(());
         }
         let folder = place.media().join(segment.camera.to_string()).join(segment.day().to_string());
@@ -237,7 +235,7 @@ impl History {
         let mut answers = Answers::default();
         for _ in 0..rounds {
             let from = self.time(&mut dice);
-            let to = from.plus_micros(MICROS_A_DAY);
+            let to = from.plus_micros(WallTime::MICROS_A_DAY);
             let Some(camera) = dice.one_of(&self.cameras) else { break };
             let target = format!("/api/v1/cameras/{camera}/timeline?from={from}&to={to}");
             answers.timeline.push(ask(hub, &target).await?);

@@ -7,8 +7,9 @@ mod keeping;
 use std::{collections::HashMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use hearth_auth::{HouseGrant, ask};
-use hearth_model::{CameraId, CameraState, CameraStatus, EyesState, RecordMode, SourceUrl};
-use hearth_stream::rtsps_offer;
+use hearth_model::{
+    CameraId, CameraState, CameraStatus, EyesState, RecordMode, SourceUrl, WallTime,
+};
 use tokio::task::JoinSet;
 
 use crate::{Hub, house::House};
@@ -251,8 +252,8 @@ fn recording(status: &CameraStatus) -> Check {
 async fn offers(house: &House) -> HashMap<CameraId, SourceUrl> {
     let mut asked = JoinSet::new();
     for camera in house.cameras.all() {
-        let (spec, ports) = (camera.plain_spec(), house.config.cameras.rtsps_ports.clone());
-        asked.spawn(async move { (camera.id(), rtsps_offer(&spec, &ports).await) });
+        let ports = house.config.cameras.rtsps_ports.clone();
+        asked.spawn(async move { (camera.id(), camera.rtsps_offer(&ports).await) });
     }
     let answers = asked.join_all().await;
     answers.into_iter().filter_map(|(camera, url)| Some((camera, url?))).collect()
@@ -293,7 +294,7 @@ fn password(status: &CameraStatus) -> Check {
 }
 
 /// The footage's timeline never goes back; a wall clock a day behind it is wrong, or was.
-const CLOCK_BEHIND_MICROS_MAX: i64 = 86_400_000_000;
+const CLOCK_BEHIND_MICROS_MAX: i64 = WallTime::MICROS_A_DAY;
 
 fn clock(house: &House) -> Check {
     let title = "The clock is plausible";

@@ -18,8 +18,6 @@ const ERASED_EVENTS_BATCH: u32 = 200;
 /// Readings of devices are kept this long: a year can be compared with the one before its end.
 const READINGS_DAYS_MAX: u32 = 400;
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// One run of the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct RetentionRun {
@@ -69,7 +67,7 @@ impl Days {
 
 /// The time that many days ago.
 pub(crate) fn days_ago(now: WallTime, days: u32) -> WallTime {
-    now.plus_micros(-i64::from(days).saturating_mul(MICROS_A_DAY))
+    now.plus_micros(-i64::from(days).saturating_mul(WallTime::MICROS_A_DAY))
 }
 
 /// Erases what is due, kind by kind; one that fails keeps no other from it.
@@ -124,19 +122,12 @@ pub(crate) async fn sweep(house: Arc<House>) {
 
 async fn erase_old_facts(house: &House, run: &mut RetentionRun) -> Result<(), StoreError> {
     let now = house.clock.wall_now();
-    erase_pictures(house, now, run).await?;
-    let cameras = house.store.event_cameras().await?;
-    for camera in cameras.into_iter().map(Some).chain([None]) {
-        let before = days_ago(now, house.days_of(camera).events);
-        loop {
-            let erased =
-                house.store.erase_events_before(camera, before, ERASED_EVENTS_BATCH).await?;
-            run.events += erased;
-            if erased < u64::from(ERASED_EVENTS_BATCH) {
-                break;
-            }
-        }
+    for camera in house.store.event_cameras().await? {
+        let days = house.days_of(Some(camera));
+        erase_pictures(house, camera, days_ago(now, days.pictures), run).await?;
+        erase_events(house, Some(camera), days_ago(now, days.events), run).await?;
     }
+    erase_events(house, None, days_ago(now, house.days_of(None).events), run).await?;
     let before = days_ago(now, house.config.events.days_max);
     house.store.remove_rule_runs_before(before).await?;
     house.store.erase_readings(None, days_ago(now, READINGS_DAYS_MAX)).await?;
@@ -146,30 +137,39 @@ async fn erase_old_facts(house: &House, run: &mut RetentionRun) -> Result<(), St
     house.store.compact().await
 }
 
-/// Erases the pictures of older facts (promise D-06). One that fails is tried again by the next run.
-async fn erase_pictures(
+/// Erases older facts of a camera, or of none.
+async fn erase_events(
     house: &House,
-    now: WallTime,
+    camera: Option<CameraId>,
+    before: WallTime,
     run: &mut RetentionRun,
 ) -> Result<(), StoreError> {
-    let cameras = house.cameras.all();
-    let own = cameras.iter().map(|camera| house.days_of(Some(camera.id())).pictures);
-    let shortest = own.chain([house.days_of(None).pictures]).min().unwrap_or(0);
+    loop {
+        let erased = house.store.erase_events_before(camera, before, ERASED_EVENTS_BATCH).await?;
+        run.events += erased;
+        if erased < u64::from(ERASED_EVENTS_BATCH) {
+            return Ok(());
+        }
+    }
+}
+
+/// Erases the pictures of older facts of a camera (promise D-06). One that fails is tried again by the
+/// next run.
+async fn erase_pictures(
+    house: &House,
+    camera: CameraId,
+    before: WallTime,
+    run: &mut RetentionRun,
+) -> Result<(), StoreError> {
     let mut last: Option<OldPicture> = None;
     loop {
-        let before = days_ago(now, shortest);
-        let page = house.store.pictures_before(before, last, ERASED_EVENTS_BATCH).await?;
-        last = page.last().copied();
-        let is_last = page.len() < ERASED_EVENTS_BATCH as usize;
-        let is_due = |picture: &OldPicture| {
-            picture.at < days_ago(now, house.days_of(Some(picture.camera)).pictures)
-        };
-        let due: Vec<OldPicture> = page.into_iter().filter(is_due).collect();
+        let due = house.store.pictures_before(camera, before, last, ERASED_EVENTS_BATCH).await?;
+        last = due.last().copied();
         let wanted = due.len();
         let recorder = Arc::clone(&house.recorder);
         let erase = move || {
             let erased = due.into_iter().filter(|picture| {
-                let erased = recorder.erase_picture(picture.camera, picture.event);
+                let erased = recorder.erase_picture(camera, picture.event);
                 erased
                     .inspect_err(|error| tracing::warn!(%error, "a picture was not erased"))
                     .is_ok()
@@ -182,7 +182,7 @@ async fn erase_pictures(
         }
         run.pictures += erased.len() as u64;
         run.complete &= erased.len() == wanted;
-        if is_last {
+        if wanted < ERASED_EVENTS_BATCH as usize {
             return Ok(());
         }
     }

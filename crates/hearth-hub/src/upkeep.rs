@@ -33,8 +33,6 @@ const OPEN_ACTIVITIES_MAX: u32 = 500;
 /// How long ago the newest saved clock may have been, plus reserve.
 const CLOCK_RESERVE_MICROS: i64 = 2 * 60_000_000;
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// The streams' timeline as it was last saved, so that it never begins before its own past.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct SavedClock {
@@ -82,7 +80,7 @@ impl StorageTrend {
         let micros = last.0.micros_since(first.0);
         let bytes = last.1.checked_sub(first.1)?;
         let measured = micros >= Self::MEASURED_MICROS_MIN && bytes > 0;
-        measured.then(|| bytes as f64 / micros as f64 * MICROS_A_DAY as f64)
+        measured.then(|| bytes as f64 / micros as f64 * WallTime::MICROS_A_DAY as f64)
     }
 }
 

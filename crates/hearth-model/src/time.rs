@@ -14,6 +14,9 @@ pub struct WallTime(i64);
 pub struct WallTimeError;
 
 impl WallTime {
+    /// Microseconds of a day of 24 hours.
+    pub const MICROS_A_DAY: i64 = 86_400_000_000;
+
     /// From microseconds since 1970.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)

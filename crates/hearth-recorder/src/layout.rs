@@ -14,8 +14,6 @@ use hearth_model::{CameraId, EventId, SegmentId, WallTime};
 /// Days since 1970 by the wall clock, UTC.
 pub(crate) type Day = u32;
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// Names the vault that this volume belongs to, so that an empty mount point or another house's
 /// disk is never taken for ours.
 const MARK_FILE: &str = "volume.json";
@@ -114,7 +112,7 @@ pub(crate) const SEGMENT_EXTENSION: &str = "hws";
 /// The day that a wall time lies in. Times before 1970 count as day 0: a camera house without a
 /// battery clock boots there, and its footage must still find a place.
 pub(crate) fn day_of(at: WallTime) -> Day {
-    Day::try_from(at.as_micros().div_euclid(MICROS_A_DAY)).unwrap_or(0)
+    Day::try_from(at.as_micros().div_euclid(WallTime::MICROS_A_DAY)).unwrap_or(0)
 }
 
 /// The day an event was noted: its id begins with the milliseconds since 1970 (RFC 9562, 5.7).
@@ -190,6 +188,6 @@ mod tests {
     #[test]
     fn times_before_1970_have_a_day() {
         assert_eq!(day_of(WallTime::from_micros(-1)), 0);
-        assert_eq!(day_of(WallTime::from_micros(MICROS_A_DAY)), 1);
+        assert_eq!(day_of(WallTime::from_micros(WallTime::MICROS_A_DAY)), 1);
     }
 }

@@ -11,8 +11,6 @@ const BATCH: u32 = 64;
 /// Most segments erased for one camera in one sweep; the next sweep goes on.
 const ERASED_PER_SWEEP_MAX: u64 = 10_000;
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// What one camera may keep.
 #[derive(Clone, Copy, Debug)]
 pub struct SweepRule {
@@ -45,7 +43,8 @@ impl Recorder {
         let now = self.shared().wall_now();
         for rule in rules {
             if let Some(days) = rule.retention.days_max {
-                let ended_by = now.plus_micros(-i64::from(days).saturating_mul(MICROS_A_DAY));
+                let ended_by =
+                    now.plus_micros(-i64::from(days).saturating_mul(WallTime::MICROS_A_DAY));
                 self.erase_aged(rule.camera, ended_by, &mut report).await?;
             }
             if let Some(bytes_max) = rule.retention.bytes_max {

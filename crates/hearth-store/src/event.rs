@@ -20,8 +20,6 @@ pub const ACTIVITY_MICROS_MAX: i64 = 3600 * 1_000_000;
 /// A fact that has a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OldPicture {
-    /// Whose picture.
-    pub camera: CameraId,
     /// Of which fact.
     pub event: EventId,
     /// When that was.
@@ -212,20 +210,22 @@ impl Store {
         rows.iter().map(|row| get(row, "camera")).collect()
     }
 
-    /// Facts older than some time that still have their picture, the oldest first; `after` is the
-    /// last one of the page before.
+    /// Facts of a camera older than some time that still have their picture, the oldest first; `after`
+    /// is the last one of the page before.
     pub async fn pictures_before(
         &self,
+        camera: CameraId,
         before: WallTime,
         after: Option<OldPicture>,
         limit: u32,
     ) -> Result<Vec<OldPicture>, StoreError> {
         let (at, seq) = after.map_or((i64::MIN, 0), |last| (last.at.as_micros(), last.seq));
-        let query = sqlx::query(PICTURES_BEFORE).bind(before.as_micros()).bind(at).bind(seq);
-        let rows = query.bind(i64::from(limit)).fetch_all(self.readers()).await?;
+        let query = sqlx::query(PICTURES_BEFORE).bind(camera.as_bytes().to_vec());
+        let query = query.bind(before.as_micros()).bind(at).bind(seq).bind(i64::from(limit));
+        let rows = query.fetch_all(self.readers()).await?;
         let picture = |row| {
-            let (camera, event) = (get(row, "camera")?, get(row, "id")?);
-            Ok(OldPicture { camera, event, at: get(row, "at_us")?, seq: get(row, "seq")? })
+            let (event, at) = (get(row, "id")?, get(row, "at_us")?);
+            Ok(OldPicture { event, at, seq: get(row, "seq")? })
         };
         rows.iter().map(picture).collect()
     }
@@ -266,9 +266,9 @@ pub(crate) const EVENT_CAMERAS: &str = "
     SELECT camera FROM walk WHERE camera IS NOT NULL";
 
 pub(crate) const PICTURES_BEFORE: &str = "
-    SELECT id, camera, at_us, seq FROM events
-    WHERE thumbnail = 1 AND at_us < $1 AND (at_us, seq) > ($2, $3)
-    ORDER BY at_us, seq LIMIT $4";
+    SELECT id, at_us, seq FROM events
+    WHERE camera = $1 AND thumbnail = 1 AND at_us < $2 AND (at_us, seq) > ($3, $4)
+    ORDER BY at_us, seq LIMIT $5";
 
 async fn append(connection: &mut AnyConnection, event: &Event) -> Result<i64, StoreError> {
     if event.body.score().is_some_and(|score| !score.is_finite()) {

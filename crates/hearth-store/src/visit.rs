@@ -203,7 +203,8 @@ impl Store {
         rows.iter().map(StoredVisit::from_row).collect()
     }
 
-    /// Visits of a camera with pictures that began before a time and are not kept, oldest first, at most a page.
+    /// Visits of a camera with pictures that began before a time and are not kept, oldest first, at
+    /// most a page.
     pub async fn visits_with_pictures_before(
         &self,
         camera: CameraId,

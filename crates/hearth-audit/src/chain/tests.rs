@@ -66,7 +66,7 @@ impl Place {
 }
 
 fn on_day(day: i64, text: &str) -> Entry {
-    let at = WallTime::from_micros(day * MICROS_A_DAY);
+    let at = WallTime::from_micros(day * WallTime::MICROS_A_DAY);
     let who = Actor::of(ActorKind::Owner);
     Entry::new(at, Class::View, "look", who, Origin::ControlSocket, Outcome::Ok).detail(text)
 }
@@ -290,7 +290,7 @@ fn after_retention_the_rest_is_still_verified() {
     let place = Place::new();
     let mut chain = filled(&place, &[2, 2, 2, 2]);
     let keep = Keep { days_max: 2, bytes_max: u64::MAX };
-    let now = WallTime::from_micros(3 * MICROS_A_DAY + 1);
+    let now = WallTime::from_micros(3 * WallTime::MICROS_A_DAY + 1);
     assert_eq!(chain.drop_old(keep, now).expect("dropped"), Some(4));
     assert_eq!(chain.drop_old(keep, now).expect("nothing left"), None);
     assert_eq!(place.details(), ["5", "6", "7", "8"]);
@@ -322,7 +322,7 @@ fn a_file_that_retention_did_not_get_to_is_dropped_later() {
     let old = place.files()[0].clone();
     let bytes = old.read().expect("read");
     let keep = Keep { days_max: 1, bytes_max: u64::MAX };
-    let now = WallTime::from_micros(2 * MICROS_A_DAY);
+    let now = WallTime::from_micros(2 * WallTime::MICROS_A_DAY);
     chain.drop_old(keep, now).expect("dropped");
     fs::write(&old.path, bytes).expect("as if it had not been removed");
     let report = place.verify();
@@ -363,7 +363,8 @@ fn pages_come_newest_first_and_go_on_where_they_ended() {
     let query = Query { after: Some(4), ..Query::default() };
     let newer = query::page(&place.path(), &place.keys, &query, 10).expect("read");
     assert_eq!(newer.entries.iter().map(|recorded| recorded.seq).collect::<Vec<_>>(), [6, 5]);
-    let query = Query { from: Some(WallTime::from_micros(MICROS_A_DAY)), ..Query::default() };
+    let query =
+        Query { from: Some(WallTime::from_micros(WallTime::MICROS_A_DAY)), ..Query::default() };
     let later = query::page(&place.path(), &place.keys, &query, 10).expect("read");
     assert_eq!(later.entries.len(), 3);
 }

@@ -18,12 +18,13 @@ use hearth_recorder::{
     CoverageChange, CoverageKeeper, CoverageState, Recorder, RecorderControl, RecorderCounters,
     RecorderError,
 };
-use hearth_stream::{Credentials, SourceSpec};
+use hearth_stream::{Credentials, SourceSpec, rtsps_offer};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     camera::{
         live::{self, LiveSender},
+        offer::LastOffer,
         session::{PinSender, StreamSession},
         state::{Standing, StreamCounters},
     },
@@ -68,6 +69,7 @@ pub(crate) struct Camera {
     has_footage: AtomicBool,
     watchers: Arc<AtomicUsize>,
     privacy: watch::Receiver<bool>,
+    offer: LastOffer,
     is_simulated: bool,
 }
 
@@ -147,6 +149,7 @@ impl Camera {
             has_footage: AtomicBool::new(false),
             watchers: Arc::default(),
             privacy: parts.privacy.clone(),
+            offer: LastOffer::default(),
             is_simulated: parts.is_simulated,
         }))
     }
@@ -235,10 +238,19 @@ impl Camera {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
-    /// Where its stream comes from, without its account.
-    pub(crate) fn plain_spec(&self) -> SourceSpec {
+    /// The address of the same stream by RTSPS, if it is plain and the camera offered that when it
+    /// was asked last (promise V-10).
+    pub(crate) async fn rtsps_offer(&self, ports: &[u16]) -> Option<SourceUrl> {
         let settings = self.settings();
-        source_spec(&settings, &settings.url, None, self.is_simulated)
+        let now = self.clock.stream_now();
+        if let Some(answered) = self.offer.get(&settings.url, now) {
+            return answered;
+        }
+        // Its account is not needed for this.
+        let spec = source_spec(&settings, &settings.url, None, self.is_simulated);
+        let offer = rtsps_offer(&spec, ports).await;
+        self.offer.set(spec.url, now, offer.clone());
+        offer
     }
 
     /// The viewers' side.

@@ -3,6 +3,7 @@
 pub(crate) mod caught;
 pub(crate) mod handle;
 pub(crate) mod live;
+mod offer;
 pub(crate) mod registry;
 pub(crate) mod session;
 pub(crate) mod state;

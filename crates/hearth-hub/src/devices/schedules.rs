@@ -28,8 +28,6 @@ const AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// Every schedule is due at least once within this time; looking further back is of no use.
 const DAYS_LOOKED_AT: i64 = 9;
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// A day of the week.
 #[derive(
     Clone,
@@ -132,7 +130,7 @@ pub struct Schedule {
 impl Schedule {
     /// When it is due after one time and up to another, oldest first; of a long span only the end.
     fn between(&self, zone: &TimeZone, after: WallTime, until: WallTime) -> Vec<WallTime> {
-        let after = after.max(until.plus_micros(-DAYS_LOOKED_AT * MICROS_A_DAY));
+        let after = after.max(until.plus_micros(-DAYS_LOOKED_AT * WallTime::MICROS_A_DAY));
         let date = |at: WallTime| {
             let at = Timestamp::from_microsecond(at.as_micros()).ok()?;
             Some(zone.to_datetime(at).date())
@@ -151,7 +149,7 @@ impl Schedule {
 
     /// When it is due next.
     pub(super) fn next_after(&self, zone: &TimeZone, after: WallTime) -> Option<WallTime> {
-        let until = after.plus_micros(DAYS_LOOKED_AT * MICROS_A_DAY);
+        let until = after.plus_micros(DAYS_LOOKED_AT * WallTime::MICROS_A_DAY);
         self.between(zone, after, until).first().copied()
     }
 
@@ -416,10 +414,10 @@ mod tests {
             let daily = Schedule { at: TimeOfDay { hour, minute }, ..schedule("00:00", &WEEK) };
             for zone in ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe"] {
                 let zone = TimeZone::get(zone).expect("known");
-                let mut last = WallTime::from_micros(start * MICROS_A_DAY);
+                let mut last = WallTime::from_micros(start * WallTime::MICROS_A_DAY);
                 for _ in 0..8 {
                     let next = daily.next_after(&zone, last).expect("there is one");
-                    prop_assert!(next.micros_since(last) <= MICROS_A_DAY + 3_600_000_000);
+                    prop_assert!(next.micros_since(last) <= WallTime::MICROS_A_DAY + 3_600_000_000);
                     prop_assert!(next > last);
                     last = next;
                 }

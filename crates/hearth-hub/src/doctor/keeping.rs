@@ -7,12 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use hearth_model::WallTime;
 use hearth_vault::{KeyOrigin, is_leftover};
 
 use super::{Check, FILES_MAX, Outcome, check, verdict};
 use crate::{backup::KeptBackup, house::House};
-
-const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// Days after which a backup is old: retention's usual two weeks, twice.
 const BACKUP_DAYS_MAX: i64 = 30;
@@ -127,7 +126,7 @@ pub(super) async fn backup(house: &House) -> Check {
         let detail = "none was made yet: hearthwatch backup -o FILE --passphrase-env VAR";
         return row(Outcome::Skipped, detail.to_owned());
     };
-    let days = house.clock.wall_now().micros_since(newest.made_at) / MICROS_A_DAY;
+    let days = house.clock.wall_now().micros_since(newest.made_at) / WallTime::MICROS_A_DAY;
     let megabytes = newest.bytes >> 20;
     let hint =
         "what was erased since opens from it: destroy old backups when something must be gone";

@@ -9,9 +9,8 @@ use crate::{
     error::{Result, UseCaseError},
     house::House,
     identity::store_error,
+    retention::days_ago,
 };
-
-const MICROS_A_DAY: i64 = 86_400_000_000;
 
 impl House {
     /// Erases a picture: its key, its file, its row. The row goes last: as long as it is there, the
@@ -30,8 +29,7 @@ impl House {
     ///
     /// promise: D-06.
     pub(crate) async fn sweep_reviews(&self) -> Result<()> {
-        let days = i64::from(self.review.settings().keep_days);
-        let oldest = self.clock.wall_now().plus_micros(-days * MICROS_A_DAY);
+        let oldest = days_ago(self.clock.wall_now(), self.review.settings().keep_days);
         loop {
             let old = self.store.reviews_before(oldest).await.map_err(store_error)?;
             if old.is_empty() {

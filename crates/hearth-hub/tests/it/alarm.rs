@@ -152,7 +152,7 @@ async fn whoever_comes_in_and_does_not_disarm_sets_it_off() {
     for action in ["alarm_armed", "alarm_triggered", "alarm_pin_refused", "alarm_disarmed"] {
         assert!(page.contains(action), "{action} is not in the audit log");
     }
-    assert!(!page.contains("2580") && !page.contains("2581"), "no PIN is written down");
+    assert!(!says(&page, "2580") && !says(&page, "2581"), "no PIN is written down");
     hub.shutdown().await;
 }
 
@@ -349,4 +349,9 @@ async fn a_house_that_everybody_left_is_armed_once() {
     let changes: Vec<String> = changes(&facts(hub).await).into_iter().map(str::to_owned).collect();
     assert_eq!(changes, ["arming", "armed", "disarmed"], "and nothing by itself after that");
     hub.shutdown().await;
+}
+
+/// Whether a text has this word by itself: ids and times have digits too.
+fn says(text: &str, word: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word)
 }

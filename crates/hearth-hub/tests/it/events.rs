@@ -1,7 +1,5 @@
 //! Facts: listed, paged, filtered, followed, and kept from those who may not know them.
 
-use std::time::Duration;
-
 use hearth_auth::{Principal, UserName, ask};
 use hearth_hub::{EventFeed, EventQuery, EventView, FeedItem, Hub};
 use hearth_model::{CameraId, EventKind, RecordMode, Role, SessionId, SourceUrl, UserId};
@@ -10,7 +8,7 @@ use tokio::{net::TcpListener, time::timeout};
 use crate::{
     home::{Home, SECOND},
     identity::{PASSWORD, peer},
-    watching::{add_as, allowed, described, house, new_camera, still_camera},
+    watching::{PATIENCE, add_as, allowed, described, house, new_camera, still_camera},
 };
 
 pub(crate) fn somebody(role: Role) -> Principal {
@@ -100,7 +98,7 @@ async fn facts_are_listed_by_page_and_by_filter() {
 
 /// The next fact of a feed.
 async fn next(feed: &mut EventFeed) -> EventView {
-    let told = timeout(Duration::from_secs(30), async {
+    let told = timeout(PATIENCE, async {
         loop {
             match feed.next().await.expect("the hub runs") {
                 FeedItem::Event(view) => return *view,
@@ -139,7 +137,7 @@ async fn a_listener_that_comes_back_misses_nothing_and_hears_nothing_twice() {
     let mut lost = hub.follow(allowed(&hub), Some(1_000_000)).await.expect("a feed");
     assert!(matches!(lost.next().await, Some(FeedItem::Gone)));
     hub.shutdown().await;
-    let ended = timeout(Duration::from_secs(30), async { while lost.next().await.is_some() {} });
+    let ended = timeout(PATIENCE, async { while lost.next().await.is_some() {} });
     assert!(ended.await.is_ok(), "a feed ends with the hub");
 }
 

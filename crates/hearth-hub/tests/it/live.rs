@@ -1,7 +1,5 @@
 //! Watching live.
 
-use std::time::Duration;
-
 use hearth_hub::{AuditOrigin, Hub, LiveFeed, LiveItem};
 use hearth_model::{CameraId, CameraState, EventBody, RecordMode};
 use hearth_sim::Content;
@@ -10,13 +8,10 @@ use tokio::time::timeout;
 use crate::{
     home::{Home, files_below},
     watching::{
-        add, add_as, allowed_on, busy_camera, described, fact, house, new_camera, status,
+        PATIENCE, add, add_as, allowed_on, busy_camera, described, fact, house, new_camera, status,
         still_camera, timeline, until, until_live, until_recorded,
     },
 };
-
-/// Between two frames of a camera that sends ten a second or more.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn watch(hub: &Hub, camera: CameraId) -> LiveFeed {
     hub.live(allowed_on(hub, camera), AuditOrigin::Hub).await.expect("a feed")

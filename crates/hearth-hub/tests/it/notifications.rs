@@ -1,6 +1,6 @@
 //! Who is told what, when, and what becomes of it when a service is away.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use hearth_auth::{AccountGrant, HouseGrant, Principal, ask};
 use hearth_hub::{
@@ -14,7 +14,7 @@ use hearth_sim::{BotApi, HookReceiver, NotifyFault, PushRelay};
 use crate::{
     home::{HOUR, Home, SECOND, files_below},
     identity::{PASSWORD, peer},
-    watching::poll,
+    watching::{PATIENCE, poll},
 };
 
 pub(crate) fn managing(hub: &Hub) -> HouseGrant<ask::ManageNotifications> {
@@ -508,7 +508,7 @@ async fn many_tell_at_once_and_each_matter_is_told_once() {
         one.await.expect("told");
     }
     assert_eq!(told.deliveries().await.len(), 10);
-    tokio::time::timeout(Duration::from_secs(60), told.api.wait_for(10)).await.expect("in time");
+    tokio::time::timeout(PATIENCE, told.api.wait_for(10)).await.expect("in time");
     told.until_sent(10).await;
     assert_eq!(told.api.taken().len(), 10);
     told.hub.shutdown().await;

@@ -10,8 +10,8 @@ use crate::{
     home::{HOUR, Home, files_below},
     restart::is_sound,
     watching::{
-        about_now, add, add_as, allowed, allowed_on, described, fact, facts, house, new_camera,
-        poll, range, still_camera, timeline, timeline_of, until_live, until_recorded,
+        PATIENCE, about_now, add, add_as, allowed, allowed_on, described, fact, facts, house,
+        new_camera, poll, range, still_camera, timeline, timeline_of, until_live, until_recorded,
     },
 };
 
@@ -45,7 +45,7 @@ async fn a_removed_camera_leaves_nothing_behind() {
     assert_eq!(gone.code, "not_found");
     assert!(clip.read_piece(clip.bytes() / 2..clip.bytes()).await.is_err(), "no more bytes of it");
     let ended = async { while feed.next().await.is_some() {} };
-    assert!(tokio::time::timeout(std::time::Duration::from_secs(30), ended).await.is_ok());
+    assert!(tokio::time::timeout(PATIENCE, ended).await.is_ok());
     let removed = |body: &EventBody| *body == EventBody::CameraRemoved { camera: door };
     fact(&hub, "it is told", removed).await;
     let of_door = EventQuery { camera: Some(door), ..EventQuery::default() };

@@ -18,7 +18,7 @@ use hearth_sim::{
 use crate::home::HOUR;
 
 /// Whoever waits longer has failed; generous, because machines are shared.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Between two looks at what nobody announces.
 const LOOK_EVERY: Duration = Duration::from_millis(50);

@@ -226,12 +226,14 @@ async fn old_pictures_and_facts_are_erased_in_steps() {
     let end = ended(&person, 1, "person");
     let later = noticed(camera, 100, "car");
     store.append_events(&[person.clone(), end, later.clone()]).await.expect("appended");
-    let old = store.pictures_before(at(50), None, 10).await.expect("read");
+    let old = store.pictures_before(camera, at(50), None, 10).await.expect("read");
     let [picture] = old.try_into().expect("one");
-    assert_eq!((picture.camera, picture.event, picture.at), (camera, person.id, at(0)));
-    assert_eq!(store.pictures_before(at(50), Some(picture), 10).await.expect("read"), []);
+    assert_eq!((picture.event, picture.at), (person.id, at(0)));
+    let other = store.pictures_before(CameraId::new(), at(50), None, 10).await;
+    assert_eq!(other.expect("read"), [], "each camera has its own time");
+    assert_eq!(store.pictures_before(camera, at(50), Some(picture), 10).await.expect("read"), []);
     store.forget_picture(person.id).await.expect("forgotten");
-    assert_eq!(store.pictures_before(at(50), None, 10).await.expect("read"), []);
+    assert_eq!(store.pictures_before(camera, at(50), None, 10).await.expect("read"), []);
     assert!(!store.event(person.id).await.expect("the fact stays").thumbnail);
     let of = Some(camera);
     assert_eq!(store.erase_events_before(of, at(50), 1).await.expect("erased"), 1);

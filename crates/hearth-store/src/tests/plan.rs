@@ -76,8 +76,12 @@ async fn assert_events_use_indexes(store: &Store) {
     )
     .await;
     assert_uses(store, event::UNENDED, "INDEX events_unended").await;
-    assert_uses(store, event::PICTURES_BEFORE, "INDEX events_with_picture (at_us>? AND at_us<?)")
-        .await;
+    assert_uses(
+        store,
+        event::PICTURES_BEFORE,
+        "INDEX events_with_picture (camera=? AND at_us>? AND at_us<?)",
+    )
+    .await;
     // These also scan a list of words, and one row for each camera.
     for (sql, index) in [
         (event::ERASE_BEFORE, "events_by_camera (camera=? AND kind=? AND at_us<?)"),

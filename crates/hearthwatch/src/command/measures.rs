@@ -12,8 +12,6 @@ use crate::{
     output,
 };
 
-const MICROS_A_DAY: i64 = 86_400_000_000;
-
 /// A week, if nobody says from when.
 const ENERGY_DAYS: i64 = 7;
 
@@ -23,7 +21,8 @@ pub(crate) async fn energy(
     json: bool,
 ) -> Result<(), Failure> {
     let to = arguments.to.unwrap_or_else(now);
-    let from = arguments.from.unwrap_or_else(|| to.plus_micros(-ENERGY_DAYS * MICROS_A_DAY));
+    let from =
+        arguments.from.unwrap_or_else(|| to.plus_micros(-ENERGY_DAYS * WallTime::MICROS_A_DAY));
     let step = arguments.step.name();
     let target = format!("/api/v1/energy?from={from}&to={to}&step={step}");
     let answer: Value = client.get(&target).await?;
@@ -59,7 +58,7 @@ pub(crate) async fn climate(
     json: bool,
 ) -> Result<(), Failure> {
     let to = arguments.to.unwrap_or_else(now);
-    let from = arguments.from.unwrap_or_else(|| to.plus_micros(-MICROS_A_DAY));
+    let from = arguments.from.unwrap_or_else(|| to.plus_micros(-WallTime::MICROS_A_DAY));
     let answer: Value = client.get(&format!("/api/v1/climate?from={from}&to={to}")).await?;
     if json {
         return Ok(output::json(&answer)?);
