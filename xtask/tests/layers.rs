@@ -77,6 +77,25 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
 /// Crates that contain `unsafe`, and therefore deny it crate-wide and allow it at single functions.
 const WITH_UNSAFE: [&str; 3] = ["hearth-eyes", "hearth-sealed-sqlite", "hearthwatch"];
 
+/// Clients of databases, brokers and object stores in a network. Whoever brings one brings its account,
+/// its TLS and their tests along.
+const STORES_ELSEWHERE: [&str; 14] = [
+    "async-nats",
+    "aws-sdk-s3",
+    "fred",
+    "lapin",
+    "mongodb",
+    "mysql",
+    "mysql_async",
+    "object_store",
+    "postgres",
+    "rdkafka",
+    "redis",
+    "sqlx-mysql",
+    "sqlx-postgres",
+    "tokio-postgres",
+];
+
 /// Names that say nothing about what is inside.
 const DRAWERS: [&str; 5] = ["common", "core", "helper", "misc", "util"];
 
@@ -295,4 +314,22 @@ fn nothing_is_called_after_a_drawer() {
             assert!(!is_drawer, "{path}");
         }
     }
+}
+
+/// promise: V-08, V-23. What the house knows lies in its own data directory: the program has no way to a
+/// database, broker or object store in a network, so there is no connection without an account of its
+/// own or without TLS.
+#[test]
+fn nothing_is_kept_elsewhere() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let format = ["--prefix=none", "--format={p}", "--edges=normal", "--offline"];
+    let arguments = [&["tree", "--package=hearthwatch"], &format[..]].concat();
+    let tree = tree::output(&cargo, &arguments).expect("cargo knows the packages");
+    let packages: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(
+        packages.contains("sqlx-sqlite"),
+        "these are the packages of the program: {packages:?}"
+    );
+    let found: Vec<_> = STORES_ELSEWHERE.iter().filter(|name| packages.contains(*name)).collect();
+    assert!(found.is_empty(), "{found:?}");
 }

@@ -6,10 +6,10 @@ use hearth_audit::Origin;
 use hearth_auth::{CameraGrant, HouseGrant, Principal, ask};
 use hearth_model::{
     CameraId, CameraName, CameraSettings, CameraStatus, DetectionSettings, EventBody, FaultKind,
-    RecordSchedule, Retention, SourceUrl, StateReason, Transport,
+    RecordSchedule, Retention, SourceScheme, SourceUrl, StateReason, Transport,
 };
 use hearth_secret::SecretString;
-use hearth_stream::Credentials;
+use hearth_stream::{Credentials, SourceSpec};
 
 use crate::{
     Hub,
@@ -34,6 +34,15 @@ pub struct NewCamera {
     pub settings: CameraSettings,
     /// Its account, if it has one.
     pub credentials: Option<(String, SecretString)>,
+}
+
+/// A camera whose stream was opened once.
+#[derive(Clone, Debug)]
+pub struct Probed {
+    /// As it is best added.
+    pub camera: NewCamera,
+    /// Where it speaks RTSPS without sending this stream to this account.
+    pub unused_offer: Option<SourceUrl>,
 }
 
 /// What is to change; absent parts stay.
@@ -136,36 +145,36 @@ impl Hub {
     }
 
     /// Tries to open a camera's stream once, so that mistakes are told before anything is stored.
-    /// Answers the address of the same stream by RTSPS, if it is plain and the camera offers that
-    /// (promise V-10).
+    /// A plain stream that the camera also sends by RTSPS, under the same path and to the same account,
+    /// is set to that (promise V-10). What it offers and did not answer so is for a person to look up.
     ///
     /// # Errors
     /// One code for each [`StateReason`], e.g. `wrong_password`, `unreachable`.
     pub async fn probe_camera(
         &self,
         grant: &HouseGrant<ask::ManageCameras>,
-        camera: &NewCamera,
-    ) -> Result<Option<SourceUrl>> {
-        let mut settings = camera.settings.clone();
-        settings.this_machine = may_name_this_machine(grant.principal());
-        let credentials = credentials(&camera.credentials);
-        let spec = self.house().parts.source_spec(&settings, &settings.url, credentials);
-        let clock = Arc::clone(&self.house().clock) as Arc<dyn hearth_stream::Timeline>;
-        let probe = async {
-            let mut source = hearth_stream::connect(&spec, clock).await?;
-            let first = source.next().await.map(|_| ());
-            source.close().await;
-            first
-        };
+        mut camera: NewCamera,
+    ) -> Result<Probed> {
+        camera.settings.this_machine = may_name_this_machine(grant.principal());
+        let plain = self.house().new_spec(&camera, &camera.settings.url);
+        self.house().probe(&plain).await?;
         let ports = &self.house().config.cameras.rtsps_ports;
-        match tokio::time::timeout(PROBE_LIMIT, probe).await {
-            Ok(Ok(())) => Ok(hearth_stream::rtsps_offer(&spec, ports).await),
-            Ok(Err(error)) => {
-                tracing::info!(reason = ?error.reason, detail = %error.detail, "a probe failed");
-                Err(reason_error(error.reason))
-            }
-            Err(_) => Err(reason_error(StateReason::Silent)),
+        let Some(offer) = hearth_stream::rtsps_offer(&plain, ports).await else {
+            return Ok(Probed { camera, unused_offer: None });
+        };
+        let encrypted = self.house().new_spec(&camera, &offer);
+        if self.house().probe(&encrypted).await.is_err() {
+            return Ok(Probed { camera, unused_offer: Some(offer) });
         }
+        let is_plain = |sub: &&SourceUrl| sub.scheme() == SourceScheme::Rtsp;
+        if let Some(sub) = camera.settings.sub_url.as_ref().filter(is_plain) {
+            let sub = self.house().new_spec(&camera, &sub.with_rtsps(offer.port()));
+            if self.house().probe(&sub).await.is_ok() {
+                camera.settings.sub_url = Some(sub.url);
+            }
+        }
+        camera.settings.url = offer;
+        Ok(Probed { camera, unused_offer: None })
     }
 
     /// Adds a camera and starts it.
@@ -293,6 +302,30 @@ impl Hub {
 }
 
 impl House {
+    /// Where a stream of a new camera comes from.
+    fn new_spec(&self, camera: &NewCamera, url: &SourceUrl) -> SourceSpec {
+        self.parts.source_spec(&camera.settings, url, credentials(&camera.credentials))
+    }
+
+    /// Opens a stream until its first picture.
+    async fn probe(&self, spec: &SourceSpec) -> Result<()> {
+        let clock = Arc::clone(&self.clock) as Arc<dyn hearth_stream::Timeline>;
+        let probe = async {
+            let mut source = hearth_stream::connect(spec, clock).await?;
+            let first = source.next().await.map(|_| ());
+            source.close().await;
+            first
+        };
+        match tokio::time::timeout(PROBE_LIMIT, probe).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::info!(reason = ?error.reason, detail = %error.detail, "a probe failed");
+                Err(reason_error(error.reason))
+            }
+            Err(_) => Err(reason_error(StateReason::Silent)),
+        }
+    }
+
     /// Takes a camera in and follows its state. Its streams begin after that, so that nothing they
     /// say is lost.
     pub(crate) fn adopt(self: &Arc<Self>, camera: Arc<Camera>) {

@@ -70,7 +70,7 @@ pub use assistants::{
 pub use audit::{AccessNote, Lasting};
 pub use backup::{BackupFailed, BackupMedia, BackupStream, NewBackup};
 pub use camera::live::LiveItem;
-pub use cameras::{CameraPatch, LiveFeed, NewCamera};
+pub use cameras::{CameraPatch, LiveFeed, NewCamera, Probed};
 pub use climate::{ClimatePoint, ClimateView, RoomClimate};
 pub use clock::{HouseClock, WallSource};
 pub use config::{

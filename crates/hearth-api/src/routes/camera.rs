@@ -78,8 +78,8 @@ fn credentials(
 pub(crate) struct AddedCamera {
     #[serde(flatten)]
     status: CameraStatus,
-    /// The address by which the camera would send the same stream encrypted, as far as it was tried;
-    /// absent if it is encrypted, or nobody answered with RTSPS.
+    /// Where the camera speaks RTSPS, if it did not send this stream to this account there; where it
+    /// did, the camera was added so, and this is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     rtsps_url: Option<String>,
 }
@@ -107,12 +107,15 @@ pub(crate) async fn add(
     }
     let credentials = credentials(new.username, new.password, in_url)?;
     let camera = hearth_hub::NewCamera { settings, credentials };
-    let rtsps_url = match new.force {
-        true => None,
-        false => api.hub().probe_camera(&grant, &camera).await?,
+    let (camera, unused_offer) = match new.force {
+        true => (camera, None),
+        false => {
+            let probed = api.hub().probe_camera(&grant, camera).await?;
+            (probed.camera, probed.unused_offer)
+        }
     };
     let status = api.hub().add_camera(grant, camera).await?;
-    let rtsps_url = rtsps_url.map(|url| url.to_string());
+    let rtsps_url = unused_offer.map(|url| url.to_string());
     Ok((StatusCode::CREATED, Json(AddedCamera { status, rtsps_url })))
 }
 

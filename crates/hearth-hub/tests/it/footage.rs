@@ -18,7 +18,7 @@ async fn a_new_camera_goes_live_records_and_plays_back() {
     let (home, house) = (Home::new(), house(vec![still_camera("door")]).await);
     let hub = home.start().await;
     let new = new_camera(&described(&house, "door"), RecordMode::Continuous);
-    hub.probe_camera(&allowed(&hub), &new).await.expect("it answers");
+    hub.probe_camera(&allowed(&hub), new.clone()).await.expect("it answers");
     let camera = add_as(&hub, new).await;
     let live = until_live(&hub, camera).await;
     assert_eq!((live.width, live.height, live.reason), (Some(320), Some(180), None));

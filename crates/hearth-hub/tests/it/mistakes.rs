@@ -2,7 +2,7 @@
 
 use hearth_hub::{CameraPatch, Hub, NewCamera, Outcome};
 use hearth_model::{CameraState, RecordMode, SourceUrl, StateReason};
-use hearth_sim::{Fault, Protocol};
+use hearth_sim::{CameraSpec, Fault, Protocol};
 
 use crate::{
     home::Home,
@@ -18,7 +18,7 @@ async fn a_mistake_is_told_before_anything_is_kept() {
     let (home, house) = (Home::new(), house(vec![still_camera("door")]).await);
     let hub = home.start().await;
     let right = new_camera(&described(&house, "door"), RecordMode::Continuous);
-    let probe = async |new: &NewCamera| match hub.probe_camera(&allowed(&hub), new).await {
+    let probe = async |new: &NewCamera| match hub.probe_camera(&allowed(&hub), new.clone()).await {
         Ok(_) => "fine",
         Err(error) => error.code,
     };
@@ -126,14 +126,41 @@ async fn another_certificate_ends_the_trust_until_it_is_confirmed() {
     hub.shutdown().await;
 }
 
+/// promise: V-10. Where a camera sends the same streams to the same account by RTSPS, it is added so,
+/// whatever address was typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_stream_is_used_where_it_is_offered() {
+    let content = still_camera("any").main;
+    let with_sub = |name| CameraSpec { sub: Some(content.clone()), ..still_camera(name) };
+    let cameras = vec![with_sub("plain"), with_sub("encrypted").with_protocol(Protocol::Rtsps)];
+    let (home, house) = (Home::new(), house(cameras).await);
+    let url = |name| SourceUrl::parse(&described(&house, name).url).expect("a URL").0;
+    let mut config = home.config();
+    // As if both were one camera, which listens at two ports.
+    config.settings.cameras.rtsps_ports = vec![url("encrypted").port()];
+    let hub = Hub::start(config).await.expect("it starts");
+    let mut new = new_camera(&described(&house, "plain"), RecordMode::Continuous);
+    let sub = described(&house, "plain").sub_url.expect("it has one");
+    new.settings.sub_url = Some(SourceUrl::parse(&sub).expect("a URL").0);
+    let probed = hub.probe_camera(&allowed(&hub), new.clone()).await.expect("it answers");
+    assert_eq!(probed.unused_offer, None);
+    let expected = |plain: SourceUrl| plain.with_rtsps(url("encrypted").port());
+    assert_eq!(probed.camera.settings.url, expected(new.settings.url));
+    assert_eq!(probed.camera.settings.sub_url, new.settings.sub_url.map(expected));
+    let camera = add_as(&hub, probed.camera).await;
+    until(&hub, camera, "encrypted", |status| status.encrypted_transport).await;
+    until_live(&hub, camera).await;
+    hub.shutdown().await;
+}
+
 /// promise: V-10. A camera that is watched in the clear although it offers RTSPS is told of when it
 /// is tried and by the doctor, until its address is the encrypted one; one that offers nothing is
 /// shown as plain.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_stream_is_told_of_where_an_encrypted_one_is_offered() {
-    let cameras =
-        vec![still_camera("plain"), still_camera("encrypted").with_protocol(Protocol::Rtsps)];
-    let (home, house) = (Home::new(), house(cameras).await);
+    let mut encrypted = still_camera("encrypted").with_protocol(Protocol::Rtsps);
+    encrypted.password = "another".to_owned();
+    let (home, house) = (Home::new(), house(vec![still_camera("plain"), encrypted]).await);
     let encrypted = described(&house, "encrypted");
     let (encrypted_url, _) = SourceUrl::parse(&encrypted.url).expect("a URL");
     let mut config = home.config();
@@ -141,8 +168,9 @@ async fn a_plain_stream_is_told_of_where_an_encrypted_one_is_offered() {
     config.settings.cameras.rtsps_ports = vec![encrypted_url.port()];
     let hub = Hub::start(config).await.expect("it starts");
     let new = new_camera(&described(&house, "plain"), RecordMode::Continuous);
-    let offered = hub.probe_camera(&allowed(&hub), &new).await.expect("it answers");
-    let offered = offered.expect("it offers more");
+    let probed = hub.probe_camera(&allowed(&hub), new.clone()).await.expect("it answers");
+    assert_eq!(probed.camera.settings.url, new.settings.url, "it does not let this account in");
+    let offered = probed.unused_offer.expect("it offers more");
     assert_eq!(offered, new.settings.url.with_rtsps(encrypted_url.port()));
 
     let camera = add_as(&hub, new).await;
@@ -171,8 +199,9 @@ async fn a_plain_stream_is_told_of_where_an_encrypted_one_is_offered() {
     let hub = home.start().await;
     let mut plain = new_camera(&described(&house, "plain"), RecordMode::Continuous);
     plain.settings.name = hearth_model::CameraName::new("other").expect("a name");
-    assert_eq!(hub.probe_camera(&allowed(&hub), &plain).await.expect("it answers"), None);
-    let camera = add_as(&hub, plain).await;
+    let probed = hub.probe_camera(&allowed(&hub), plain).await.expect("it answers");
+    assert_eq!(probed.unused_offer, None);
+    let camera = add_as(&hub, probed.camera).await;
     until_live(&hub, camera).await;
     let report = hub.doctor(allowed(&hub)).await;
     let id = format!("camera.{camera}.transport");

@@ -91,7 +91,7 @@ async fn no_planted_secret_is_on_the_disk_or_in_the_log() {
     assert_eq!(refused.expect_err("wrong").code, "wrong_credentials");
 
     let separate = new_camera(&described(&house, "separate"), RecordMode::Continuous);
-    hub.probe_camera(&allowed(&hub), &separate).await.expect("it answers");
+    hub.probe_camera(&allowed(&hub), separate.clone()).await.expect("it answers");
     let separate = add_as(&hub, separate).await;
 
     let mut embedded = new_camera(&described(&house, "embedded"), RecordMode::Continuous);
@@ -106,7 +106,7 @@ async fn no_planted_secret_is_on_the_disk_or_in_the_log() {
 
     let mut wrong = new_camera(&described(&house, "wrong"), RecordMode::Continuous);
     wrong.credentials = Some(("viewer".to_owned(), PLANTED_WRONG.into()));
-    hub.probe_camera(&allowed(&hub), &wrong).await.expect_err("refused");
+    hub.probe_camera(&allowed(&hub), wrong.clone()).await.expect_err("refused");
     let wrong = add_as(&hub, wrong).await;
     until(&hub, wrong, "refused", |status| status.reason == Some(StateReason::WrongPassword)).await;
     for camera in [separate, embedded] {

@@ -101,7 +101,9 @@ async fn add(
     let camera: AddedCamera = client.post_secret("/api/v1/cameras", &body).await?;
     let mut said = format!("{} was added as {}.", camera.status.name, camera.status.id);
     if let Some(url) = &camera.rtsps_url {
-        said += &format!(" It sends in the clear, and offers to send encrypted: {url}");
+        said += &format!(
+            " It sends in the clear, and speaks RTSPS too, with another path or account: {url}"
+        );
     }
     tell(json, &camera, &said)
 }
