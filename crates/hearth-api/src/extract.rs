@@ -243,7 +243,7 @@ impl<S: Send + Sync> FromRequest<S> for Photo {
     }
 }
 
-fn too_large() -> ApiError {
+pub(crate) fn too_large() -> ApiError {
     let text = "The body is larger than this route accepts.";
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", text)
 }

@@ -19,8 +19,8 @@ use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::timeout;
 
 use crate::{
-    api::Api, audit::Seen, bearer, cookie, error::ApiError, headers, listener::Via, rate::Cost,
-    route::Pace, site::is_cross_site,
+    api::Api, audit::Seen, bearer, cookie, error::ApiError, extract::too_large, headers,
+    listener::Via, rate::Cost, route::Pace, site::is_cross_site,
 };
 
 /// The header in which the dashboard proves that it, and no other page, sends a change.
@@ -57,6 +57,7 @@ pub(crate) struct Rule {
     pub(crate) access: Access,
     pub(crate) pace: Pace,
     pub(crate) cost: Cost,
+    pub(crate) body_bytes_max: usize,
 }
 
 /// Stands in front of everything: the host must be ours; the answer gets its security headers and
@@ -141,6 +142,7 @@ pub(crate) async fn one_row(
         check_password_is_own(&request, caller.as_ref())?;
         check_csrf(request.method(), request.headers(), caller.as_ref())?;
     }
+    check_length(request.headers(), rule.body_bytes_max)?;
     if let Some(caller) = &caller {
         api.rates().charge(rule.cost, &caller.principal)?;
     }
@@ -163,6 +165,16 @@ pub(crate) async fn one_row(
                 ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text)
             })
         }
+    }
+}
+
+/// Whoever announces too much is told at once, and not when they did not send it in time. What is
+/// sent without its length is counted while it comes.
+fn check_length(headers: &HeaderMap, bytes_max: usize) -> Result<(), ApiError> {
+    let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    match told.and_then(|text| text.parse::<u64>().ok()) {
+        Some(bytes) if bytes > bytes_max as u64 => Err(too_large()),
+        _ => Ok(()),
     }
 }
 

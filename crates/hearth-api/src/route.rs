@@ -738,7 +738,8 @@ fn assistants() -> Vec<Row> {
 pub(crate) fn router(api: Api) -> Router {
     let mut router = Router::new();
     for row in table() {
-        let rule = Rule { access: row.access, pace: row.pace, cost: row.cost };
+        let Row { access, pace, cost, body_bytes_max, .. } = row;
+        let rule = Rule { access, pace, cost, body_bytes_max };
         let recorded = Arc::new(audit::RowAudit::of(&row));
         let handler = row
             .handler

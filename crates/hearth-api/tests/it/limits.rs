@@ -23,6 +23,20 @@ async fn a_large_body_is_refused() {
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
+/// promise: D-19. Whoever announces a large body is told before anything of it is sent, and not when
+/// the time for it is over.
+#[tokio::test]
+async fn an_announced_large_body_is_refused_at_once() {
+    let house = House::start().await;
+    let (mut stream, _) = house.tls().await;
+    let head = "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\
+                Content-Type: application/json\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.expect("an answer");
+    assert_eq!(&status, b"HTTP/1.1 413");
+}
+
 /// promise: D-19. Too many or too long header lines end the request.
 #[tokio::test]
 async fn a_large_head_is_refused() {
