@@ -148,7 +148,7 @@ test('another page learns of the privacy by itself, and a viewer sees it without
 });
 
 test('a page that is left alone falls silent, so that it keeps no session alive', { skip: !IS_MOCK }, async () => {
-  await withPage({}, async (page) => {
+  await withPage({ isAlone: true }, async (page) => {
     await page.clock.install();
     await page.goto(`${BASE}/energy`);
     await page.getByTestId('plug-row').first().waitFor();

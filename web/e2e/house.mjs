@@ -136,10 +136,11 @@ export async function fillSignIn(page, name, password) {
 
 /**
  * Opens a page, runs `body` with it, and fails on what no page may do. `allowed` are refusals the test provokes:
- * the browser prints every answer over 399 to the console.
+ * the browser prints every answer over 399 to the console. `isAlone` is for what a context can't get rid of again, such
+ * as a clock of the test's own.
  */
-export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = 'light', signedIn = true, allowed = [], base = BASE, ...more } = {}, body) {
-  const isShared = signedIn && Object.keys(more).length === 0;
+export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = 'light', signedIn = true, isAlone = false, allowed = [], base = BASE, ...more } = {}, body) {
+  const isShared = signedIn && !isAlone && Object.keys(more).length === 0;
   const options = { viewport, colorScheme, isMobile: viewport.width < 600, hasTouch: viewport.width < 600 };
   const cookies = signedIn ? await administrator() : [];
   const context = await contextOf({ ...options, ...more }, isShared);
