@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BASE, addableAddress, call, eventually, liveCamera, useBrowser, withPage } from './house.mjs';
+import { BASE, IS_MOCK, addableAddress, call, eventually, liveCamera, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -63,6 +63,80 @@ test('exceptions from the usual recording are edited, saved as a whole, and take
     await page.getByTestId('undo').click();
     await eventually(async () => (await stored()).length === 0, 'the exception is gone');
     await page.getByTestId('rule').waitFor({ state: 'detached' });
+  });
+});
+
+// promise: V-15. How long pictures and events of one camera stay is its own.
+test('footage, events and pictures of a camera have days of their own; what the hub would refuse stays at its field', async () => {
+  await withPage({}, async (page) => {
+    const camera = await liveCamera(page);
+    const stored = async () => (await call(page, 'GET', `/cameras/${camera.id}`)).settings.retention;
+    const before = await stored();
+    await page.goto(`${BASE}/cameras/${camera.id}/settings`);
+    const field = (kind) => page.locator(`[name=${kind}]`);
+    await field('events_days_max').fill('0');
+    await field('events_days_max').blur();
+    await page.getByTestId('field-error').getByText('A whole number from 1').waitFor();
+    await field('events_days_max').fill('30');
+    await field('events_days_max').blur();
+    await eventually(async () => (await stored()).events_days_max === 30, 'the days of events');
+    await field('pictures_days_max').fill('0');
+    await field('pictures_days_max').blur();
+    await eventually(async () => (await stored()).pictures_days_max === 0, 'no pictures');
+    assert.deepEqual(await stored(), { ...before, events_days_max: 30, pictures_days_max: 0 });
+    const note = page.locator('[data-testid=note][data-state=undo]', { hasText: 'Days of pictures' });
+    await note.getByTestId('undo').click();
+    await eventually(async () => (await stored()).pictures_days_max === before.pictures_days_max, 'as before');
+    await eventually(async () => (await field('pictures_days_max').inputValue()) === String(before.pictures_days_max ?? ''), 'the field says so too');
+    await call(page, 'PATCH', `/cameras/${camera.id}`, { retention: before });
+  });
+});
+
+// promise: V-10. What a camera offers is told where it is added, with what to do.
+test('a camera that sends in the clear and offers more is moved to that address with its sign-in', { skip: !IS_MOCK }, async () => {
+  await withPage({ path: '/settings/cameras?add', allowed: [/^400 \/api\/v1\/cameras/] }, async (page) => {
+    const dialog = page.getByTestId('add-dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Shed');
+    await dialog.getByLabel('Address').fill('rtsp://192.0.2.98/live');
+    await dialog.locator('[name=camera-user]').fill('viewer');
+    await dialog.locator('[name=camera-password]').fill('secret');
+    await page.getByTestId('add-submit').click();
+    const offer = page.getByTestId('offer-dialog');
+    await offer.getByText('Shed sends in the clear').waitFor();
+    assert.equal(await offer.getByTestId('offer-address').innerText(), 'rtsps://192.0.2.98:322/live');
+    assert.ok(await offer.getByTestId('offer-settings').evaluate((link) => link === document.activeElement));
+    await page.keyboard.press('Enter');
+    await page.locator('[data-testid=in-the-clear][data-state=offered]').waitFor();
+    await page.getByTestId('offer-use').click();
+    await page.getByTestId('source-save').click();
+    await page.getByTestId('field-error').getByText('must be given again').waitFor();
+    await page.locator('[name=source-user]').fill('viewer');
+    await page.locator('[name=source-password]').fill('secret');
+    await page.getByTestId('source-save').click();
+    await page.getByTestId('in-the-clear').waitFor({ state: 'detached' });
+    assert.equal(await page.locator('[name=source-user]').count(), 0);
+    const id = page.url().split('/').at(-2);
+    assert.equal((await call(page, 'GET', `/cameras/${id}`)).settings.url, 'rtsps://192.0.2.98:322/live');
+    await call(page, 'DELETE', `/cameras/${id}`);
+  });
+});
+
+// promise: V-10. One that was added long ago can be asked for it.
+test('a camera in the clear can be asked what it offers, and the answer is shown', async () => {
+  await withPage({}, async (page) => {
+    // In the mock one of two offers it; the cameras of a simulated house do not.
+    const camera = await liveCamera(page, (one) => !one.encrypted_transport && one.codec?.startsWith('avc1'));
+    await page.goto(`${BASE}/cameras/${camera.id}/settings`);
+    await page.locator('[data-testid=in-the-clear][data-state=unknown]').waitFor();
+    await page.getByTestId('offer-ask').click();
+    if (IS_MOCK) {
+      await page.locator('[data-testid=in-the-clear][data-state=offered]').waitFor();
+      assert.equal(await page.getByTestId('offer-address').innerText(), 'rtsps://192.0.2.21:322/stream1');
+    } else await page.locator('[data-testid=in-the-clear][data-state=answered]').getByText('does not offer RTSPS').waitFor();
+    const encrypted = await liveCamera(page, (one) => one.encrypted_transport);
+    await page.goto(`${BASE}/cameras/${encrypted.id}/settings`);
+    await page.getByTestId('source-save').waitFor();
+    assert.equal(await page.getByTestId('in-the-clear').count(), 0);
   });
 });
 

@@ -177,6 +177,12 @@ test('dialogs with forms and secrets pass the same rules', { skip: !HAS_IDENTITY
       await page.getByTestId('rule-add').click();
       const list = await flaws(page);
       if (list.length > 0) found['schedule'] = list;
+      const plain = await liveCamera(page, (one) => !one.encrypted_transport && one.codec?.startsWith('avc1'));
+      await lead(page, `/cameras/${plain.id}/settings`);
+      await page.getByTestId('offer-ask').click();
+      await page.locator('[data-testid=in-the-clear]:is([data-state=offered], [data-state=answered])').waitFor();
+      const clear = await flaws(page);
+      if (clear.length > 0) found['in the clear'] = clear;
       assert.deepEqual(found, {});
     });
   }

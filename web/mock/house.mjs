@@ -29,6 +29,15 @@ const SEEDS = [
   { name: 'Attic', scene: 3, mode: 'continuous', encrypted: false, mjpeg: true },
 ];
 
+/** Hosts of cameras that are watched in the clear and would send encrypted. */
+const OFFERING = ['192.0.2.21', '192.0.2.98'];
+
+/** Where a camera would send the same encrypted, or null. */
+export function offerOf(url) {
+  const { protocol, hostname, pathname } = new URL(url);
+  return protocol === 'rtsp:' && OFFERING.includes(hostname) ? `rtsps://${hostname}:322${pathname}` : null;
+}
+
 export class House {
   constructor({ empty }) {
     this.started = Date.now();
@@ -83,7 +92,7 @@ export class House {
         frames_received: 162000, frames_decoded: 10210, frames_analysed: 10210, frames_dropped: 0, bytes_received: 1_350_000_000, losses: 0, eyes: seed.mjpeg ? 'motion_only' : 'objects', watchers: 0,
       },
       settings: {
-        name, url, sub_url: null, transport: 'tcp', certificate_pin: seed.encrypted ? 'ab'.repeat(32) : null, record: { usual: seed.mode, rules: [] }, pre_roll_seconds: 5, post_roll_seconds: 5, retention: { days_max: 14, bytes_max: null },
+        name, url, sub_url: null, transport: 'tcp', certificate_pin: seed.encrypted ? 'ab'.repeat(32) : null, record: { usual: seed.mode, rules: [] }, pre_roll_seconds: 5, post_roll_seconds: 5, retention: { days_max: 14, bytes_max: null, events_days_max: null, pictures_days_max: null },
         detection: { enabled: true, always_decode: false, area_min: 0.002, score_min: 0.5, labels: [], zones: [], masks: [] },
       },
     };
@@ -141,6 +150,13 @@ export class House {
     this.happen('camera_added', camera, {});
     this.tellStatus();
     return camera;
+  }
+
+  /** Another address may be another transport, of which the certificate is pinned when it is seen. */
+  relocate(camera, url) {
+    const encrypted = url.startsWith('rtsps:');
+    camera.status.encrypted_transport = encrypted;
+    Object.assign(camera.settings, { url, certificate_pin: encrypted ? 'cd'.repeat(32) : null });
   }
 
   remove(camera) {

@@ -2,7 +2,7 @@
 
 import { Answer } from './answer.mjs';
 import { atLeast } from './devices.mjs';
-import { id, text } from './house.mjs';
+import { id, offerOf, text } from './house.mjs';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -28,6 +28,17 @@ export class Security {
     this.incidents = house.cameras.size === 0 ? [] : this.#invent();
     this.audit = [];
     for (let index = 0; index < 240; index += 1) this.#line(index);
+  }
+
+  /** How every camera's stream travels, and what could be done about one in the clear. */
+  #transports() {
+    return [...this.house.cameras.values()].map(({ status, settings }) => {
+      const offer = offerOf(settings.url);
+      const [outcome, detail] = status.encrypted_transport ? ['ok', 'encrypted']
+        : offer ? ['failed', `its stream travels in clear, and the camera offers RTSPS: set its address to ${offer}, or to what its manual says, with its user name and password`]
+        : ['skipped', 'its stream travels in clear; it does not offer RTSPS where it was asked ([cameras] rtsps_ports). Keep it in a network of its own'];
+      return [`camera.${status.id}.transport`, `${status.name} sends encrypted`, 'V-10', outcome, detail];
+    });
   }
 
   #incident(kind, severity, state, subject, title, opened, count, timeline, more = {}) {
@@ -111,7 +122,7 @@ export class Security {
       return [200, incident];
     };
     return [
-      ['GET', /^\/doctor$/, admin(() => [200, { ok: false, checks: CHECKS.map(([check, title, promise, outcome, detail]) => ({ id: check, title, promise, outcome, detail })) }])],
+      ['GET', /^\/doctor$/, admin(() => [200, { ok: false, checks: [...CHECKS, ...this.#transports()].map(([check, title, promise, outcome, detail]) => ({ id: check, title, promise, outcome, detail })) }])],
       ['GET', /^\/security\/summary$/, admin(() => [200, { today: this.#day(0), days: [1, 2, 3, 4, 5, 6, 7, 8].map((index) => this.#day(index)) }])],
       ['GET', /^\/watchers$/, () => [200, { watchers: this.#watchers() }]],
       ['GET', /^\/keys$/, admin(() => [200, { vault: 'vlt_1', opened_by: 'key_file', generation: 2, has_recovery_key: false, rotation_pending: false, newest_backup: ago(11 * DAY) }])],

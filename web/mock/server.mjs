@@ -15,7 +15,7 @@ import { Answer } from './answer.mjs';
 import { Assistant } from './assistant.mjs';
 import { Devices } from './devices.mjs';
 import { hostile } from './hostile.mjs';
-import { House, id, text } from './house.mjs';
+import { House, id, offerOf, text } from './house.mjs';
 import { Identity } from './identity.mjs';
 import { Measures } from './measures.mjs';
 import { Notifications } from './notifications.mjs';
@@ -190,15 +190,25 @@ function check(body) {
   if ([...house.cameras.values()].some((row) => row.status.name === body.name)) throw new Answer(409, 'name_taken', 'A camera of this name exists already.');
 }
 
+function checkDays({ events_days_max: events, pictures_days_max: pictures }) {
+  const isWithin = (days, least) => days === null || (Number.isInteger(days) && days >= least && days <= 3650);
+  if (!isWithin(pictures, 0) || !isWithin(events, 1)) throw new Answer(400, 'invalid', 'Pictures are kept for 0 to 3650 days and events for 1 to 3650.');
+}
+
 const routes = [
   ['GET', /^\/session$/, (request, response) => json(response, 200, identity.body(sessionOf(request)))],
   ['DELETE', /^\/session$/, (request, response) => { identity.sessions.delete(sessionOf(request).token); json(response, 204, undefined); }],
   ['GET', /^\/cameras$/, (_, response) => json(response, 200, { cameras: house.statuses() })],
-  ['POST', /^\/cameras$/, async (request, response) => { const wanted = await body(request); check(wanted); json(response, 201, house.add(wanted).status); }],
+  ['POST', /^\/cameras$/, async (request, response) => { const wanted = await body(request); check(wanted); json(response, 201, { ...house.add(wanted).status, ...(offerOf(wanted.url) ? { rtsps_url: offerOf(wanted.url) } : {}) }); }],
   ['GET', /^\/cameras\/(\w+)$/, (_, response, params) => { const found = camera(params); json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, footage: house.footage(found) }); }],
   ['PATCH', /^\/cameras\/(\w+)$/, async (request, response, params) => {
     const found = camera(params);
-    const { username, password, ...change } = await body(request);
+    const { username, password, url, ...change } = await body(request);
+    if (url && url !== found.settings.url) {
+      if (found.has_credentials && !username) throw new Answer(400, 'credentials_needed', 'At a new address the camera’s user name and password must be given again.');
+      house.relocate(found, url);
+    }
+    if (change.retention) checkDays(change.retention);
     if (username || password) found.has_credentials = true;
     Object.assign(found.settings, change);
     if (change.record) Object.assign(found.status, { record_mode: change.record.usual, recording: change.record.usual === 'continuous' && found.status.state === 'live' });

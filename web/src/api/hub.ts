@@ -2,6 +2,7 @@
 
 import { address, json, send, type Query } from './request.ts';
 import type {
+  AddedCamera,
   CameraChange,
   CameraDetail,
   CameraStatus,
@@ -27,7 +28,7 @@ export const hub = {
 
   cameras: () => json<{ cameras: CameraStatus[] }>('GET', '/cameras'),
   camera: (id: string) => json<CameraDetail>('GET', `/cameras/${id}`),
-  addCamera: (camera: NewCamera) => json<CameraStatus>('POST', '/cameras', { body: camera }),
+  addCamera: (camera: NewCamera) => json<AddedCamera>('POST', '/cameras', { body: camera }),
   changeCamera: (id: string, change: CameraChange) => json<unknown>('PATCH', `/cameras/${id}`, { body: change }),
   removeCamera: (id: string) => json<{ segments: number; bytes: number }>('DELETE', `/cameras/${id}`),
 

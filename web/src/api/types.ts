@@ -82,7 +82,8 @@ export interface CameraSettings {
   record: RecordSchedule;
   pre_roll_seconds: number;
   post_roll_seconds: number;
-  retention: { days_max: number | null; bytes_max: number | null };
+  /** Null is as the house says, of footage until the space is needed. A hub of an older version limits footage only. */
+  retention: { days_max: number | null; bytes_max: number | null; events_days_max?: number | null; pictures_days_max?: number | null };
   detection: { enabled: boolean; always_decode: boolean; faces?: boolean; visits?: boolean };
 }
 
@@ -100,6 +101,11 @@ export interface NewCamera {
   username?: string;
   password?: string;
   record: RecordMode;
+}
+
+export interface AddedCamera extends CameraStatus {
+  /** Where it would send the same encrypted, if it was added in the clear and offers that. */
+  rtsps_url?: string | null;
 }
 
 /** A partial change; what is not named stays as it is. */

@@ -13,6 +13,13 @@ export const cameras = signal<CameraStatus[] | null>(null);
 export const camerasAt = signal<number | null>(null);
 export const camerasFailed = signal(false);
 
+/** Where cameras that send in the clear would send encrypted, as far as they were asked since the page was opened. */
+export const encryptedOffers = signal<ReadonlyMap<string, string>>(new Map());
+
+export function keepOffer(id: string, url: string): void {
+  encryptedOffers.value = new Map(encryptedOffers.value).set(id, url);
+}
+
 export const cameraNamed = (id: string): CameraStatus | undefined => cameras.value?.find((camera) => camera.id === id);
 
 export async function loadCameras(): Promise<void> {

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 
 import { hub } from '../../api/hub.ts';
 import { ApiError } from '../../api/request.ts';
-import type { CameraStatus, RecordMode } from '../../api/types.ts';
+import type { AddedCamera, CameraStatus, RecordMode } from '../../api/types.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Choice, TextField } from '../../components/field.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
@@ -12,9 +12,10 @@ import { Icon } from '../../components/icon.tsx';
 import { RecordBadge } from '../../components/record-badge.tsx';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
 import { go, place, replace } from '../../router/router.ts';
-import { cameras, camerasFailed, loadCameras } from '../../state/cameras.ts';
+import { cameras, camerasFailed, keepOffer, loadCameras } from '../../state/cameras.ts';
 import { reasonOf, succeeded } from '../../state/messages.ts';
 import { t, tCode } from '../../text/text.ts';
+import { OfferStep } from './in-the-clear.tsx';
 import { recordModes } from './record-modes.ts';
 
 export function CameraList() {
@@ -84,6 +85,7 @@ function AddCamera({ close }: { close: () => void }) {
   const [record, setRecord] = useState<RecordMode>('continuous');
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [offer, setOffer] = useState<{ camera: AddedCamera; url: string } | null>(null);
 
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -93,13 +95,23 @@ function AddCamera({ close }: { close: () => void }) {
       const camera = await hub.addCamera({ name: name.trim(), url: url.trim(), record, ...(username ? { username } : {}), ...(password ? { password } : {}) });
       await loadCameras();
       succeeded(t('add.done', { camera: camera.name }));
-      go(`/cameras/${camera.id}`);
+      if (camera.rtsps_url) {
+        keepOffer(camera.id, camera.rtsps_url);
+        setOffer({ camera, url: camera.rtsps_url });
+      } else go(`/cameras/${camera.id}`);
     } catch (error) {
       setFailure({ field: error instanceof ApiError ? fieldOf(error) : 'form', text: reasonOf(error) });
     } finally {
       setBusy(false);
     }
   };
+  if (offer) {
+    return (
+      <Dialog title={t('clear.title')} onClose={close} testid="offer-dialog">
+        <OfferStep {...offer} />
+      </Dialog>
+    );
+  }
   const errorAt = (field: Failure['field']): string | null => (failure?.field === field ? failure.text : null);
   return (
     <Dialog title={t('cameras.add')} onClose={close} testid="add-dialog">

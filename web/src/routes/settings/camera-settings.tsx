@@ -1,6 +1,6 @@
 // The settings of one camera. Each group is saved by itself; removal names what is erased.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 
 import { hub } from '../../api/hub.ts';
 import type { CameraChange, CameraDetail, CameraSettings } from '../../api/types.ts';
@@ -14,9 +14,11 @@ import { ApiError } from '../../api/request.ts';
 import { failed, reasonOf, succeeded, undoable } from '../../state/messages.ts';
 import { t, tCode } from '../../text/text.ts';
 import { NotFound } from '../not-found/not-found.tsx';
+import { KeptFields } from './kept-fields.tsx';
 import { recordModes } from './record-modes.ts';
 import { RemoveCamera } from './remove-camera.tsx';
 import { ScheduleEditor } from './schedule-editor.tsx';
+import { Source } from './source.tsx';
 
 export function CameraSettingsPage({ params }: { params: Record<string, string> }) {
   const id = params['id'] ?? '';
@@ -27,7 +29,7 @@ export function CameraSettingsPage({ params }: { params: Record<string, string> 
   return <ErrorCard what={t('settings.failed')} error={camera.error} retry={again} />;
 }
 
-type Save = (change: CameraChange, what: string) => Promise<string | null>;
+export type Save = (change: CameraChange, what: string) => Promise<string | null>;
 
 /** What takes a change back; what the hub never tells (credentials) can't be. */
 function inverse(change: CameraChange, settings: CameraSettings): CameraChange | null {
@@ -85,17 +87,6 @@ function Loaded({ detail, again }: { detail: CameraDetail; again: () => void }) 
 
 function Recording({ detail, save }: { detail: CameraDetail; save: Save }) {
   const { settings } = detail;
-  const [days, setDays] = useState(settings.retention.days_max === null ? '' : String(settings.retention.days_max));
-  const [error, setError] = useState<string | null>(null);
-  const saveDays = async (): Promise<void> => {
-    const count = days.trim() === '' ? null : Number(days);
-    if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= 3650)) {
-      setError(t('settings.days_wrong'));
-      return;
-    }
-    if (count === settings.retention.days_max) return;
-    setError(await save({ retention: { ...settings.retention, days_max: count } }, t('settings.days')));
-  };
   return (
     <section class="card" aria-labelledby="recording">
       <h2 id="recording">{t('settings.recording')}</h2>
@@ -108,19 +99,7 @@ function Recording({ detail, save }: { detail: CameraDetail; save: Save }) {
         testid="record-mode"
       />
       <ScheduleEditor schedule={settings.record} save={save} />
-      <TextField
-        label={t('settings.days')}
-        hint={t('settings.days_hint')}
-        error={error}
-        inputMode="numeric"
-        class="short"
-        value={days}
-        onInput={(event) => {
-          setDays(event.currentTarget.value);
-          setError(null);
-        }}
-        onBlur={() => void saveDays()}
-      />
+      <KeptFields retention={settings.retention} save={save} />
       <Switch label={t('settings.eyes')} hint={t('settings.eyes_hint')} on={settings.detection.enabled} onChange={(enabled) => void save({ detection: { ...settings.detection, enabled } }, t('settings.eyes'))} />
       {settings.detection.visits !== undefined && (
         <>
@@ -128,54 +107,6 @@ function Recording({ detail, save }: { detail: CameraDetail; save: Save }) {
           <Switch label={t('faces.faces_of', { camera: settings.name })} hint={t('faces.faces_hint')} on={settings.detection.faces === true} onChange={(faces) => void save({ detection: { ...settings.detection, faces } }, t('faces.faces_on'))} />
         </>
       )}
-    </section>
-  );
-}
-
-function Source({ detail, save }: { detail: CameraDetail; save: Save }) {
-  const { settings } = detail;
-  const [name, setName] = useState(settings.name);
-  const [url, setUrl] = useState(settings.url);
-  const [subUrl, setSubUrl] = useState(settings.sub_url ?? '');
-  const [error, setError] = useState<string | null>(null);
-  useEffect(() => {
-    setName(settings.name);
-    setUrl(settings.url);
-    setSubUrl(settings.sub_url ?? '');
-  }, [settings.name, settings.url, settings.sub_url]);
-  const change: CameraChange = {
-    ...(name.trim() !== settings.name ? { name: name.trim() } : {}),
-    ...(url.trim() !== settings.url ? { url: url.trim() } : {}),
-    ...(subUrl.trim() !== (settings.sub_url ?? '') ? { sub_url: subUrl.trim() } : {}),
-  };
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    setError(await save(change, t('settings.source')));
-  };
-  return (
-    <section class="card" aria-labelledby="source">
-      <h2 id="source">{t('settings.source')}</h2>
-      <form onSubmit={(event) => void submit(event)}>
-        <TextField label={t('add.name')} value={name} maxLength={64} required onInput={(event) => setName(event.currentTarget.value)} />
-        <TextField label={t('add.url')} hint={t('add.url_hint')} value={url} error={error} required spellcheck={false} onInput={(event) => setUrl(event.currentTarget.value)} />
-        <TextField label={t('settings.sub_url')} hint={t('settings.sub_url_hint')} value={subUrl} spellcheck={false} onInput={(event) => setSubUrl(event.currentTarget.value)} />
-        <Choice
-          label={t('settings.transport')}
-          value={settings.transport}
-          options={[['tcp', 'TCP'], ['udp', 'UDP']]}
-          hint={settings.transport === 'tcp' ? t('settings.tcp_hint') : t('settings.udp_hint')}
-          onChoose={(transport) => void save({ transport }, t('settings.transport'))}
-        />
-        {settings.certificate_pin && (
-          <div class="field">
-            <p class="label">{t('settings.pin')}</p>
-            <p class="code fingerprint">{settings.certificate_pin.replace(/(..)(?!$)/g, '$1:').toUpperCase()}</p>
-          </div>
-        )}
-        <HubButton type="submit" kind="primary" busy={Object.keys(change).length === 0}>
-          {t('action.save')}
-        </HubButton>
-      </form>
     </section>
   );
 }
