@@ -203,6 +203,27 @@ async fn sensitive_changes_need_a_fresh_proof() {
     assert_eq!(try_all().await, [StatusCode::CREATED, StatusCode::OK, StatusCode::CREATED]);
 }
 
+/// promise: D-08. A page that was left open is no key: it arms the house, and disarms it only once
+/// whoever sits there has shown who they are.
+#[tokio::test]
+async fn an_old_sign_in_does_not_disarm() {
+    let house = House::start().await;
+    let browser = house.browser().await;
+    let set = async |mode: &str| {
+        let body = json!({ "mode": mode, "anyway": true });
+        browser.change(json_request(Method::PUT, "/api/v1/alarm/mode", &body)).await
+    };
+    assert_eq!(set("night").await.json()["state"], "armed");
+    assert_eq!(set("disarmed").await.json()["state"], "disarmed", "it is fresh");
+    house.step_clock(601);
+    assert_eq!(set("night").await.json()["state"], "armed");
+    let refused = set("disarmed").await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "proof_needed".into()));
+    assert_eq!(browser.get("/api/v1/alarm").await.json()["state"], "armed");
+    post(&browser, "/api/v1/session/confirm", json!({ "password": PASSWORD })).await;
+    assert_eq!(set("disarmed").await.json()["state"], "disarmed");
+}
+
 /// promise: T-18. A password that was made for somebody opens nothing but the way to another one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_made_password_has_to_be_changed_first() {

@@ -1,6 +1,6 @@
 //! Streams without an end of their own: when they resume, and when they end.
 
-use http::Method;
+use http::{Method, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 
 use crate::{
@@ -63,6 +63,35 @@ async fn an_event_stream_resumes_behind_the_last_event_seen() {
     assert!(events.reaches("event: status").await);
     browser.add_camera("Third").await;
     assert!(events.reaches("\"camera_name\":\"Third\"").await);
+}
+
+/// Who asks for some facts is told of no others, neither of those before nor of what comes.
+#[tokio::test]
+async fn an_event_stream_follows_only_what_is_asked_for() {
+    let house = House::start().await;
+    let browser = house.browser().await;
+    let headers = format!("Cookie: {}\r\nLast-Event-ID: 0\r\n", browser.cookie);
+    let first = browser.add_camera("First").await;
+    let open = async |query: &str| {
+        Events::open_at(&house, &format!("/api/v1/events/stream?{query}"), &headers).await
+    };
+    let mut removals = open("kind=camera_removed").await;
+    let mut of_first = open(&format!("camera={first}&kind=camera_added,camera_removed")).await;
+    browser.add_camera("Second").await;
+    let removal = request(Method::DELETE, &format!("/api/v1/cameras/{first}"));
+    assert_eq!(browser.change(removal).await.status, StatusCode::OK);
+    for events in [&mut removals, &mut of_first] {
+        assert!(events.reaches("\"kind\":\"camera_removed\"").await, "{}", events.1);
+        assert!(
+            !events.1.contains("Second") && !events.1.contains("event: status"),
+            "{}",
+            events.1
+        );
+    }
+    assert!(!removals.1.contains("\"kind\":\"camera_added\""), "{}", removals.1);
+    assert!(of_first.1.contains("\"kind\":\"camera_added\""), "{}", of_first.1);
+    let wrong = browser.get("/api/v1/events/stream?kind=nonsense").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
