@@ -43,8 +43,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })?;
     step("fuzz targets, briefly", fuzz::briefly)?;
     if !arguments.no_browser {
-        step("browser tests", || browser_tests(&web))?;
-        step("browser tests of hostile strings", || hostile_strings(&web))?;
+        step("browser tests", || twice_at_most(|| browser_tests(&web)))?;
+        step("browser tests of hostile strings", || twice_at_most(|| hostile_strings(&web)))?;
     }
     Ok(())
 }
@@ -149,6 +149,15 @@ fn test_against_mock(web: &Path, mock: &mut Child) -> anyhow::Result<()> {
     // Skipped tests would pass too.
     anyhow::ensure!(report.contains("# skipped 0"), "the tests did not run:\n{report}");
     Ok(())
+}
+
+/// As with the other tests (`.config/nextest.toml`): on a busy machine a page may miss its time once. What
+/// fails and then passes is said, to be looked at; what is wrong fails twice.
+fn twice_at_most(test: impl Fn() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    test().or_else(|error| {
+        eprintln!("failed once, FLAKY if it passes now: {error:#}");
+        test()
+    })
 }
 
 fn step(name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
