@@ -85,9 +85,9 @@ impl Arguments {
         }
     }
 
-    /// `limit`, or so many.
-    pub(crate) fn limit(&self, usual: u32) -> u32 {
-        self.integer("limit").and_then(|limit| u32::try_from(limit).ok()).unwrap_or(usual)
+    /// `limit`. It has a usual value wherever it is taken, so there always is one.
+    pub(crate) fn limit(&self) -> u32 {
+        self.integer("limit").and_then(|limit| u32::try_from(limit).ok()).unwrap_or(1)
     }
 
     /// `from` and `to`.

@@ -96,10 +96,17 @@ fn described(tool: &Tool) -> String {
                 .is_some_and(|names| names.iter().any(|name| name == parameter.name));
             let needed = if is_needed { " **needed**" } else { "" };
             let (takes, about) = (takes(property), parameter.about);
-            line(&mut text, &format!("| `{}`{needed} | {takes} | {about} |", parameter.name));
+            let usual = property.get("default").map_or(String::new(), usual);
+            let row = format!("| `{}`{needed} | {takes}{usual} | {about} |", parameter.name);
+            line(&mut text, &row);
         }
     }
     text
+}
+
+fn usual(default: &Value) -> String {
+    let word = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+    format!(", `{word}` unless given")
 }
 
 fn takes(property: &Value) -> String {

@@ -52,6 +52,27 @@ const SETTING_CHARACTERS_MAX: usize = 64;
 /// Most names that a device's action takes.
 const SETTINGS_MAX: usize = 16;
 
+/// What is taken for something that is left out.
+#[derive(Clone, Copy)]
+pub(crate) enum Usual {
+    Flag(bool),
+    Integer(i64),
+    Word(&'static str),
+    /// Names with nothing in them.
+    NoSettings,
+}
+
+impl Usual {
+    fn value(self) -> Value {
+        match self {
+            Self::Flag(flag) => flag.into(),
+            Self::Integer(number) => number.into(),
+            Self::Word(word) => word.into(),
+            Self::NoSettings => json!({}),
+        }
+    }
+}
+
 /// One of the things that a tool takes.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameter {
@@ -59,16 +80,17 @@ pub(crate) struct Parameter {
     pub(crate) kind: Kind,
     pub(crate) about: &'static str,
     is_needed: bool,
+    usual: Option<Usual>,
 }
 
 /// One without which the tool does nothing.
 pub(crate) const fn needs(name: &'static str, kind: Kind, about: &'static str) -> Parameter {
-    Parameter { name, kind, about, is_needed: true }
+    Parameter { name, kind, about, is_needed: true, usual: None }
 }
 
 /// One that may be left out.
 pub(crate) const fn may(name: &'static str, kind: Kind, about: &'static str) -> Parameter {
-    Parameter { name, kind, about, is_needed: false }
+    Parameter { name, kind, about, is_needed: false, usual: None }
 }
 
 /// First instant of a time.
@@ -85,6 +107,11 @@ pub(crate) const CONFIRMATION: Parameter = needs(
 );
 
 impl Parameter {
+    /// Is this if it is left out: the schema says so, and the tool gets it.
+    pub(crate) const fn usually(self, usual: Usual) -> Self {
+        Self { usual: Some(usual), ..self }
+    }
+
     fn schema(&self) -> Value {
         let mut schema = match self.kind {
             Kind::Text(characters_max) => json!({ "type": "string", "maxLength": characters_max }),
@@ -107,6 +134,9 @@ impl Parameter {
         };
         if !self.about.is_empty() {
             schema["description"] = self.about.into();
+        }
+        if let Some(usual) = self.usual {
+            schema["default"] = usual.value();
         }
         schema
     }
@@ -210,7 +240,9 @@ pub(crate) fn read(
     }
     let mut read = Arguments::default();
     for parameter in parameters {
-        match sent.get(parameter.name).filter(|value| !value.is_null()) {
+        let usual = parameter.usual.map(Usual::value);
+        let sent = sent.get(parameter.name).filter(|value| !value.is_null());
+        match sent.or(usual.as_ref()) {
             // Without a person's yes nothing is wrong with the call but that.
             None if matches!(parameter.kind, Kind::Confirmation) => {}
             None if parameter.is_needed => {

@@ -113,9 +113,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use hearth_hub::AuditClass;
+    use serde_json::{Map, Value};
 
     use super::*;
-    use crate::parameter::CONFIRM;
+    use crate::parameter::{self, CONFIRM};
 
     /// Of the whole list, as the issue of this part asks.
     const TOKENS_MAX: usize = 12_000;
@@ -140,6 +141,38 @@ mod tests {
         let tokens = bytes / 4;
         println!("{} tools, {bytes} bytes, at most {tokens} tokens", registry.all().len());
         assert!(tokens < TOKENS_MAX, "{tokens}");
+    }
+
+    /// Leaving out all that may be left out is the same as sending what the schema says is taken then;
+    /// a default fits its own schema, and is nowhere said a second time in words.
+    #[test]
+    fn what_is_left_out_is_what_the_schema_says() {
+        let mut defaults = 0;
+        for tool in Registry::new().all() {
+            let schema = &tool.listed()["inputSchema"];
+            let needed = |name: &str| {
+                schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name))
+            };
+            let mut optional = tool.parameters.clone();
+            optional.retain(|one| !needed(one.name));
+            let mut said = Map::new();
+            for parameter in &tool.parameters {
+                let property = &schema["properties"][parameter.name];
+                let Some(default) = property.get("default") else {
+                    assert!(parameter.name != "limit", "{}: how many?", tool.name);
+                    continue;
+                };
+                assert!(!needed(parameter.name), "{}: {}", tool.name, parameter.name);
+                said.insert(parameter.name.to_owned(), default.clone());
+                defaults += 1;
+            }
+            let read = |sent: &Map<String, Value>| parameter::read(&optional, sent);
+            let spoken = read(&said).expect("a default fits");
+            assert_eq!(read(&Map::new()), Ok(spoken), "{}", tool.name);
+            let words = schema.to_string();
+            assert!(!words.contains("unless given"), "{}: {words}", tool.name);
+        }
+        assert!(defaults >= 12, "{defaults} defaults");
     }
 
     /// promise: T-13. What changes something or takes something out of the house is confirmed, says

@@ -5,12 +5,12 @@ use hearth_hub::{AuditClass, Mode, PinFor};
 
 use crate::{
     failure::ToolError,
-    parameter::{Kind, may, needs},
+    parameter::{Kind, Usual, may, needs},
     tool::{Call, Effect, Output, Tool},
 };
 
 /// Runs of an answer unless somebody asks for more.
-const RUNS_USUAL: u32 = 20;
+const RUNS_USUAL: Usual = Usual::Integer(20);
 
 /// Most runs of an answer; each has its causes.
 const RUNS_MAX: i64 = 100;
@@ -35,7 +35,7 @@ pub(crate) fn tools() -> Vec<Tool> {
         )
         .takes(&[
             needs("mode", Kind::Word(modes), "How."),
-            may("anyway", Kind::Flag, "Although something is not ready."),
+            may("anyway", Kind::Flag, "Although something is not ready.").usually(Usual::Flag(false)),
         ])
         .with_effect(Effect::Sets, AuditClass::Control),
         Tool::reads(
@@ -47,7 +47,7 @@ pub(crate) fn tools() -> Vec<Tool> {
         )
         .takes(&[
             needs("pin", Kind::Secret(12), "Their PIN."),
-            may("false_alarm", Kind::Flag, "The alarm was for nothing."),
+            may("false_alarm", Kind::Flag, "The alarm was for nothing.").usually(Usual::Flag(false)),
         ])
         .with_effect(Effect::Acts, AuditClass::Control),
         Tool::reads(
@@ -82,7 +82,7 @@ pub(crate) fn tools() -> Vec<Tool> {
         )
         .takes(&[
             may("rule", Kind::Text(64), "Only of this rule."),
-            may("limit", Kind::Integer(1, RUNS_MAX), "20 unless given."),
+            may("limit", Kind::Integer(1, RUNS_MAX), "").usually(RUNS_USUAL),
         ]),
     ]
 }
@@ -108,14 +108,14 @@ async fn set(call: Call) -> Result<Output, ToolError> {
     let word = call.arguments.word("mode");
     let mode = MODES.iter().find(|row| Some(row.1) == word).map(|row| row.0);
     let mode = mode.ok_or_else(|| ToolError::bad_arguments("`mode` is missing."))?;
-    let anyway = call.arguments.flag("anyway").unwrap_or(false);
+    let anyway = call.arguments.flag("anyway") == Some(true);
     Output::of(&call.hub.arm(&grant, mode, anyway).await?)
 }
 
 async fn disarm(call: Call) -> Result<Output, ToolError> {
     let grant = call.house::<ask::Arm>()?;
     let pin = call.arguments.text("pin").unwrap_or_default();
-    let is_false = call.arguments.flag("false_alarm").unwrap_or(false);
+    let is_false = call.arguments.flag("false_alarm") == Some(true);
     let purpose = if is_false { PinFor::FalseAlarm } else { PinFor::Disarm };
     Output::of(&call.hub.enter_pin(&grant, pin.into(), purpose).await?)
 }
@@ -139,6 +139,6 @@ async fn runs(call: Call) -> Result<Output, ToolError> {
         Some(_) => Some(call.id("rule")?),
         None => None,
     };
-    let limit = call.arguments.limit(RUNS_USUAL);
+    let limit = call.arguments.limit();
     Output::named("runs", &call.hub.rule_runs(&grant, rule, None, limit).await?)
 }

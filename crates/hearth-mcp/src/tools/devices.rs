@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     failure::ToolError,
-    parameter::{Kind, Parameter, may, needs},
+    parameter::{Kind, Parameter, Usual, may, needs},
     tool::{Call, Effect, Output, Tool},
 };
 
@@ -39,7 +39,7 @@ pub(crate) fn tools() -> Vec<Tool> {
             .takes(&[
                 DEVICE,
                 needs("action", Kind::Text(KEY_MAX), "Key of the action."),
-                may("arguments", Kind::Settings, "What the action takes, by name."),
+                may("arguments", Kind::Settings, "What the action takes, by name.").usually(Usual::NoSettings),
             ])
             .with_effect(Effect::Acts, AuditClass::Control).heavy(),
         Tool::reads("room_switch", "Switch a room", control, |call| Box::pin(switch(call)),

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::{
     failure::ToolError,
-    parameter::{Kind, may, needs},
+    parameter::{Kind, Usual, may, needs},
     tool::{Call, Output, Tool},
 };
 
 /// Events of an answer unless somebody asks for more: what a model reads at a glance.
-const EVENTS_USUAL: u32 = 50;
+const EVENTS_USUAL: Usual = Usual::Integer(50);
 
 /// Most events of an answer.
 const EVENTS_MAX: i64 = 200;
@@ -37,7 +37,7 @@ pub(crate) fn tools() -> Vec<Tool> {
                 may("from", Kind::Time, "Not before."),
                 may("to", Kind::Time, "Before."),
                 may("before", Kind::Text(128), ""),
-                may("limit", Kind::Integer(1, EVENTS_MAX), "50 unless given."),
+                may("limit", Kind::Integer(1, EVENTS_MAX), "").usually(EVENTS_USUAL),
             ]),
         Tool::reads("event_explain", "Explain an event", read, |call| Box::pin(explain(call)),
             "One event with its picture, if there is one, and what happened at the same place two minutes around it.")
@@ -66,7 +66,7 @@ async fn search(call: Call) -> Result<Output, ToolError> {
             from: arguments.time("from"),
             to: arguments.time("to"),
             before: arguments.text("before").map(str::to_owned),
-            limit: arguments.limit(EVENTS_USUAL),
+            limit: arguments.limit(),
             ..SearchQuery::default()
         };
         return Output::of(&call.hub.search(&grant, query).await?);
@@ -78,7 +78,7 @@ async fn search(call: Call) -> Result<Output, ToolError> {
         from: arguments.time("from"),
         to: arguments.time("to"),
         before: arguments.text("before").map(str::to_owned),
-        limit: arguments.limit(EVENTS_USUAL),
+        limit: arguments.limit(),
     };
     Output::of(&call.hub.events(grant, query).await?)
 }

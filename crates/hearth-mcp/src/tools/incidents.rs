@@ -5,12 +5,12 @@ use hearth_hub::{AuditClass, IncidentQuery, IncidentState};
 
 use crate::{
     failure::ToolError,
-    parameter::{Kind, Parameter, may, needs},
+    parameter::{Kind, Parameter, Usual, may, needs},
     tool::{Call, Effect, Output, Tool},
 };
 
 /// Incidents of an answer unless somebody asks for more.
-const INCIDENTS_USUAL: u32 = 20;
+const INCIDENTS_USUAL: Usual = Usual::Integer(20);
 
 /// Most incidents of an answer; each has a timeline.
 const INCIDENTS_MAX: i64 = 100;
@@ -30,7 +30,7 @@ pub(crate) fn tools() -> Vec<Tool> {
         )
         .takes(&[
             may("state", Kind::Word(states), "Only in this state."),
-            may("limit", Kind::Integer(1, INCIDENTS_MAX), "20 unless given."),
+            may("limit", Kind::Integer(1, INCIDENTS_MAX), "").usually(INCIDENTS_USUAL),
         ]),
         Tool::reads(
             "incident_show",
@@ -68,7 +68,7 @@ async fn list_all(call: Call) -> Result<Output, ToolError> {
     let state = STATES.iter().find(|row| Some(row.1) == word).map(|row| row.0);
     let query = IncidentQuery { state, ..IncidentQuery::default() };
     let mut incidents = call.hub.incidents(&call.house::<ask::ReadIncidents>()?, &query);
-    incidents.truncate(call.arguments.limit(INCIDENTS_USUAL) as usize);
+    incidents.truncate(call.arguments.limit() as usize);
     Output::named("incidents", &incidents)
 }
 

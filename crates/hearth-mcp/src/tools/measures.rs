@@ -5,7 +5,7 @@ use hearth_hub::EnergyStep;
 
 use crate::{
     failure::ToolError,
-    parameter::{FROM, Kind, TO, may},
+    parameter::{FROM, Kind, TO, Usual, may},
     tool::{Call, Output, Tool},
 };
 
@@ -15,7 +15,7 @@ pub(crate) fn tools() -> Vec<Tool> {
     vec![
         Tool::reads("energy_use", "What plugs use", read, |call| Box::pin(energy(call)),
             "Power now and energy over a time, by plug, with what it costs if a tariff is set. Where nothing was kept there is null.")
-            .takes(&[FROM, TO, may("step", Kind::Word(steps), "`day` unless given.")]),
+            .takes(&[FROM, TO, may("step", Kind::Word(steps), "").usually(Usual::Word("day"))]),
         Tool::reads("climate_rooms", "How warm rooms are", read, |call| Box::pin(climate(call)),
             "Temperature, set point and other readings of each room, with history where it is kept.")
             .takes(&[FROM, TO]),

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     failure::ToolError,
-    parameter::{Kind, may, needs},
+    parameter::{Kind, Usual, may, needs},
     tool::{Call, Output, Tool},
 };
 
@@ -14,7 +14,7 @@ use crate::{
 const SIMILAR_MAX: i64 = 50;
 
 /// Shown unless somebody asks for more.
-const SIMILAR_USUAL: u32 = 10;
+const SIMILAR_USUAL: Usual = Usual::Integer(10);
 
 #[rustfmt::skip]
 pub(crate) fn tools() -> Vec<Tool> {
@@ -31,13 +31,21 @@ pub(crate) fn tools() -> Vec<Tool> {
             "Activities most like one, in order of time, with why.")
             .takes(&[
                 needs("event", Kind::Text(64), "Id of an activity."),
-                may("direction", Kind::Word(|| vec!["both", "later", "earlier"]), "Both unless given."),
-                may("limit", Kind::Integer(1, SIMILAR_MAX), "10 unless given."),
+                may("direction", Kind::Word(directions), "").usually(Usual::Word("both")),
+                may("limit", Kind::Integer(1, SIMILAR_MAX), "").usually(SIMILAR_USUAL),
             ]),
         Tool::reads("insight_list", "List what was unusual", read, |call| Box::pin(insights(call)),
             "What was unusual in the last 24 hours, by counts of four weeks.")
             .heavy(),
     ]
+}
+
+/// Directions with their words.
+const DIRECTIONS: [(Direction, &str); 3] =
+    [(Direction::Both, "both"), (Direction::Later, "later"), (Direction::Earlier, "earlier")];
+
+fn directions() -> Vec<&'static str> {
+    DIRECTIONS.iter().map(|row| row.1).collect()
 }
 
 async fn question(call: Call) -> Result<Output, ToolError> {
@@ -50,12 +58,10 @@ async fn question(call: Call) -> Result<Output, ToolError> {
 
 async fn similar(call: Call) -> Result<Output, ToolError> {
     let grant = call.house::<ask::ReadEvents>()?;
-    let direction = match call.arguments.word("direction") {
-        Some("later") => Direction::Later,
-        Some("earlier") => Direction::Earlier,
-        _ => Direction::Both,
-    };
-    let limit = call.arguments.limit(SIMILAR_USUAL) as usize;
+    let word = call.arguments.word("direction");
+    let direction = DIRECTIONS.iter().find(|row| Some(row.1) == word);
+    let direction = direction.map_or(Direction::Both, |row| row.0);
+    let limit = call.arguments.limit() as usize;
     let event = call.id("event")?;
     let items = call.hub.similar_events(&grant, event, limit, direction).await?;
     Output::of(&json!({ "items": items }))

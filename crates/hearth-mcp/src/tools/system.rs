@@ -5,12 +5,12 @@ use hearth_hub::{AuditOutcome, AuditQuery};
 
 use crate::{
     failure::ToolError,
-    parameter::{Kind, may},
+    parameter::{Kind, Usual, may},
     tool::{Call, Output, Tool},
 };
 
 /// Lines of the audit log in an answer unless somebody asks for more.
-const LINES_USUAL: u32 = 50;
+const LINES_USUAL: Usual = Usual::Integer(50);
 
 /// Most lines of an answer.
 const LINES_MAX: i64 = 200;
@@ -36,7 +36,7 @@ pub(crate) fn tools() -> Vec<Tool> {
                 may("from", Kind::Time, "Not before."),
                 may("to", Kind::Time, "Before."),
                 may("before", Kind::Integer(0, i64::MAX), ""),
-                may("limit", Kind::Integer(1, LINES_MAX), "50 unless given."),
+                may("limit", Kind::Integer(1, LINES_MAX), "").usually(LINES_USUAL),
             ]),
     ]
 }
@@ -68,6 +68,6 @@ async fn audit(call: Call) -> Result<Output, ToolError> {
         before: arguments.integer("before").and_then(|number| u64::try_from(number).ok()),
         after: None,
     };
-    let limit = arguments.limit(LINES_USUAL) as usize;
+    let limit = arguments.limit() as usize;
     Output::of(&call.hub.audit_page(grant, query, limit).await?)
 }

@@ -6,12 +6,12 @@ use hearth_model::VisitState;
 
 use crate::{
     failure::ToolError,
-    parameter::{Kind, Parameter, may, needs},
+    parameter::{Kind, Parameter, Usual, may, needs},
     tool::{Call, Effect, Output, Tool},
 };
 
 /// Visits of an answer unless somebody asks for more.
-const VISITS_USUAL: u32 = 20;
+const VISITS_USUAL: Usual = Usual::Integer(20);
 
 /// Most visits of an answer.
 const VISITS_MAX: i64 = 100;
@@ -26,9 +26,9 @@ pub(crate) fn tools() -> Vec<Tool> {
                 may("camera", Kind::Text(64), "Only at this camera, by name or id."),
                 may("state", Kind::Word(states), "Only in this state."),
                 may("person", Kind::Text(64), "Only with the person of this id."),
-                may("unknown", Kind::Flag, "Only with somebody unknown."),
+                may("unknown", Kind::Flag, "Only with somebody unknown.").usually(Usual::Flag(false)),
                 may("before", Kind::Text(128), ""),
-                may("limit", Kind::Integer(1, VISITS_MAX), "20 unless given."),
+                may("limit", Kind::Integer(1, VISITS_MAX), "").usually(VISITS_USUAL),
             ]),
         Tool::reads("visit_show", "Show a visit", read, |call| Box::pin(show(call)),
             "One visit with its picture, if one is kept.")
@@ -37,7 +37,7 @@ pub(crate) fn tools() -> Vec<Tool> {
             "Marks a visit as seen or answered, or keeps it beyond its time.")
             .takes(&[
                 VISIT,
-                may("state", Kind::Word(marks), "`seen` unless given."),
+                may("state", Kind::Word(marks), "`seen` if there is neither this nor `keep`."),
                 may("keep", Kind::Flag, "Whether it stays beyond its time."),
             ])
             .with_effect(Effect::Sets, AuditClass::Control),
@@ -80,11 +80,11 @@ async fn search(call: Call) -> Result<Output, ToolError> {
         state: arguments.word("state").and_then(state),
         camera: call.camera_id()?,
         person: person.transpose()?,
-        unknown: arguments.flag("unknown").unwrap_or(false),
+        unknown: arguments.flag("unknown") == Some(true),
         kept: false,
         from: None,
         before: before.transpose()?,
-        limit: arguments.limit(VISITS_USUAL),
+        limit: arguments.limit(),
     };
     Output::of(&call.hub.visits(&grant, filter).await?)
 }
