@@ -725,6 +725,12 @@ fn assistants() -> Vec<Row> {
         get("/mcp", SIGNED_IN, assistant::listen, doc("What an assistant's session is told without asking.")
             .sends("text/event-stream", "JSON-RPC 2.0 messages.")).lasts(),
         delete("/mcp", SIGNED_IN, assistant::end, doc("End an assistant's session.")),
+        get("/llms.txt", SIGNED_IN, assistant::in_short, doc("In short what assistants can do here (llmstxt.org).")
+            .sends("text/plain", "Tools and resources, and where the references are.")),
+        get("/docs/mcp.md", SIGNED_IN, assistant::reference, doc("Every tool, resource and prompt, with what each asks for.")
+            .sends("text/markdown", "What `hearthwatch://docs/tools` is to an assistant.")),
+        get("/openapi/hearthwatch.json", SIGNED_IN, health::openapi, doc("This document, where `llms.txt` names it.")
+            .sends("application/json", "OpenAPI 3.1.")),
         get("/api/v1/assistant", MANAGE_TOKENS, assistant::show, doc("Who of assistants has access, what waits for an answer, and what they did.")
             .gives::<assistant::AssistantBody>()).recorded_by_the_hub(),
         post("/api/v1/assistant/approvals/{approval}", MANAGE_TOKENS, assistant::answer, doc("Answer a call of an assistant that waits.")

@@ -103,6 +103,16 @@ pub(crate) async fn pause(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `GET /llms.txt`: in short what assistants can do here.
+pub(crate) async fn in_short() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], hearth_mcp::llms_txt())
+}
+
+/// `GET /docs/mcp.md`: the same at length.
+pub(crate) async fn reference() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], hearth_mcp::reference())
+}
+
 /// `POST /mcp`: one message.
 pub(crate) async fn message(
     State(api): State<Api>,

@@ -1,5 +1,7 @@
 //! What tools answer assistants with: that it is what they asked about, and done.
 
+use hearth_auth::{HouseGrant, Principal, ask};
+use hearth_hub::Mode;
 use hearth_sim::HookReceiver;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -188,4 +190,51 @@ async fn a_test_message_is_sent_and_the_audit_log_searched() {
     };
     assert!(found("denied").await.contains("get_system"), "{}", found("denied").await);
     assert!(!found("ok").await.contains("get_system"));
+}
+
+/// What is left out is what the schema says is taken then: as many lines, the step of the time, and no
+/// house is armed although something is not ready.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_something_out_gets_what_the_schema_says() {
+    let (house, plug) = (House::start().await, device::plug().await);
+    let admin = house.browser().await;
+    let lamp = device::added(&admin, &device::new_plug(&plug, "Lamp")).await["id"].clone();
+    let path = format!("/devices/{}", lamp.as_str().expect("an id"));
+    change(&admin, Method::PATCH, &path, json!({ "history": "on" })).await;
+    let arm: HouseGrant<ask::Arm> =
+        house.hub().policy().house(&Principal::Owner).expect("the owner may");
+    for mode in [Mode::Night, Mode::Disarmed].repeat(30) {
+        house.hub().arm(&arm, mode, true).await.expect("set");
+    }
+    let token = token(&admin, &["read_events", "read_audit", "read_devices", "arm"]).await;
+    let assistant = Assistant::begin(&house, &token).await;
+    let listed = assistant.ask("tools/list", json!({})).await;
+    let tools = listed["result"]["tools"].as_array().expect("a list");
+    let default = |tool: &str, name: &str| {
+        let found = tools.iter().find(|one| one["name"] == tool).expect("listed");
+        found["inputSchema"]["properties"][name]["default"].clone()
+    };
+    for (tool, list) in [("event_search", "events"), ("audit_search", "entries")] {
+        let count = async |sent: Value| {
+            let found = assistant.call(tool, sent).await;
+            facts(&found)[list].as_array().map(Vec::len)
+        };
+        let usual = default(tool, "limit").as_u64().expect("a number");
+        assert_eq!(count(json!({})).await, usize::try_from(usual).ok(), "{tool}");
+        let more = json!({ "limit": usual + 1 });
+        assert_eq!(count(more).await, usize::try_from(usual + 1).ok(), "{tool}: there are more");
+    }
+    let (from, to) = today(&house);
+    let energy = async |step: Value| {
+        let used =
+            assistant.call("energy_use", json!({ "from": from, "to": to, "step": step })).await;
+        let buckets = facts(&used)["plugs"][0]["buckets"].as_array().expect("a list");
+        buckets.iter().map(|one| one["at"].clone()).collect::<Vec<_>>()
+    };
+    let (usual, said) = (energy(Value::Null).await, energy(default("energy_use", "step")).await);
+    assert_eq!(usual, said);
+    assert_ne!(usual, energy("hour".into()).await);
+    assert_eq!(default("alarm_arm", "anyway"), false);
+    let arm = json!({ "mode": "night", "confirm": true });
+    assert_eq!(code(&assistant.call("alarm_arm", arm).await), "not_ready");
 }

@@ -17,6 +17,7 @@ use hearth_api::{
 };
 use hearth_hub::{HouseClock, HouseConfig, Hub, HubConfig, NetworkConfig};
 use hearth_secret::{SecretBytes, SecretString};
+use hearth_sim::SimulatedBoard;
 use hearth_vault::MasterKeySource;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -57,12 +58,14 @@ pub(crate) struct Setup {
     pub(crate) password: Option<&'static str>,
     pub(crate) network: NetworkConfig,
     pub(crate) simulated: bool,
+    /// Lines and sensors of the machine; its own ones without.
+    pub(crate) board: Option<Arc<SimulatedBoard>>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let (limits, network) = (Limits::default(), NetworkConfig::default());
-        Self { limits, password: Some(PASSWORD), network, simulated: true }
+        Self { limits, password: Some(PASSWORD), network, simulated: true, board: None }
     }
 }
 
@@ -135,7 +138,7 @@ impl House {
     }
 
     pub(crate) async fn built(setup: Setup) -> Self {
-        let Setup { limits, password, mut network, simulated } = setup;
+        let Setup { limits, password, mut network, simulated, board } = setup;
         network.names.push("hearth.test".to_owned());
         let data = TempDir::new().expect("a folder");
         let keys = TempDir::new().expect("a folder");
@@ -148,7 +151,7 @@ impl House {
             settings: HouseConfig::default(),
             eyes_program: None,
             simulated,
-            board: None,
+            board: board.map(|board| board as _),
             wall: Some(Box::new(move || machine().plus_micros(by.load(Ordering::Relaxed)))),
         };
         let hub = Hub::start(config).await.expect("a fresh hub starts");

@@ -2,10 +2,16 @@
 
 use std::path::PathBuf;
 
+use http::StatusCode;
+
 use crate::house::House;
 
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 fn golden() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../openapi/hearthwatch.json")
+    repository().join("openapi/hearthwatch.json")
 }
 
 /// promise: K-09. The API cannot change without its document changing in the same commit.
@@ -37,4 +43,26 @@ async fn the_document_is_served_to_whoever_is_signed_in() {
     let house = House::start().await;
     let served = house.browser().await.get("/api/v1/openapi.json").await;
     assert_eq!(served.body, hearth_api::openapi_json());
+}
+
+/// promise: V-01, K-09. What assistants are told of the hub in short is served to whoever is signed in,
+/// byte by byte as it is in the repository, and so is everything it refers to.
+#[tokio::test]
+async fn what_assistants_are_told_in_short_is_served_with_all_it_refers_to() {
+    let house = House::start().await;
+    let browser = house.browser().await;
+    let kept = |file: &str| std::fs::read(repository().join(file)).expect("in the repository");
+    let served = browser.get("/llms.txt").await;
+    assert_eq!(served.header("content-type"), "text/plain; charset=utf-8");
+    assert!(served.body == kept("llms.txt"), "llms.txt is old: run with UPDATE_GOLDEN=1");
+    let text = String::from_utf8(served.body.into()).expect("text");
+    let links: Vec<&str> =
+        text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)).collect();
+    assert_eq!(links, ["docs/mcp.md", "openapi/hearthwatch.json"]);
+    for link in links {
+        let target = format!("/{link}");
+        assert_eq!(house.get(&target).await.status, StatusCode::UNAUTHORIZED, "{target}");
+        assert!(browser.get(&target).await.body == kept(link), "{target}");
+    }
+    assert_eq!(house.get("/llms.txt").await.status, StatusCode::UNAUTHORIZED);
 }

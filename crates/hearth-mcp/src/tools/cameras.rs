@@ -1,7 +1,7 @@
 //! Cameras: which there are, how they fare, what they show.
 
 use hearth_auth::{Access, Action, ask};
-use hearth_hub::{AuditClass, CameraPatch};
+use hearth_hub::{AuditClass, CameraPatch, CameraView};
 use hearth_model::{CameraSettings, Retention};
 use serde_json::json;
 
@@ -59,7 +59,17 @@ async fn list_all(call: Call) -> Result<Output, ToolError> {
 }
 
 async fn status(call: Call) -> Result<Output, ToolError> {
-    Output::of(&call.hub.camera(call.camera::<ask::Live>()?).await?)
+    shown(&call.hub.camera(call.camera::<ask::Live>()?).await?)
+}
+
+/// Without where the stream comes from: in the addresses of some makers stands the password, and an
+/// assistant sees the camera through the hub.
+fn shown(camera: &CameraView) -> Result<Output, ToolError> {
+    let mut output = Output::of(camera)?;
+    if let Some(settings) = output.view["settings"].as_object_mut() {
+        settings.retain(|name, _| !["url", "sub_url"].contains(&name.as_str()));
+    }
+    Ok(output)
 }
 
 async fn snapshot(call: Call) -> Result<Output, ToolError> {
@@ -92,7 +102,7 @@ async fn configure(call: Call) -> Result<Output, ToolError> {
     let grant = call.camera::<ask::Configure>()?;
     // A part of a setting is changed, so the rest of it has to be known.
     let now = call.hub.camera(call.camera::<ask::Live>()?).await?.settings;
-    Output::of(&call.hub.update_camera(grant, patch(&call.arguments, now)?).await?)
+    shown(&call.hub.update_camera(grant, patch(&call.arguments, now)?).await?)
 }
 
 fn patch(arguments: &Arguments, now: CameraSettings) -> Result<CameraPatch, ToolError> {

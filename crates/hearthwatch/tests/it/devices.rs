@@ -10,15 +10,15 @@ use crate::program::{PASSWORD, Program, Serving, json as read, text};
 const SECRET: &str = "Pl4nted-device-secret";
 
 /// A hub with one plug, `Lamp` in the room `Hall`.
-struct Furnished {
-    program: Program,
-    serving: Serving,
-    plug: TapoPlug,
+pub(crate) struct Furnished {
+    pub(crate) program: Program,
+    pub(crate) serving: Serving,
+    pub(crate) plug: TapoPlug,
     _runtime: Runtime,
 }
 
 impl Furnished {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let runtime = Runtime::new().expect("threads");
         let spec = TapoPlugSpec::new(PlugLogin::KlapV2, "me@example.com", SECRET);
         let plug = runtime.block_on(TapoPlug::start(spec)).expect("a free port");

@@ -10,6 +10,8 @@ mod kasa;
 mod keeping;
 mod logs;
 mod mcp;
+mod mcp_peers;
+mod mcp_picture;
 mod netatmo;
 mod notify;
 mod offline;

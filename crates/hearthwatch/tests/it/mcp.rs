@@ -1,8 +1,7 @@
-//! `mcp`: an assistant on standard input and output, and what independent clients make of it.
+//! `mcp`: an assistant on standard input and output.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
 };
 
@@ -11,21 +10,21 @@ use serde_json::{Value, json};
 use crate::program::{PASSWORD, Program, Serving, json as json_of, text};
 
 /// A client of our own that speaks line by line.
-struct Assistant {
+pub(crate) struct Assistant {
     child: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
 }
 
 impl Assistant {
-    fn start(program: &Program, arguments: &[&str]) -> Self {
+    pub(crate) fn start(program: &Program, arguments: &[&str]) -> Self {
         let mut command = program.command(&[&["mcp"], arguments].concat());
         command.env("HEARTHWATCH_DATA", program.data());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self::of(command)
     }
 
-    fn of(mut command: Command) -> Self {
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command.spawn().expect("the program starts");
         let to = child.stdin.take().expect("piped");
         let from = BufReader::new(child.stdout.take().expect("piped"));
@@ -42,13 +41,13 @@ impl Assistant {
         serde_json::from_str(&line).expect("each line is JSON")
     }
 
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         let message = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
         self.write(&message.to_string());
         self.read()
     }
 
-    fn begin(&mut self) -> Value {
+    pub(crate) fn begin(&mut self) -> Value {
         let client = json!({ "name": "test", "version": "1" });
         self.ask(
             "initialize",
@@ -58,14 +57,14 @@ impl Assistant {
         )
     }
 
-    fn tools(&mut self) -> Vec<String> {
+    pub(crate) fn tools(&mut self) -> Vec<String> {
         let listed = self.ask("tools/list", json!({}));
         let tools = listed["result"]["tools"].as_array().expect("a list").iter();
         tools.map(|tool| tool["name"].as_str().expect("a name").to_owned()).collect()
     }
 
     /// Says goodbye, and returns what else it wrote.
-    fn end(mut self) -> Vec<u8> {
+    pub(crate) fn end(mut self) -> Vec<u8> {
         drop(self.to);
         let mut rest = Vec::new();
         self.from.read_to_end(&mut rest).expect("it ends");
@@ -169,24 +168,28 @@ fn a_restart_of_the_hub_is_not_noticed() {
     hub.stop();
 }
 
-/// An interpreter with the `mcp` package, if there is one.
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("HEARTHWATCH_PYTHON").unwrap_or_else(|| "python3".into());
-    let has = Command::new(&python).args(["-c", "import mcp"]).output();
-    has.is_ok_and(|output| output.status.success()).then(|| PathBuf::from(python))
+/// A token, and the hub's address and certificate.
+pub(crate) struct Elsewhere {
+    pub(crate) url: String,
+    pub(crate) token: String,
+    pub(crate) fingerprint: String,
 }
 
-/// A token for everything, and the hub's address and certificate.
-struct Elsewhere {
-    url: String,
-    token: String,
-    fingerprint: String,
-}
-
-fn elsewhere(program: &Program, hub: &Serving) -> Elsewhere {
+/// With a token to look at everything.
+pub(crate) fn elsewhere(program: &Program, hub: &Serving) -> Elsewhere {
     let allowed = "live,playback,list_cameras,read_events,read_system,read_devices,manage_rules";
-    let made = program
-        .run(&["token", "create", "oracle", "--user", "admin", "--allow", allowed, "--json"]);
+    elsewhere_for(program, hub, "oracle", &["--allow", allowed])
+}
+
+/// With a token of this name and these rights.
+pub(crate) fn elsewhere_for(
+    program: &Program,
+    hub: &Serving,
+    name: &str,
+    rights: &[&str],
+) -> Elsewhere {
+    let create = ["token", "create", name, "--user", "admin", "--json"];
+    let made = program.run(&[&create, rights].concat());
     let fingerprint = hub.line("certificate SHA-256 ").expect("it is told");
     Elsewhere {
         url: format!("https://{}", hub.address()),
@@ -195,7 +198,18 @@ fn elsewhere(program: &Program, hub: &Serving) -> Elsewhere {
     }
 }
 
-fn add_camera(program: &Program) {
+impl Elsewhere {
+    /// A client of that hub, if it has this certificate.
+    pub(crate) fn assistant(&self, program: &Program, fingerprint: &str) -> Assistant {
+        let way = ["mcp", "--url", &self.url, "--token-env", "ORACLE_TOKEN"];
+        let mut command = program.command(&way);
+        command.args(["--certificate", fingerprint]).env("ORACLE_TOKEN", &self.token);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Assistant::of(command)
+    }
+}
+
+pub(crate) fn add_camera(program: &Program) {
     let added =
         program.run(&["camera", "add", "Front door", "--url", "rtsp://127.0.0.1:9/", "--force"]);
     assert!(added.status.success(), "{}", text(&added.stderr));
@@ -206,14 +220,9 @@ fn add_camera(program: &Program) {
 fn a_hub_elsewhere_is_reached_with_a_token_and_its_certificate() {
     let program = Program::new();
     let hub = program.serve(Some(PASSWORD));
-    let Elsewhere { url, token, fingerprint } = elsewhere(&program, &hub);
-    let start = |fingerprint: &str| {
-        let mut command = program.command(&["mcp", "--url", &url, "--token-env", "ORACLE_TOKEN"]);
-        command.args(["--certificate", fingerprint]).env("ORACLE_TOKEN", &token);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Assistant::of(command)
-    };
-    let mut assistant = start(&fingerprint);
+    let there = elsewhere(&program, &hub);
+    let start = |fingerprint: &str| there.assistant(&program, fingerprint);
+    let mut assistant = start(&there.fingerprint);
     assistant.begin();
     let tools = assistant.tools();
     assert!(tools.contains(&"camera_list".to_owned()) && !tools.contains(&"doctor_run".to_owned()));
@@ -221,78 +230,5 @@ fn a_hub_elsewhere_is_reached_with_a_token_and_its_certificate() {
     let mut deceived = start(&"00".repeat(32));
     assert!(deceived.begin()["error"]["message"].is_string());
     deceived.end();
-    hub.stop();
-}
-
-/// The client of PyPI lists, calls and reads everything, over both transports.
-#[test]
-fn the_python_client_lists_calls_and_reads_everything() {
-    let Some(python) = python() else {
-        eprintln!("skipped: no Python with the package mcp; name one in HEARTHWATCH_PYTHON");
-        return;
-    };
-    let program = Program::new();
-    let hub = program.serve(Some(PASSWORD));
-    add_camera(&program);
-    let mut command = Command::new(python);
-    command.args(["-c", include_str!("mcp_client.py")]);
-    command.arg(env!("CARGO_BIN_EXE_hearthwatch")).arg(program.data());
-    let Elsewhere { url, token, fingerprint } = elsewhere(&program, &hub);
-    command.arg(url).arg(fingerprint).env("ORACLE_TOKEN", token);
-    let output = command.output().expect("it starts");
-    let (said, wrong) = (text(&output.stdout), text(&output.stderr));
-    assert!(output.status.success(), "{said}\n{wrong}");
-    for way in ["stdio", "http"] {
-        assert!(said.contains(&format!("{way}: all answered")), "{said}\n{wrong}");
-    }
-    hub.stop();
-}
-
-/// The inspector of the protocol's makers, if it is installed: see `packaging/mcp-inspector`.
-fn inspector() -> Option<PathBuf> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(
-        "../../packaging/mcp-inspector/node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js",
-    );
-    script.exists().then_some(script)
-}
-
-/// The inspector lists tools, resources and prompts, calls and reads, over both transports.
-#[test]
-fn the_inspector_lists_calls_and_reads() {
-    let Some(inspector) = inspector() else {
-        eprintln!("skipped: run `npm ci --ignore-scripts` in packaging/mcp-inspector");
-        return;
-    };
-    let program = Program::new();
-    let hub = program.serve(Some(PASSWORD));
-    add_camera(&program);
-    let Elsewhere { url, token, .. } = elsewhere(&program, &hub);
-    let data = format!("HEARTHWATCH_DATA={}", program.data().display());
-    let stdio = [env!("CARGO_BIN_EXE_hearthwatch"), "mcp", "-e", &data].map(str::to_owned);
-    let bearer = format!("Authorization: Bearer {token}");
-    let http =
-        [format!("{url}/mcp"), "--transport".into(), "http".into(), "--header".into(), bearer];
-    for way in [&stdio[..], &http] {
-        let run = |more: &[&str]| {
-            let mut command = Command::new("node");
-            command.arg(&inspector).arg("--cli").args(way).args(more).stdin(Stdio::null());
-            // Its settings do not belong in anybody's home; the hub signed its certificate itself.
-            command.env("HOME", program.data()).env("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-            let output = command.output().expect("node starts");
-            let wrong = text(&output.stderr);
-            assert!(output.status.success(), "{more:?}: {}\n{wrong}", text(&output.stdout));
-            json_of(&output)
-        };
-        let tools = run(&["--method", "tools/list"]);
-        assert!(tools["tools"].as_array().is_some_and(|tools| tools.len() > 10), "{tools}");
-        let called = run(&["--method", "tools/call", "--tool-name", "camera_list"]);
-        assert!(called.to_string().contains("Front door"), "{called}");
-        let listed = run(&["--method", "resources/list"]);
-        assert!(listed["resources"].as_array().is_some_and(|all| all.len() >= 4), "{listed}");
-        let read = run(&["--method", "resources/read", "--uri", "hearthwatch://cameras"]);
-        assert!(read.to_string().contains("Front door"), "{read}");
-        let prompts = run(&["--method", "prompts/list"]);
-        assert_eq!(prompts["prompts"].as_array().map(Vec::len), Some(4), "{prompts}");
-    }
     hub.stop();
 }

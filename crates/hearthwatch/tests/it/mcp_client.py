@@ -1,22 +1,7 @@
-"""Lists, calls and reads everything that a hub offers an assistant, with PyPI's `mcp` as the client.
+"""Lists, calls and reads everything that a hub offers an assistant.
 
-Arguments: the program, its data folder, the hub's address, the fingerprint of its certificate.
-The token comes in ORACLE_TOKEN. Says `WAY: all answered` for each way.
+Says `WAY: all answered` for each way.
 """
-
-import asyncio
-import datetime
-import hashlib
-import os
-import ssl
-import sys
-
-import httpx2
-from mcp import Client, StdioServerParameters
-from mcp.client.stdio import stdio_client
-from mcp.client.streamable_http import streamable_http_client
-
-PROGRAM, DATA, URL, FINGERPRINT = sys.argv[1:5]
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 TIMES = {
@@ -62,23 +47,10 @@ async def everything(client, way):
 
 
 async def main():
-    arguments = ["--data", DATA, "mcp"]
-    server = StdioServerParameters(command=PROGRAM, args=arguments)
-    async with Client(stdio_client(server)) as client:
+    async with over_stdio() as client:
         await everything(client, "stdio")
-    # The certificate is self-signed: it is compared with what the hub printed.
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    host, port = URL.removeprefix("https://").rsplit(":", 1)
-    shown = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
-    seen = hashlib.sha256(shown).hexdigest()
-    assert seen == FINGERPRINT.replace(":", "").lower(), (seen, FINGERPRINT)
-    headers = {"Authorization": "Bearer " + os.environ["ORACLE_TOKEN"]}
-    async with httpx2.AsyncClient(verify=context, headers=headers) as http:
-        transport = streamable_http_client(URL + "/mcp", http_client=http)
-        async with Client(transport) as client:
-            await everything(client, "http")
+    async with over_http(os.environ["ORACLE_TOKEN"]) as client:
+        await everything(client, "http")
 
 
 asyncio.run(main())
