@@ -19,7 +19,10 @@ mod settings;
 mod stored_zip;
 mod view;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
 
 use bytes::Bytes;
 use hearth_auth::{HouseGrant, Principal, ask};
@@ -54,6 +57,8 @@ const PAGES_READ_MAX: usize = REVIEWS_MAX.div_ceil(REVIEWS_PER_PAGE_MAX as usize
 pub(crate) struct Review {
     settings: RwLock<ReviewSettings>,
     candidates: mpsc::Sender<Candidate>,
+    /// Rows whose pictures are being written: nobody is shown one without the other.
+    unfinished: Mutex<HashSet<ReviewId>>,
 }
 
 impl Review {
@@ -64,7 +69,21 @@ impl Review {
         let settings: Option<ReviewSettings> = store.setting(settings::SETTING).await?;
         let (candidates, taken) = mpsc::channel(queue::CANDIDATES_MAX);
         let settings = RwLock::new(settings.unwrap_or_default());
-        Ok((Self { settings, candidates }, taken))
+        Ok((Self { settings, candidates, unfinished: Mutex::default() }, taken))
+    }
+
+    /// Hides a row until what is given back is dropped.
+    fn hide(&self, id: ReviewId) -> Hidden<'_> {
+        self.unfinished().insert(id);
+        Hidden { review: self, id }
+    }
+
+    fn is_hidden(&self, id: ReviewId) -> bool {
+        self.unfinished().contains(&id)
+    }
+
+    fn unfinished(&self) -> MutexGuard<'_, HashSet<ReviewId>> {
+        self.unfinished.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn settings(&self) -> ReviewSettings {
@@ -74,6 +93,18 @@ impl Review {
     /// Offers an activity that ended. Waits for nothing: one that finds the queue full is not missed.
     pub(crate) fn offer(&self, candidate: Candidate) {
         self.candidates.try_send(candidate).ok();
+    }
+}
+
+/// A row that is not shown yet.
+struct Hidden<'a> {
+    review: &'a Review,
+    id: ReviewId,
+}
+
+impl Drop for Hidden<'_> {
+    fn drop(&mut self) {
+        self.review.unfinished().remove(&self.id);
     }
 }
 
@@ -188,7 +219,8 @@ impl House {
 
     async fn seen_review(&self, who: &Principal, id: ReviewId) -> Result<StoredReview> {
         let stored = self.store.review(id).await.map_err(|_| no_review())?;
-        if self.may_review(who, stored.camera) { Ok(stored) } else { Err(no_review()) }
+        let is_shown = self.may_review(who, stored.camera) && !self.review.is_hidden(id);
+        if is_shown { Ok(stored) } else { Err(no_review()) }
     }
 
     fn visible_review(
@@ -197,7 +229,7 @@ impl House {
         who: &Principal,
         label: Option<&Label>,
     ) -> Option<ReviewItem> {
-        let may_see = self.may_review(who, stored.camera);
+        let may_see = self.may_review(who, stored.camera) && !self.review.is_hidden(stored.id);
         let document = self.review_document(stored).ok().filter(|_| may_see)?;
         let has_label = |label: &Label| document.boxes.iter().any(|one| one.label == *label);
         label.is_none_or(has_label).then(|| ReviewItem::new(stored, document))

@@ -159,7 +159,7 @@ async fn a_change_of_rights_ends_what_was_opened_with_them() {
         assert!(events.reaches("event: status").await, "{}", events.1);
         let target = format!("/api/v1/users/{id}");
         let answer = admin.change(json(Method::PATCH, &target, &patch)).await;
-        assert_eq!(answer.status, http::StatusCode::OK, "{:?}", answer.body);
+        assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
         events.end().await;
     }
     let scope = serde_json::json!({ "actions": ["read_events", "list_cameras"] });

@@ -63,6 +63,7 @@ impl House {
             state: ReviewState::Waiting,
             sealed: document.seal(self, wanted.camera)?,
         };
+        let _hidden = self.review.hide(stored.id);
         self.store.add_review(&stored).await.map_err(store_error)?;
         let picture = picture_id(stored.id);
         if !pictures::keep(self, wanted.camera, picture, still.jpeg.bytes).await {

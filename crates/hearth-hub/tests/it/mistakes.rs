@@ -132,8 +132,10 @@ async fn another_certificate_ends_the_trust_until_it_is_confirmed() {
 async fn an_encrypted_stream_is_used_where_it_is_offered() {
     let content = still_camera("any").main;
     let with_sub = |name| CameraSpec { sub: Some(content.clone()), ..still_camera(name) };
-    let cameras = vec![with_sub("plain"), with_sub("encrypted").with_protocol(Protocol::Rtsps)];
-    let (home, house) = (Home::new(), house(cameras).await);
+    let plain = with_sub("plain");
+    let mut encrypted = with_sub("encrypted").with_protocol(Protocol::Rtsps);
+    encrypted.password.clone_from(&plain.password);
+    let (home, house) = (Home::new(), house(vec![plain, encrypted]).await);
     let url = |name| SourceUrl::parse(&described(&house, name).url).expect("a URL").0;
     let mut config = home.config();
     // As if both were one camera, which listens at two ports.
@@ -158,9 +160,10 @@ async fn an_encrypted_stream_is_used_where_it_is_offered() {
 /// shown as plain.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_stream_is_told_of_where_an_encrypted_one_is_offered() {
-    let mut encrypted = still_camera("encrypted").with_protocol(Protocol::Rtsps);
-    encrypted.password = "another".to_owned();
-    let (home, house) = (Home::new(), house(vec![still_camera("plain"), encrypted]).await);
+    // Each has a password of its own.
+    let cameras =
+        vec![still_camera("plain"), still_camera("encrypted").with_protocol(Protocol::Rtsps)];
+    let (home, house) = (Home::new(), house(cameras).await);
     let encrypted = described(&house, "encrypted");
     let (encrypted_url, _) = SourceUrl::parse(&encrypted.url).expect("a URL");
     let mut config = home.config();
