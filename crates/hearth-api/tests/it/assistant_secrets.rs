@@ -159,7 +159,8 @@ async fn no_planted_secret_is_in_any_answer() {
     let admin = house.browser().await;
     let bot = BotApi::start().await.expect("started");
     let hook = HookReceiver::start().await.expect("started");
-    let provider = SignInProvider::start().await.expect("a provider").describe();
+    let running = SignInProvider::start().await.expect("a provider");
+    let provider = running.describe();
     hook.fault(NotifyFault::Refuses);
     bot.fault(NotifyFault::Refuses);
     let camera = cameras(&admin).await;
