@@ -9,6 +9,9 @@ import { hook } from './hook.mjs';
 
 useBrowser();
 
+// Somebody has to pass, twice, while nothing else does: minutes, so only who asks for it waits for them.
+const IS_ASKED_FOR = process.env['HEARTHWATCH_INTRUSION'] === '1';
+
 const CAMERA = 'drive';
 // What sounds hangs on a plug: of a plug the hub knows how it stands, of a camera's own siren nobody does.
 const SIREN = 'Hall lamp';
@@ -113,7 +116,7 @@ async function cleanUp(page, { setup, lamp }) {
 }
 
 // promise: V-13. Whoever is to know of an alarm is told while it goes off.
-test('somebody comes while nobody is home: the siren sounds, the neighbour is told, a PIN ends it, and the report says so in order', { skip: SIMULATION === null || !HAS_RULES || !HAS_NOTIFICATIONS || !HAS_DEVICES || !HAS_ALERTS }, async () => {
+test('somebody comes while nobody is home: the siren sounds, the neighbour is told, a PIN ends it, and the report says so in order', { skip: !IS_ASKED_FOR || SIMULATION === null || !HAS_RULES || !HAS_NOTIFICATIONS || !HAS_DEVICES || !HAS_ALERTS }, async () => {
   const neighbour = await hook(SECRET);
   // What an incident gathered has a picture or not; only asking tells, and the page shows the camera's sign instead.
   await withPage({ path: '/alarm', allowed: [/^404 \/api\/v1\/events\/evt_\w+\/thumbnail\.jpg/] }, async (page) => {
