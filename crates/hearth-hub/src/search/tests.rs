@@ -298,43 +298,6 @@ async fn questions_are_answered_from_what_is_stored() {
     house.hub.shutdown().await;
 }
 
-/// Checklist 43: who, the first, the longest, and one week beside another, each from what is stored and
-/// with the facts that say so.
-#[tokio::test(flavor = "multi_thread")]
-async fn who_first_longest_and_more_or_fewer_are_answered_with_their_facts() {
-    let house = House::new().await;
-    let owner = house.owner();
-    let early = house.seen(house.door, ago(6 * HOUR), "person").await;
-    house.seen(house.door, ago(2 * HOUR), "person").await;
-    let (begun, _) = activity(house.door, ago(4 * HOUR), "person");
-    let (label, camera) = (Label::new("person").expect("a label"), house.door);
-    let (activity, long) = (begun.id, begun.id);
-    let gone = EventBody::ActivityEnded { camera, activity, label, score: 0.9, thumbnail: false };
-    house.store(&[begun, Event::new(ago(4 * HOUR - 600 * SECOND), gone)]).await;
-    for day in 7..9 {
-        house.seen(house.door, ago(day * DAY), "person").await;
-    }
-    let anna = house.person("Anna").await;
-    let visit = house.visit(anna, ago(3 * HOUR)).await;
-
-    let answer = house.ask(&owner, "Who was at the front door today?").await;
-    assert!(answer.kind == AnswerKind::Answer && answer.answer.contains("Anna"), "{answer:?}");
-    assert!(answer.evidence.iter().any(|item| item.visit == Some(visit)), "{answer:?}");
-    let only =
-        |answer: &AnswerView| answer.evidence.iter().map(|item| item.event.id).collect::<Vec<_>>();
-    let answer = house.ask(&owner, "When was the first person at the front door today?").await;
-    assert_eq!((answer.kind, only(&answer)), (AnswerKind::Answer, vec![early]), "{answer:?}");
-    let answer = house.ask(&owner, "How long was a person at the front door today?").await;
-    assert_eq!((answer.kind, only(&answer)), (AnswerKind::Answer, vec![long]), "{answer:?}");
-    assert!(answer.answer.contains("10 min"), "{}", answer.answer);
-    let question = "Were there more people at the front door this week than last week?";
-    let answer = house.ask(&owner, question).await;
-    let figures: Vec<_> = answer.figures.iter().map(|one| (one.name, one.value)).collect();
-    assert_eq!(answer.kind, AnswerKind::Answer, "{answer:?}");
-    assert_eq!(figures[..2].iter().map(|one| one.1).collect::<Vec<_>>(), [3, 2], "{answer:?}");
-    house.hub.shutdown().await;
-}
-
 /// promise: T-05. Checklist 45: conversations go on, are their owner's alone, and can be removed.
 #[tokio::test(flavor = "multi_thread")]
 async fn conversations_go_on_and_are_nobody_elses() {
