@@ -114,14 +114,13 @@ impl Called<'_> {
 }
 
 /// Where names have to be found, as texts from outside, with the kinds of names that stand there.
-const SHOWN: [(&str, &[&str]); 9] = [
+const SHOWN: [(&str, &[&str]); 8] = [
     ("camera_list", &["cam"]),
     ("hearthwatch://cameras", &["cam"]),
     ("hold_list", &["hold"]),
     ("visit_search", &["note"]),
     ("person_list", &["per", "grp"]),
     ("device_list", &["dev", "room"]),
-    ("energy_use", &["dev"]),
     ("rule_list", &["rule"]),
     ("recipient_list", &["told"]),
 ];
