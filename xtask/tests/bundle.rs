@@ -65,10 +65,12 @@ impl House {
     }
 }
 
-/// The program with a data folder, in an environment that holds nothing of the developer's own.
+/// The program with folders of its own, in an environment that holds nothing of the developer's own.
 fn command(program: &Path, data: &Path) -> Command {
     let mut command = Command::new(program);
-    command.env_clear().env("XDG_CONFIG_HOME", data).arg("--data").arg(data);
+    // The key lies beside the data and not in it.
+    command.env_clear().env("XDG_CONFIG_HOME", data.join("settings"));
+    command.arg("--data").arg(data.join("data"));
     command.stdin(Stdio::null()).stderr(Stdio::null());
     command
 }
