@@ -1,6 +1,8 @@
 //! What a camera shows, as a picture for an assistant: decoded by the sandboxed eyes, and for nobody
 //! who may not look through that camera.
 
+use std::time::Duration;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hearth_sim::{House, HouseSpec};
 use serde_json::{Value, json};
@@ -25,9 +27,18 @@ fn add(program: &Program, house: &House, names: &[&str]) {
     }
 }
 
+/// What a tool answers an assistant that asks too often, and waits as long as it is told to.
 fn called(assistant: &mut Assistant, tool: &str, arguments: &Value) -> Value {
-    let params = json!({ "name": tool, "arguments": arguments });
-    assistant.ask("tools/call", params)["result"].clone()
+    loop {
+        let params = json!({ "name": tool, "arguments": arguments });
+        let result = assistant.ask("tools/call", params)["result"].clone();
+        let error = &result["structuredContent"]["facts"]["error"];
+        if error["code"] != "too_many_requests" {
+            return result;
+        }
+        let seconds = error["retry_after_seconds"].as_u64().expect("it says when");
+        std::thread::sleep(Duration::from_secs(seconds));
+    }
 }
 
 fn code(result: &Value) -> &str {
@@ -43,7 +54,7 @@ fn shown(assistant: &mut Assistant, camera: &str) -> Value {
             return result;
         }
         // Until the first whole picture has come there is none, and nothing is made up.
-        let waits = ["not_live", "too_many_requests", "eyes_down"];
+        let waits = ["not_live", "eyes_down"];
         assert!(waits.contains(&code(&result)), "{result}");
     }
 }
