@@ -109,6 +109,8 @@ proptest::proptest! {
         session().unwrap(&Reply { status: 200, body, ..Reply::default() }).ok();
         let mut strange = half();
         strange["result"]["dev_share"] = json!(base64(&share));
-        login("x").exchange(&strange).err().expect("no share");
+        // By chance it is a point of the curve, and so a share.
+        let answer = login("x").exchange(&strange);
+        assert!(matches!(answer, Ok(_) | Err(LoginError::Malformed(_))));
     }
 }
