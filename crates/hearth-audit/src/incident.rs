@@ -241,12 +241,14 @@ impl Incidents {
     }
 
     /// A camera or a sensor noticed something: it belongs to the incident that is going on, if one
-    /// is. How it began is kept before what came in between.
+    /// is, and whether it was not there. How it began is kept before what came in between. What is told
+    /// again of the same event says what it is taken for now.
     pub fn witness(&mut self, now: WallTime, evidence: Evidence) -> bool {
         let Some(incident) = self.all.iter_mut().rev().find(|one| one.goes_on(now)) else {
             return false;
         };
-        if incident.evidence.iter().any(|known| known.event == evidence.event) {
+        if let Some(known) = incident.evidence.iter_mut().find(|one| one.event == evidence.event) {
+            known.text = evidence.text;
             return false;
         }
         if incident.evidence.len() >= EVIDENCE_MAX {
@@ -485,7 +487,11 @@ mod tests {
         assert!(incident.timeline[1].text.starts_with("Something at hall. "));
         let early = seen(-1);
         assert!(incidents.witness(minute(9), early.clone()), "what was noticed before");
-        assert!(!incidents.witness(minute(9), early), "once");
+        assert!(
+            !incidents.witness(minute(9), Evidence { text: "a cat".to_owned(), ..early }),
+            "once"
+        );
+        assert_eq!(incidents.get(id).expect("there").evidence[0].text, "a cat");
         assert!(!incidents.witness(minute(10), seen(10)), "it is over");
         let later = incidents.notice(minute(10), safety(IncidentKind::Alarm, "cellar"));
         assert!(matches!(later, Noticed::Opened(_)));

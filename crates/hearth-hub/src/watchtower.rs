@@ -306,17 +306,17 @@ impl House {
 
 /// What a fact says about an incident.
 fn evidence(event: &Event) -> Option<Evidence> {
-    let text = match &event.body {
-        EventBody::ActivityNoticed { label, .. } | EventBody::ActivityRecognized { label, .. } => {
-            label.to_string()
-        }
-        EventBody::Ring { .. } => "somebody rang".to_owned(),
-        EventBody::VisitBegan { .. } => "somebody at the door".to_owned(),
-        EventBody::DeviceNoticed { name, what, .. } => format!("{name}: {what}"),
+    let (told, text) = match &event.body {
+        EventBody::ActivityNoticed { label, .. } => (event.id, label.to_string()),
+        // However much becomes known of an activity, it is one, and what began it has the picture.
+        EventBody::ActivityRecognized { activity, label, .. } => (*activity, label.to_string()),
+        EventBody::Ring { .. } => (event.id, "somebody rang".to_owned()),
+        EventBody::VisitBegan { .. } => (event.id, "somebody at the door".to_owned()),
+        EventBody::DeviceNoticed { name, what, .. } => (event.id, format!("{name}: {what}")),
         _ => return None,
     };
     let camera = event.body.camera().or_else(|| event.body.camera_of_device());
-    Some(Evidence { event: event.id, camera, at: event.at, text })
+    Some(Evidence { event: told, camera, at: event.at, text })
 }
 
 async fn tick(house: &Arc<House>, looks: &mut Looks, count: u64) {
