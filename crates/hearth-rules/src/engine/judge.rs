@@ -49,8 +49,8 @@ impl Moment<'_> {
     /// Whether it is this. Of an activity more becomes known bit by bit: what was so before, and was
     /// acted on and counted then, is not so anew, and its opposite is not so either.
     pub(super) fn is(&self, of: &Happens, groups: &Groups) -> Maybe {
-        let was = self.before.as_ref().is_some_and(|was| of.fits(was, groups) == Some(true));
-        of.fits(self.happening, groups).filter(|fits| !(was && *fits))
+        let was = || self.before.as_ref().is_some_and(|was| of.fits(was, groups) == Some(true));
+        of.fits(self.happening, groups).filter(|fits| !*fits || !was())
     }
 }
 
