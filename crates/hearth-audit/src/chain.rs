@@ -230,8 +230,7 @@ impl Chain {
         let failed = AuditError::io;
         let mut files = files::list(&self.folder).map_err(failed("list its files"))?;
         let mut total: u64 = files.iter().map(ChainFile::bytes).sum();
-        let oldest =
-            now.plus_micros(-i64::from(keep.days_max).saturating_mul(WallTime::MICROS_A_DAY));
+        let oldest = now.minus_days(keep.days_max);
         let before = self.anchor.dropped.seq;
         // Files up to the next one whose head can be read go together: there is no checkpoint
         // between them.

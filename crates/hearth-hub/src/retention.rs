@@ -65,11 +65,6 @@ impl Days {
     }
 }
 
-/// The time that many days ago.
-pub(crate) fn days_ago(now: WallTime, days: u32) -> WallTime {
-    now.plus_micros(-i64::from(days).saturating_mul(WallTime::MICROS_A_DAY))
-}
-
 /// Erases what is due, kind by kind; one that fails keeps no other from it.
 pub(crate) async fn sweep(house: Arc<House>) {
     let mut run = RetentionRun {
@@ -102,7 +97,7 @@ pub(crate) async fn sweep(house: Arc<House>) {
     }
     for camera in &cameras {
         let days = house.days_of(Some(camera.id())).events;
-        let oldest = days_ago(house.clock.wall_now(), days);
+        let oldest = house.clock.wall_now().minus_days(days);
         if let Err(error) = house.sweep_visits(camera.id(), oldest).await {
             run.complete = false;
             tracing::error!(%error, "old visits were not erased");
@@ -124,13 +119,13 @@ async fn erase_old_facts(house: &House, run: &mut RetentionRun) -> Result<(), St
     let now = house.clock.wall_now();
     for camera in house.store.event_cameras().await? {
         let days = house.days_of(Some(camera));
-        erase_pictures(house, camera, days_ago(now, days.pictures), run).await?;
-        erase_events(house, Some(camera), days_ago(now, days.events), run).await?;
+        erase_pictures(house, camera, now.minus_days(days.pictures), run).await?;
+        erase_events(house, Some(camera), now.minus_days(days.events), run).await?;
     }
-    erase_events(house, None, days_ago(now, house.days_of(None).events), run).await?;
-    let before = days_ago(now, house.config.events.days_max);
+    erase_events(house, None, now.minus_days(house.days_of(None).events), run).await?;
+    let before = now.minus_days(house.config.events.days_max);
     house.store.remove_rule_runs_before(before).await?;
-    house.store.erase_readings(None, days_ago(now, READINGS_DAYS_MAX)).await?;
+    house.store.erase_readings(None, now.minus_days(READINGS_DAYS_MAX)).await?;
     house.store.sweep_sessions(now, house.identity.limits()).await?;
     house.store.sweep_families(now).await?;
     house.store.sweep_conversations(now).await?;

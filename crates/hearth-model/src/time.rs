@@ -32,6 +32,11 @@ impl WallTime {
         Self(self.0.saturating_add(micros))
     }
 
+    /// The time so many days of 24 hours before.
+    pub const fn minus_days(self, days: u32) -> Self {
+        self.plus_micros((days as i64).saturating_mul(-Self::MICROS_A_DAY))
+    }
+
     /// Microseconds from `earlier` to `self`; negative if it is not earlier.
     pub const fn micros_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)

@@ -43,9 +43,7 @@ impl Recorder {
         let now = self.shared().wall_now();
         for rule in rules {
             if let Some(days) = rule.retention.days_max {
-                let ended_by =
-                    now.plus_micros(-i64::from(days).saturating_mul(WallTime::MICROS_A_DAY));
-                self.erase_aged(rule.camera, ended_by, &mut report).await?;
+                self.erase_aged(rule.camera, now.minus_days(days), &mut report).await?;
             }
             if let Some(bytes_max) = rule.retention.bytes_max {
                 self.erase_beyond(Some(rule.camera), bytes_max, &mut report).await?;

@@ -9,7 +9,6 @@ use crate::{
     error::{Result, UseCaseError},
     house::House,
     identity::store_error,
-    retention::days_ago,
 };
 
 impl House {
@@ -29,7 +28,7 @@ impl House {
     ///
     /// promise: D-06.
     pub(crate) async fn sweep_reviews(&self) -> Result<()> {
-        let oldest = days_ago(self.clock.wall_now(), self.review.settings().keep_days);
+        let oldest = self.clock.wall_now().minus_days(self.review.settings().keep_days);
         loop {
             let old = self.store.reviews_before(oldest).await.map_err(store_error)?;
             if old.is_empty() {

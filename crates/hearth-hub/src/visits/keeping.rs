@@ -7,7 +7,7 @@ use hearth_model::{CameraId, EventId, PersonId, WallTime};
 use hearth_store::{StoredVisit, VISITS_PER_PAGE_MAX, VisitCursor, VisitFilter};
 
 use super::{VisitView, open_visit::OpenVisit};
-use crate::{error::Result, house::House, identity::store_error, retention::days_ago};
+use crate::{error::Result, house::House, identity::store_error};
 
 impl House {
     pub(crate) async fn erase_pictures_of_visit(&self, camera: CameraId, pictures: Vec<EventId>) {
@@ -108,7 +108,7 @@ impl House {
         let own = self.cameras.get(camera);
         let own = own.and_then(|camera| camera.settings().retention.pictures_days_max);
         let days = if settings.keep_pictures { own.unwrap_or(settings.retention_days) } else { 0 };
-        let oldest_picture = days_ago(self.clock.wall_now(), days);
+        let oldest_picture = self.clock.wall_now().minus_days(days);
         let old = self.store.visits_with_pictures_before(camera, oldest_picture).await;
         let desk = self.visits.desk().await;
         for stored in old.map_err(store_error)? {
