@@ -93,6 +93,27 @@ pub struct HubConfig {
     pub wall: Option<WallSource>,
 }
 
+#[cfg(test)]
+impl HubConfig {
+    /// A house in a folder of a test: without eyes, with the key beside the data, and on a disk that may
+    /// be almost full.
+    pub(crate) fn of_test(folder: &Path) -> Self {
+        Self {
+            data: folder.join("data"),
+            key: Some(MasterKeySource::KeyFile(folder.join("key"))),
+            admin_password: None,
+            settings: HouseConfig {
+                storage: crate::StorageConfig { bytes_max: None, bytes_free_min: 1 << 20 },
+                ..HouseConfig::default()
+            },
+            eyes_program: None,
+            simulated: true,
+            board: None,
+            wall: None,
+        }
+    }
+}
+
 /// Why the hub does not start. The text says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

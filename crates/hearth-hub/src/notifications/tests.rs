@@ -12,10 +12,10 @@ use hearth_model::{
 use hearth_notify::Content;
 use hearth_sim::{HookCall, HookReceiver};
 use hearth_store::StoreError;
-use hearth_vault::{MasterKeySource, VaultError};
+use hearth_vault::VaultError;
 
 use super::{ChannelSettings, MatterKind, NewChannel, NewRecipient, Subscribed};
-use crate::{HouseConfig, Hub, HubConfig, NewCamera, StartError, StorageConfig, house::House};
+use crate::{Hub, HubConfig, NewCamera, StartError, house::House};
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -38,19 +38,7 @@ async fn hub(folder: &std::path::Path) -> Hub {
 }
 
 fn config(folder: &std::path::Path) -> HubConfig {
-    HubConfig {
-        data: folder.join("data"),
-        key: Some(MasterKeySource::KeyFile(folder.join("key"))),
-        admin_password: None,
-        settings: HouseConfig {
-            storage: StorageConfig { bytes_max: None, bytes_free_min: 1 << 20 },
-            ..HouseConfig::default()
-        },
-        eyes_program: None,
-        simulated: true,
-        board: None,
-        wall: None,
-    }
+    HubConfig::of_test(folder)
 }
 
 /// A camera that nobody asks for pictures.

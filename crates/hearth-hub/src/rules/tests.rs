@@ -9,12 +9,11 @@ use hearth_model::{
 };
 use hearth_sim::tapo::{PlugLogin, TapoPlug, TapoPlugSpec};
 use hearth_store::StoredVisit;
-use hearth_vault::MasterKeySource;
 use tempfile::TempDir;
 
 use crate::{
-    ControlValue, DeviceName, Family, HouseConfig, Hub, HubConfig, NewCamera, NewDevice, NewGroup,
-    PersonName, Rule, StorageConfig,
+    ControlValue, DeviceName, Family, Hub, HubConfig, NewCamera, NewDevice, NewGroup, PersonName,
+    Rule,
     visits::{Decision, VisitDocument, VisitFace},
 };
 
@@ -45,19 +44,7 @@ async fn poll(what: &str, is_so: impl AsyncFn() -> bool) {
 impl Door {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let config = HubConfig {
-            data: folder.path().join("data"),
-            key: Some(MasterKeySource::KeyFile(folder.path().join("key"))),
-            admin_password: None,
-            settings: HouseConfig {
-                storage: StorageConfig { bytes_max: None, bytes_free_min: 1 << 20 },
-                ..HouseConfig::default()
-            },
-            eyes_program: None,
-            simulated: true,
-            board: None,
-            wall: None,
-        };
+        let config = HubConfig::of_test(folder.path());
         let hub = Hub::start(config).await.expect("the hub starts");
         let spec = TapoPlugSpec::new(PlugLogin::KlapV2, "me@example.com", PASSWORD);
         let plug = TapoPlug::start(spec).await.expect("it starts");

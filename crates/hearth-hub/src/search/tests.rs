@@ -10,13 +10,10 @@ use hearth_model::{
 };
 use hearth_search::{AnswerKind, InsightKind};
 use hearth_store::StoredVisit;
-use hearth_vault::MasterKeySource;
 use tempfile::TempDir;
 
 use super::{AnswerView, Direction, ForecastView, NewQuestion, SearchPage, SearchQuery};
-use crate::{
-    HouseConfig, Hub, HubConfig, NewCamera, NewSavedSearch, PersonName, PersonPatch, StorageConfig,
-};
+use crate::{Hub, HubConfig, NewCamera, NewSavedSearch, PersonName, PersonPatch};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -41,20 +38,9 @@ struct House {
 impl House {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let config = HubConfig {
-            data: folder.path().join("data"),
-            key: Some(MasterKeySource::KeyFile(folder.path().join("key"))),
-            admin_password: None,
-            settings: HouseConfig {
-                storage: StorageConfig { bytes_max: None, bytes_free_min: 1 << 20 },
-                time_zone: Some("Europe/Berlin".to_owned()),
-                ..HouseConfig::default()
-            },
-            eyes_program: None,
-            simulated: true,
-            board: None,
-            wall: Some(Box::new(now)),
-        };
+        let mut config = HubConfig::of_test(folder.path());
+        config.settings.time_zone = Some("Europe/Berlin".to_owned());
+        config.wall = Some(Box::new(now));
         let hub = Hub::start(config).await.expect("the hub starts");
         let (door, garden) = (camera(&hub, "Front door").await, camera(&hub, "Garden").await);
         Self { hub, door, garden, _folder: folder }

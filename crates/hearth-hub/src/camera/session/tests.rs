@@ -14,7 +14,7 @@ use hearth_model::{
 };
 use hearth_sim::{House, HouseSpec};
 
-use crate::{EventQuery, HouseConfig, Hub, HubConfig, NewCamera, StorageConfig};
+use crate::{EventQuery, Hub, HubConfig, NewCamera};
 
 /// Cameras whose next item makes their task panic.
 static TOLD: Mutex<Option<HashSet<CameraId>>> = Mutex::new(None);
@@ -32,19 +32,7 @@ pub(super) fn panic_if_told(camera: CameraId) {
 }
 
 async fn hub(folder: &std::path::Path) -> Hub {
-    let config = HubConfig {
-        data: folder.join("data"),
-        key: Some(hearth_vault::MasterKeySource::KeyFile(folder.join("key"))),
-        admin_password: None,
-        settings: HouseConfig {
-            storage: StorageConfig { bytes_max: None, bytes_free_min: 1 << 20 },
-            ..HouseConfig::default()
-        },
-        eyes_program: None,
-        simulated: true,
-        board: None,
-        wall: None,
-    };
+    let config = HubConfig::of_test(folder);
     Hub::start(config).await.expect("a fresh hub starts")
 }
 

@@ -7,7 +7,6 @@ use std::sync::{
 
 use hearth_auth::{HouseAction, Principal};
 use hearth_model::{CameraName, CameraSettings, SourceUrl};
-use hearth_vault::MasterKeySource;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -15,7 +14,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{HouseConfig, HubConfig, NewCamera, PersonName, StorageConfig, rules::DraftedBy};
+use crate::{HubConfig, NewCamera, PersonName, rules::DraftedBy};
 
 /// A sentence of which the grammar makes nothing.
 const SENTENCE: &str = "Please write down for me whenever Zephyrine shows up.";
@@ -109,19 +108,7 @@ impl Desk {
     /// A house with somebody who is known and a camera of a telling name.
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let config = HubConfig {
-            data: folder.path().join("data"),
-            key: Some(MasterKeySource::KeyFile(folder.path().join("key"))),
-            admin_password: None,
-            settings: HouseConfig {
-                storage: StorageConfig { bytes_max: None, bytes_free_min: 1 << 20 },
-                ..HouseConfig::default()
-            },
-            eyes_program: None,
-            simulated: true,
-            board: None,
-            wall: None,
-        };
+        let config = HubConfig::of_test(folder.path());
         let hub = Hub::start(config).await.expect("the hub starts");
         let name = PersonName::new("Zephyrine").expect("a name");
         hub.add_person(&allowed(&hub), name, None).await.expect("added");
