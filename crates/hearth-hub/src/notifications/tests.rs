@@ -29,16 +29,12 @@ struct Told {
 /// Starts a hub. What the one before still holds is let go a moment after it was shut down.
 async fn hub(folder: &std::path::Path) -> Hub {
     loop {
-        match Hub::start(config(folder)).await {
+        match Hub::start(HubConfig::of_test(folder)).await {
             Ok(hub) => return hub,
             Err(StartError::Vault(VaultError::InUse)) => tokio::time::sleep(LOOK_EVERY).await,
             Err(error) => panic!("the hub starts: {error}"),
         }
     }
-}
-
-fn config(folder: &std::path::Path) -> HubConfig {
-    HubConfig::of_test(folder)
 }
 
 /// A camera that nobody asks for pictures.
