@@ -18,11 +18,12 @@ use tokio::{
 use super::KeptDevice;
 use crate::house::House;
 
-/// Presses closer together are one: nobody presses twice on purpose within it.
-const RING_EVERY: Duration = Duration::from_secs(1);
+/// Presses closer together are one: nobody presses twice on purpose within it. The same of doors, and of
+/// what somebody tampers with: what is held back of those may be the one that an alarm is about.
+const ONCE_EVERY: Duration = Duration::from_secs(1);
 
 /// Cameras tell of the same movement again and again.
-const SENSE_EVERY: Duration = Duration::from_secs(15);
+const SEEN_EVERY: Duration = Duration::from_secs(15);
 
 /// Listens until the device is not looked after any more.
 pub(crate) async fn follow_notices(
@@ -89,9 +90,13 @@ struct Paces {
 impl Paces {
     /// Whether it is told now. What goes on without a pause is told again and again, slowly.
     fn admit(&mut self, notice: Notice, now: Instant) -> bool {
-        let (last, every) = match notice {
-            Notice::Ring => (self.ring, RING_EVERY),
-            Notice::Sensed(sense) => (self.senses.get(&sense).copied(), SENSE_EVERY),
+        let last = match notice {
+            Notice::Ring => self.ring,
+            Notice::Sensed(sense) => self.senses.get(&sense).copied(),
+        };
+        let every = match notice {
+            Notice::Ring | Notice::Sensed(Sense::Contact | Sense::Tamper) => ONCE_EVERY,
+            Notice::Sensed(_) => SEEN_EVERY,
         };
         if last.is_some_and(|last| now.duration_since(last) < every) {
             return false;
@@ -116,6 +121,9 @@ mod tests {
         let motion = Notice::Sensed(Sense::Motion);
         let told = (0..60).filter(|s| paces.admit(motion, begun + Duration::from_secs(*s)));
         assert_eq!(told.count(), 4);
+        let tamper = Notice::Sensed(Sense::Tamper);
+        let told = (0..60).filter(|s| paces.admit(tamper, begun + Duration::from_secs(*s)));
+        assert_eq!(told.count(), 60, "each may be the one that matters");
         assert!(paces.admit(Notice::Ring, begun), "another thing is not held back");
         assert!(!paces.admit(Notice::Ring, begun + Duration::from_millis(999)));
         assert!(paces.admit(Notice::Ring, begun + Duration::from_secs(1)));

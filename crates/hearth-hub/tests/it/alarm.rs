@@ -12,7 +12,7 @@ use hearth_model::{DeviceId, EventBody, Severity};
 use hearth_rules::alarm::{AlarmState, ModeSettings, Reaction, Sensor, Watch};
 use hearth_secret::SecretString;
 use hearth_sim::{
-    SimulatedBoard, SimulatedSensors,
+    OnvifDevice, OnvifEvent, OnvifSpec, SimulatedBoard, SimulatedSensors,
     tapo::{PlugLogin, TapoPlug, TapoPlugSpec},
 };
 
@@ -179,6 +179,53 @@ async fn it_stays_armed_over_a_restart() {
     assert!(matches!(state, AlarmState::Triggered { mode: Mode::Night, .. }));
     poll("the siren is silent", async || (!hall.siren.is_on()).then_some(())).await;
     hall.hub.shutdown().await;
+}
+
+/// Somebody tampers with a camera: it is told while the house is open, and sets it off while it is armed.
+#[tokio::test(flavor = "multi_thread")]
+async fn tampering_is_told_and_sets_off_an_armed_house() {
+    let hall = Hall::new().await;
+    hall.set_pin("2580", None).await;
+    let hub = &hall.hub;
+    let spec = OnvifSpec { encrypted: true, ..OnvifSpec::new("gate") };
+    let gate = OnvifDevice::start(spec.clone()).await.expect("it starts");
+    let address = gate.url().split_once("://").expect("a scheme").1.to_owned();
+    let mut new = device("Gate", Family::Onvif, &address);
+    new.account = Some((spec.username, spec.password.as_str().into()));
+    devices::add(hub, new).await;
+    poll("a subscription", async || (gate.subscriptions() == 1).then_some(())).await;
+    let covers = |active: bool| {
+        gate.notice(OnvifEvent::Other {
+            topic: "tns1:RuleEngine/TamperDetector/Tamper".to_owned(),
+            name: "IsTamper".to_owned(),
+            value: active.to_string(),
+        });
+    };
+    covers(true);
+    let told = fact(
+        hub,
+        "it is told",
+        |body| matches!(body, EventBody::AlarmChanged { change, .. } if change == "tampered"),
+    )
+    .await;
+    assert_eq!(told.severity, Severity::Critical);
+    assert_eq!(state(hub).await, AlarmState::Disarmed);
+    assert!(!hall.siren.is_on(), "whoever is at home is told, not deafened");
+
+    covers(false);
+    hub.arm(&allowed(hub), Mode::Night, false).await.expect("everything is ready");
+    until(hub, "armed", |state| *state == AlarmState::Armed { mode: Mode::Night }).await;
+    poll("it went off", async || {
+        // Closer together than a second they are one.
+        covers(true);
+        matches!(state(hub).await, AlarmState::Triggered { .. }).then_some(())
+    })
+    .await;
+    poll("the siren sounds", async || hall.siren.is_on().then_some(())).await;
+    let page = hub.audit_page(allowed(hub), AuditQuery::default(), 500).await.expect("a page");
+    assert!(serde_json::to_string(&page).expect("JSON").contains("alarm_tampered"));
+    assert_eq!(hall.enter("2580").await, Ok(AlarmState::Disarmed));
+    hub.shutdown().await;
 }
 
 /// What is not ready keeps the house from being armed, unless somebody says so.
