@@ -9,4 +9,9 @@ fuzz_target!(|text: &str| {
     let (again, user_info) = SourceUrl::parse(&url.to_string()).expect("what we wrote");
     assert_eq!(again, url);
     assert!(user_info.is_none());
+    let Ok((split, account)) = SourceUrl::split(text) else { return };
+    assert_eq!(SourceUrl::split(&split.to_string()), Ok((split.clone(), None)));
+    if let Some((username, password)) = account {
+        SourceUrl::filled(&split.to_string(), &username, &password);
+    }
 });

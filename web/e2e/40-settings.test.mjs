@@ -127,8 +127,10 @@ test('a camera in the clear can be asked what it offers, and the answer is shown
     // In the mock one of two offers it; the cameras of a simulated house do not.
     const camera = await liveCamera(page, (one) => !one.encrypted_transport && one.codec?.startsWith('avc1'));
     await page.goto(`${BASE}/cameras/${camera.id}/settings`);
-    await page.locator('[data-testid=in-the-clear][data-state=unknown]').waitFor();
-    await page.getByTestId('offer-ask').click();
+    const card = page.getByTestId('in-the-clear');
+    await card.waitFor();
+    // Whoever looked at the house's checks before has asked all cameras.
+    if ((await card.getAttribute('data-state')) === 'unknown') await page.getByTestId('offer-ask').click();
     if (IS_MOCK) {
       await page.locator('[data-testid=in-the-clear][data-state=offered]').waitFor();
       assert.equal(await page.getByTestId('offer-address').innerText(), 'rtsps://192.0.2.21:322/stream1');

@@ -25,6 +25,7 @@ const who = (kind, name = null) => ({ kind, id: name ? `usr_${name.toLowerCase()
 export class Security {
   constructor(house) {
     this.house = house;
+    this.hasAsked = false;
     this.incidents = house.cameras.size === 0 ? [] : this.#invent();
     this.audit = [];
     for (let index = 0; index < 240; index += 1) this.#line(index);
@@ -39,6 +40,12 @@ export class Security {
         : ['skipped', 'its stream travels in clear; it does not offer RTSPS where it was asked ([cameras] rtsps_ports). Keep it in a network of its own'];
       return [`camera.${status.id}.transport`, `${status.name} sends encrypted`, 'V-10', outcome, detail];
     });
+  }
+
+  /** Asks all cameras; what they offered is known from then on. */
+  #asked() {
+    this.hasAsked = true;
+    return this.#transports();
   }
 
   #incident(kind, severity, state, subject, title, opened, count, timeline, more = {}) {
@@ -122,7 +129,7 @@ export class Security {
       return [200, incident];
     };
     return [
-      ['GET', /^\/doctor$/, admin(() => [200, { ok: false, checks: [...CHECKS, ...this.#transports()].map(([check, title, promise, outcome, detail]) => ({ id: check, title, promise, outcome, detail })) }])],
+      ['GET', /^\/doctor$/, admin(() => [200, { ok: false, checks: [...CHECKS, ...this.#asked()].map(([check, title, promise, outcome, detail]) => ({ id: check, title, promise, outcome, detail })) }])],
       ['GET', /^\/security\/summary$/, admin(() => [200, { today: this.#day(0), days: [1, 2, 3, 4, 5, 6, 7, 8].map((index) => this.#day(index)) }])],
       ['GET', /^\/watchers$/, () => [200, { watchers: this.#watchers() }]],
       ['GET', /^\/keys$/, admin(() => [200, { vault: 'vlt_1', opened_by: 'key_file', generation: 2, has_recovery_key: false, rotation_pending: false, newest_backup: ago(11 * DAY) }])],

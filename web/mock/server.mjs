@@ -200,7 +200,7 @@ const routes = [
   ['DELETE', /^\/session$/, (request, response) => { identity.sessions.delete(sessionOf(request).token); json(response, 204, undefined); }],
   ['GET', /^\/cameras$/, (_, response) => json(response, 200, { cameras: house.statuses() })],
   ['POST', /^\/cameras$/, async (request, response) => { const wanted = await body(request); check(wanted); json(response, 201, { ...house.add(wanted).status, ...(offerOf(wanted.url) ? { rtsps_url: offerOf(wanted.url) } : {}) }); }],
-  ['GET', /^\/cameras\/(\w+)$/, (_, response, params) => { const found = camera(params); json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, footage: house.footage(found) }); }],
+  ['GET', /^\/cameras\/(\w+)$/, (_, response, params) => { const found = camera(params); json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, rtsps_url: security.hasAsked ? offerOf(found.settings.url) : null, footage: house.footage(found) }); }],
   ['PATCH', /^\/cameras\/(\w+)$/, async (request, response, params) => {
     const found = camera(params);
     const { username, password, url, ...change } = await body(request);
@@ -214,7 +214,7 @@ const routes = [
     if (change.record) Object.assign(found.status, { record_mode: change.record.usual, recording: change.record.usual === 'continuous' && found.status.state === 'live' });
     if (change.name) found.status.name = change.name;
     house.tellStatus();
-    json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, footage: house.footage(found) });
+    json(response, 200, { status: found.status, settings: found.settings, has_credentials: found.has_credentials, rtsps_url: security.hasAsked ? offerOf(found.settings.url) : null, footage: house.footage(found) });
   }],
   ['DELETE', /^\/cameras\/(\w+)$/, (_, response, params) => json(response, 200, house.remove(camera(params)))],
   ['GET', /^\/cameras\/(\w+)\/snapshot\.jpg$/, (_, response, params, url) => {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Check } from '../src/api/security.ts';
 import type { CameraStatus } from '../src/api/types.ts';
 import { keptKinds, readDays } from '../src/routes/settings/kept-days.ts';
-import { isInTheClear, offerOf } from '../src/routes/settings/offer.ts';
+import { isInTheClear } from '../src/routes/settings/is-in-the-clear.ts';
 
 test('days are whole numbers that the hub takes, and nothing is nothing', () => {
   assert.equal(readDays(' 14 ', 'days_max'), 14);
@@ -26,14 +25,4 @@ test('only a stream over RTSP that is not encrypted is in the clear', () => {
   assert.ok(!isInTheClear(camera(false), 'rtsps://192.0.2.20/a'));
   assert.ok(!isInTheClear(camera(true), 'rtsp://192.0.2.20/a'));
   assert.ok(!isInTheClear(camera(false), 'http://192.0.2.20/a'));
-});
-
-test('the address of an offer is read from the hub’s check of that camera, and its words stay where there is none', () => {
-  const check = (id: string, outcome: Check['outcome'], detail: string): Check => ({ id, title: '', outcome, detail });
-  const offers = 'its stream travels in clear, and the camera offers RTSPS: set its address to rtsps://192.0.2.20:322/a?x=1,2, or to what its manual says';
-  const checks = [check('camera.one.transport', 'failed', offers), check('camera.two.transport', 'skipped', 'it does not offer RTSPS'), check('camera.three.transport', 'failed', 'look into its manual')];
-  assert.equal(offerOf(checks, 'one')?.url, 'rtsps://192.0.2.20:322/a?x=1,2');
-  assert.deepEqual(offerOf(checks, 'two'), { url: null, detail: 'it does not offer RTSPS' });
-  assert.deepEqual(offerOf(checks, 'three'), { url: null, detail: 'look into its manual' });
-  assert.equal(offerOf(checks, 'four'), null);
 });

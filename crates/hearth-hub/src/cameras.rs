@@ -14,6 +14,7 @@ use hearth_stream::{Credentials, SourceSpec};
 use crate::{
     Hub,
     camera::{
+        given::split_source,
         handle::{Camera, parse_pin},
         live::{LiveItem, LiveViewer},
     },
@@ -53,9 +54,10 @@ pub struct CameraPatch {
     pub name: Option<CameraName>,
     /// Source; credentials in it are taken out.
     #[schema(value_type = Option<String>)]
-    pub url: Option<String>,
-    /// Smaller stream for the eyes; an empty text removes it.
-    pub sub_url: Option<String>,
+    pub url: Option<SecretString>,
+    /// Smaller stream for the eyes, from the same account; an empty text removes it.
+    #[schema(value_type = Option<String>)]
+    pub sub_url: Option<SecretString>,
     /// How RTP travels.
     pub transport: Option<Transport>,
     /// SHA-256 of the certificate to accept; an empty text pins the next one seen.
@@ -108,12 +110,19 @@ impl Hub {
         self.policy().visible(principal, found.id()).then(|| found.id())
     }
 
-    /// One camera with its settings.
+    /// One camera with its settings; what it is asked for only whoever sets it up gets to know.
     ///
     /// # Errors
     /// `not_found`.
     pub async fn camera(&self, grant: CameraGrant<ask::Live>) -> Result<CameraView> {
-        self.view(grant.camera()).await
+        let mut view = self.view(grant.camera()).await?;
+        if !self.policy().configures(grant.principal(), grant.camera()) {
+            // There are cameras that serve whoever knows their path.
+            view.settings.url = view.settings.url.without_path();
+            view.settings.sub_url = view.settings.sub_url.map(|url| url.without_path());
+            view.rtsps_url = None;
+        }
+        Ok(view)
     }
 
     async fn view(&self, id: CameraId) -> Result<CameraView> {
@@ -131,6 +140,7 @@ impl Hub {
             status: camera.status(),
             settings: CameraSettings::clone(&camera.settings()),
             has_credentials: stored.credentials.is_some(),
+            rtsps_url: camera.known_offer(),
         })
     }
 
@@ -410,26 +420,24 @@ fn patched(
     patch: CameraPatch,
 ) -> Result<(CameraSettings, Option<Credentials>)> {
     let mut new = old.clone();
-    let mut credentials = None;
-    if let Some(url) = patch.url {
-        let (url, user_info) = parse_url(&url)?;
-        new.url = url;
-        credentials = user_info;
-        new.certificate_pin = None;
-    }
-    if let Some(url) = patch.sub_url {
-        new.sub_url = if url.is_empty() { None } else { Some(parse_url(&url)?.0) };
-    }
-    if let Some(pin) = patch.certificate_pin {
-        new.certificate_pin = (!pin.is_empty()).then_some(pin);
-    }
-    match (patch.username, patch.password) {
-        (Some(username), Some(password)) => credentials = Some(Credentials { username, password }),
-        (None, None) => {}
+    let mut account = match (patch.username, patch.password) {
+        (Some(username), Some(password)) => Some((username, password)),
+        (None, None) => None,
         _ => {
             let message = "User name and password belong together.";
             return Err(UseCaseError::bad_input("invalid", message));
         }
+    };
+    if let Some(url) = patch.url {
+        new.url = split_source(&url, &mut account)?;
+        new.certificate_pin = None;
+    }
+    if let Some(url) = patch.sub_url {
+        let is_given = !url.expose().is_empty();
+        new.sub_url = is_given.then(|| split_source(&url, &mut account)).transpose()?;
+    }
+    if let Some(pin) = patch.certificate_pin {
+        new.certificate_pin = (!pin.is_empty()).then_some(pin);
     }
     new.name = patch.name.unwrap_or(new.name);
     new.transport = patch.transport.unwrap_or(new.transport);
@@ -438,25 +446,15 @@ fn patched(
     new.post_roll_seconds = patch.post_roll_seconds.unwrap_or(new.post_roll_seconds);
     new.retention = patch.retention.unwrap_or(new.retention);
     new.detection = patch.detection.unwrap_or(new.detection);
-    Ok((new, credentials))
+    Ok((new, credentials(&account)))
 }
 
 /// Whether a camera's stream comes from another host, port or kind of connection than before: its
 /// password was given for the old one and is not sent anywhere else.
 fn is_elsewhere(old: &CameraSettings, new: &CameraSettings) -> bool {
-    let place = |url: &SourceUrl| (url.scheme(), url.host().to_owned(), url.port());
-    let sub = |settings: &CameraSettings| settings.sub_url.as_ref().map(place);
+    let sub = |settings: &CameraSettings| settings.sub_url.as_ref().map(SourceUrl::without_path);
+    let place = new.url.without_path();
     let moved_sub =
-        new.sub_url.is_some() && sub(new) != sub(old) && sub(new) != Some(place(&new.url));
-    place(&old.url) != place(&new.url) || moved_sub
-}
-
-fn parse_url(text: &str) -> Result<(SourceUrl, Option<Credentials>)> {
-    let (url, user_info) = SourceUrl::parse(text)
-        .map_err(|error| UseCaseError::bad_input("bad_url", error.to_string()))?;
-    let credentials = user_info.map(|(username, password)| Credentials {
-        username,
-        password: SecretString::new(password),
-    });
-    Ok((url, credentials))
+        new.sub_url.is_some() && sub(new) != sub(old) && sub(new).as_ref() != Some(&place);
+    old.url.without_path() != place || moved_sub
 }

@@ -69,6 +69,7 @@ pub use assistants::{
 };
 pub use audit::{AccessNote, Lasting};
 pub use backup::{BackupFailed, BackupMedia, BackupStream, NewBackup};
+pub use camera::given::split_source;
 pub use camera::live::LiveItem;
 pub use cameras::{CameraPatch, LiveFeed, NewCamera, Probed};
 pub use climate::{ClimatePoint, ClimateView, RoomClimate};

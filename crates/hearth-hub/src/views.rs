@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hearth_media::VideoParameters;
 use hearth_model::{
     CameraId, CameraName, CameraSettings, CameraStatus, Event, EventId, EventKind, GapCause,
-    HoldId, Label, Severity, WallTime,
+    HoldId, Label, Severity, SourceUrl, WallTime,
 };
 
 use crate::retention::RetentionRun;
@@ -35,6 +35,10 @@ pub struct CameraView {
     pub settings: CameraSettings,
     /// Whether the vault holds a user name and password for it; they are never shown.
     pub has_credentials: bool,
+    /// Where it sends the same encrypted, if it said so when `doctor` asked it lately; for those who set
+    /// it up (promise V-10).
+    #[schema(value_type = Option<String>)]
+    pub rtsps_url: Option<SourceUrl>,
     /// What is recorded of it.
     pub footage: FootageView,
 }

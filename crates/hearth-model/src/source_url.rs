@@ -1,6 +1,10 @@
 //! Where a camera's stream comes from, with credentials split off before anything is stored.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
+
+use percent_encoding::percent_decode_str;
+
+mod placeholder;
 
 /// How the stream is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +66,9 @@ pub enum SourceUrlError {
     /// The port is not a number from 1 to 65535.
     #[error("the camera URL's port is not a number from 1 to 65535")]
     Port,
+    /// Several secrets, of which the camera's account can only have one.
+    #[error("the camera URL holds several passwords")]
+    Passwords,
     /// A control character, a space or too long.
     #[error(
         "the camera URL holds a space or control character, or is longer than {} bytes",
@@ -78,7 +85,7 @@ pub enum SourceUrlError {
 
 /// A source without credentials: it may be stored, shown and logged.
 ///
-/// promise: V-24. User name and password are split off by [`SourceUrl::parse`] and go to the vault.
+/// promise: V-24. User name and password are split off by [`SourceUrl::split`] and go to the vault.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SourceUrl {
     scheme: SourceScheme,
@@ -94,7 +101,30 @@ impl SourceUrl {
     /// Longer than any camera needs.
     pub const BYTES_MAX: usize = 2048;
 
-    /// Reads a URL and splits off the credentials in it, if any.
+    /// Reads a URL that a person gave, and splits off the credentials in it: before an `@`, and in the
+    /// path or query where makers have them. Placeholders stay there, for [`SourceUrl::filled`].
+    ///
+    /// # Errors
+    /// Also [`SourceUrlError::Passwords`].
+    pub fn split(text: &str) -> Result<(Self, Option<UserInfo>), SourceUrlError> {
+        let (url, user_info) = Self::parse(text)?;
+        if url.scheme.is_local() {
+            return Ok((url, user_info));
+        }
+        let Some((path, found)) = placeholder::cut(&url.path)? else {
+            return Ok((url, user_info));
+        };
+        match &user_info {
+            Some((name, password))
+                if *password != found.1 || !(found.0.is_empty() || *name == found.0) =>
+            {
+                Err(SourceUrlError::Passwords)
+            }
+            _ => Ok((Self { path, ..url }, user_info.or(Some(found)))),
+        }
+    }
+
+    /// Reads a URL and splits off the credentials before an `@`, if any.
     pub fn parse(text: &str) -> Result<(Self, Option<UserInfo>), SourceUrlError> {
         let unfit = |c: char| c.is_control() || c.is_whitespace();
         if text.len() > Self::BYTES_MAX || text.chars().any(unfit) {
@@ -107,13 +137,14 @@ impl SourceUrl {
             .map(|row| row.1)
             .ok_or(SourceUrlError::Scheme)?;
         if scheme.is_local() {
-            let path = percent_decode(rest).ok_or(SourceUrlError::Path)?;
+            let path = percent_decode_str(rest).decode_utf8().map_err(|_| SourceUrlError::Path)?;
             if scheme == SourceScheme::V4l2 && !is_video_device(&path) {
                 return Err(SourceUrlError::Device);
             }
             if !path.starts_with('/') {
                 return Err(SourceUrlError::Path);
             }
+            let path = path.into_owned();
             return Ok((Self { scheme, host: String::new(), port: 0, path }, None));
         }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -160,6 +191,24 @@ impl SourceUrl {
     /// Path and query, starting with `/`.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Where the camera is, without what it is asked for: what makers put there may be a secret that
+    /// nobody can tell from a name.
+    #[must_use]
+    pub fn without_path(&self) -> Self {
+        Self { path: "/".to_owned(), ..self.clone() }
+    }
+
+    /// Whether a password is put into the path, so that whoever hears the request knows it.
+    pub fn wants_password(&self) -> bool {
+        placeholder::wants_password(&self.path)
+    }
+
+    /// A URL or path with the account put in where [`SourceUrl::split`] took it out: what is sent to the
+    /// camera, and neither stored nor shown.
+    pub fn filled(text: &str, username: &str, password: &str) -> String {
+        placeholder::fill(text, username, password)
     }
 }
 
@@ -218,24 +267,12 @@ fn ends_in_a_number(host: &str) -> bool {
 
 fn split_user_info(text: &str) -> Option<UserInfo> {
     let (user, password) = text.split_once(':').unwrap_or((text, ""));
-    let decoded = |part: &str| percent_decode(part).unwrap_or_else(|| part.to_owned());
     (!user.is_empty() || !password.is_empty()).then(|| (decoded(user), decoded(password)))
 }
 
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
+/// A secret with its escapes read. A `%` that begins none stands for itself, as cameras have it.
+fn decoded(secret: &str) -> String {
+    percent_decode_str(secret).decode_utf8().map_or_else(|_| secret.to_owned(), Cow::into_owned)
 }
 
 impl fmt::Display for SourceUrl {
@@ -312,6 +349,27 @@ mod tests {
             SourceUrl::parse("rtsp://anna:p%40ss@10.0.0.5/stream1?x=1").expect("valid");
         assert_eq!(url.to_string(), "rtsp://10.0.0.5:554/stream1?x=1");
         assert_eq!(user_info, Some(("anna".to_owned(), "p@ss".to_owned())));
+    }
+
+    /// promise: V-24. The same in the path, and both places must say the same.
+    #[test]
+    fn credentials_in_the_path_are_those_before_the_host() {
+        let (url, user_info) =
+            SourceUrl::split("rtsp://10.0.0.5/user=anna_password=pass1_channel=1").expect("valid");
+        let shown = "rtsp://10.0.0.5:554/user={username}_password={password}_channel=1";
+        assert_eq!(url.to_string(), shown);
+        assert_eq!(SourceUrl::split(shown), Ok((url.clone(), None)));
+        assert!(url.wants_password() && !url.without_path().wants_password());
+        let (name, password) = user_info.expect("an account");
+        let sent = SourceUrl::filled(&url.to_string(), &name, &password);
+        assert_eq!(sent, "rtsp://10.0.0.5:554/user=anna_password=pass1_channel=1");
+        for both in ["anna:pass1", "bert:pass1", "anna:pass2"] {
+            let text = format!("rtsp://{both}@10.0.0.5/user=anna_password=pass1_channel=1");
+            let expected = (both == "anna:pass1").then_some(&url);
+            assert_eq!(SourceUrl::split(&text).ok().map(|(url, _)| url).as_ref(), expected);
+        }
+        let file = "file:///tmp/password=x";
+        assert_eq!(SourceUrl::split(file), SourceUrl::parse(file));
     }
 
     #[test]

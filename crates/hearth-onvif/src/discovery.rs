@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 
 use hearth_model::SourceUrl;
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use crate::{
@@ -122,22 +123,7 @@ fn scope(scopes: &[&str], name: &str) -> Option<String> {
     let value = scopes.iter().find_map(|scope| {
         scope.strip_prefix("onvif://www.onvif.org/")?.strip_prefix(name)?.strip_prefix('/')
     })?;
-    Some(line(&percent_decoded(value))).filter(|value| !value.is_empty())
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).filter(|_| first == b'%');
-        let byte = digits
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(byte.unwrap_or(first));
-        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Some(line(&percent_decode_str(value).decode_utf8_lossy())).filter(|value| !value.is_empty())
 }
 
 /// The devices that answered, each once.

@@ -8,6 +8,7 @@
 use std::fmt::Write as _;
 
 use base64::Engine as _;
+use hearth_model::SourceUrl;
 use hearth_secret::{Secret, SecretString};
 use md5::Md5;
 use sha2::Sha256;
@@ -167,7 +168,12 @@ impl Authenticator {
         if self.account.is_none() {
             return Err(AuthError::NoCredentials);
         }
-        let chosen = strongest(&parse_challenges(challenges))?;
+        let challenges = parse_challenges(challenges);
+        if challenges.is_empty() {
+            // Whoever asks for no proof has read the account in the URL, and knows it better.
+            return Err(AuthError::Rejected);
+        }
+        let chosen = strongest(&challenges)?;
         if matches!(chosen, Chosen::Basic) && !self.is_basic_allowed {
             return Err(AuthError::PasswordInClear);
         }
@@ -186,6 +192,14 @@ impl Authenticator {
         self.chosen = Some(chosen);
         self.nonce_count = 0;
         Ok(())
+    }
+
+    /// The URI with the account where its maker wants it: see [`SourceUrl::filled`].
+    pub fn fill(&self, uri: &str) -> String {
+        match &self.account {
+            Some((username, password)) => SourceUrl::filled(uri, username, password.expose()),
+            None => uri.to_owned(),
+        }
     }
 
     /// The `Authorization` value for a request, once a challenge was taken up.

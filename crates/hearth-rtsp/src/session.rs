@@ -137,6 +137,11 @@ impl ClientSession {
         self.authenticator.scheme()
     }
 
+    /// Whether each request holds the password.
+    pub fn is_password_in_url(&self) -> bool {
+        self.config.url.wants_password()
+    }
+
     /// Takes a message from the camera.
     pub fn receive(
         &mut self,
@@ -255,6 +260,7 @@ impl ClientSession {
             }
             _ => self.aggregate.clone(),
         };
+        let uri = self.authenticator.fill(&uri);
         self.cseq = self.cseq.wrapping_add(1);
         let mut request = Request::new(method.clone(), &uri);
         let headers = &mut request.headers;

@@ -52,8 +52,9 @@ impl CameraState {
     }
 
     /// Whether a request may pass now.
-    pub(crate) fn opens(&self, method: &str, authorization: Option<&str>) -> bool {
-        self.lock.opens(method, authorization) && !self.conditions.borrow().wrong_password
+    pub(crate) fn opens(&self, method: &str, uri: &str, authorization: Option<&str>) -> bool {
+        let opens = self.lock.opens_to(uri) || self.lock.opens(method, authorization);
+        opens && !self.conditions.borrow().wrong_password
     }
 
     /// The values of `WWW-Authenticate` for those that may not.

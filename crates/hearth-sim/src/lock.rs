@@ -39,7 +39,7 @@ impl Lock {
         let nonce = &self.nonce;
         let md5 = format!("Digest realm=\"{REALM}\", nonce=\"{nonce}\"");
         match self.access {
-            Access::Open => Vec::new(),
+            Access::Open | Access::Query => Vec::new(),
             Access::Basic => vec![format!("Basic realm=\"{REALM}\"")],
             // As old cameras do it: without algorithm and quality of protection (RFC 2069).
             Access::Digest => vec![md5],
@@ -50,6 +50,15 @@ impl Lock {
                 md5,
             ],
         }
+    }
+
+    /// Whether a request to this URI may pass by what it says itself.
+    pub(crate) fn opens_to(&self, uri: &str) -> bool {
+        let (_, query) = uri.split_once('?').unwrap_or_default();
+        let says =
+            |name: &str, value: &str| query.split('&').any(|one| one == format!("{name}={value}"));
+        let (username, password) = (&self.username, self.password.expose());
+        self.access == Access::Query && says("usr", username) && says("pwd", password)
     }
 
     /// Whether a request with this `Authorization` may pass.
@@ -122,6 +131,17 @@ mod tests {
             assert_eq!(lock.challenges().is_empty(), access == Access::Open);
             assert_eq!(lock.opens("DESCRIBE", Some("Digest x")), access == Access::Open);
         }
+    }
+
+    #[test]
+    fn an_account_in_the_query_opens_only_where_it_is_asked_for() {
+        let lock = Lock::new(Access::Query, "viewer", "pass", 1);
+        assert!(lock.opens_to("rtsp://h/main?usr=viewer&pwd=pass"));
+        for uri in ["rtsp://h/main", "/main?usr=viewer&pwd=passe", "/main?usr=other&pwd=pass"] {
+            assert!(!lock.opens_to(uri), "{uri}");
+        }
+        assert!(!lock.opens("DESCRIBE", None) && lock.challenges().is_empty());
+        assert!(!Lock::new(Access::Basic, "viewer", "pass", 1).opens_to("/?usr=viewer&pwd=pass"));
     }
 
     #[test]

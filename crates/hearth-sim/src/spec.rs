@@ -44,6 +44,8 @@ pub enum Access {
     Digest,
     /// Digest with SHA-256, and with MD5 for clients that cannot.
     DigestSha256,
+    /// The account in the query of each request, as `usr` and `pwd`.
+    Query,
 }
 
 /// Which RTP transports a camera offers.

@@ -69,6 +69,11 @@ fn is_private(is_encrypted: bool, peer: IpAddr) -> bool {
     is_encrypted || matches!(kind, AddressKind::Private | AddressKind::Loopback)
 }
 
+/// Whether strangers would read a password in a URL.
+fn tells_strangers(url: &SourceUrl, peer: IpAddr) -> bool {
+    url.wants_password() && !is_private(url.scheme().is_encrypted(), peer)
+}
+
 /// Connects to the host of a URL as `spec` allows and, if its scheme is encrypted, agrees on keys.
 /// After a redirect the URL is another than that of `spec`.
 pub(crate) async fn open(url: &SourceUrl, spec: &SourceSpec) -> Result<Opened, SourceError> {
@@ -78,6 +83,10 @@ pub(crate) async fn open(url: &SourceUrl, spec: &SourceSpec) -> Result<Opened, S
     let peer = stream.peer_addr().map_err(unreachable)?;
     // Requests are small and each waits for its answer.
     stream.set_nodelay(true).map_err(unreachable)?;
+    if tells_strangers(url, peer.ip()) {
+        let detail = "the address holds the password, and strangers could listen";
+        return Err(SourceError::new(StateReason::PasswordInClear, detail));
+    }
     if !url.scheme().is_encrypted() {
         let connection = Connection::Plain(stream);
         return Ok(Opened { connection, local, peer, certificate: None });
@@ -275,6 +284,12 @@ mod tests {
     #[test]
     fn a_password_goes_where_strangers_cannot_listen() {
         let address = |text: &str| text.parse::<IpAddr>().expect("an address");
+        let tells =
+            |url: &str, peer: &str| tells_strangers(&url.parse().expect("a URL"), address(peer));
+        assert!(tells("rtsp://h/?pwd={password}", "8.8.8.8"));
+        assert!(!tells("rtsps://h/?pwd={password}", "8.8.8.8"));
+        assert!(!tells("rtsp://h/?pwd={password}", "192.168.1.4"));
+        assert!(!tells("rtsp://h/?pwd=", "8.8.8.8"));
         for home in ["192.168.1.4", "10.0.0.4", "fd00::4", "127.0.0.1", "::ffff:192.168.1.4"] {
             assert!(is_private(false, address(home)), "{home}");
         }

@@ -74,8 +74,10 @@ pub(crate) async fn connect(
         let opened = connection::open(&url, spec).await?;
         // Each connection may end elsewhere than the one before.
         authenticator.allow_basic(opened.is_private());
-        let proof = authenticator.authorize("GET", url.path());
-        let asked = ask(opened, &url, proof.as_deref());
+        let path = authenticator.fill(url.path());
+        let proof = authenticator.authorize("GET", &path);
+        let request = http::request(&url, &path, proof.as_deref());
+        let asked = ask(opened, &request);
         let (opened, head, rest) = timeout(ANSWER_TIMEOUT, asked).await.map_err(|_| {
             SourceError::new(StateReason::Unreachable, "no answer to the request in time")
         })??;
@@ -90,7 +92,7 @@ pub(crate) async fn connect(
                 let is_clear = !url.scheme().is_encrypted();
                 let is_basic = authenticator.scheme() == Some(AuthScheme::Basic);
                 let mut source = MjpegSource::start(opened, &head, timeline)?;
-                source.is_password_exposed = is_clear && is_basic;
+                source.is_password_exposed = is_clear && (is_basic || url.wants_password());
                 if source.is_password_exposed {
                     tracing::warn!("the camera takes the password in the clear only");
                 }
@@ -131,10 +133,8 @@ fn redirected(from: &SourceUrl, head: &ResponseHead) -> Result<SourceUrl, Source
 /// Sends the request and reads the head of the answer, and what came of the body.
 async fn ask(
     mut opened: Opened,
-    url: &SourceUrl,
-    proof: Option<&str>,
+    request: &str,
 ) -> Result<(Opened, ResponseHead, Vec<u8>), SourceError> {
-    let request = http::request(url, proof);
     let connection = &mut opened.connection;
     connection.write_all(request.as_bytes()).await.map_err(|error| closed(&error))?;
     connection.flush().await.map_err(|error| closed(&error))?;

@@ -245,7 +245,8 @@ impl RtspSource {
     }
 
     pub(crate) fn is_password_exposed(&self) -> bool {
-        self.link.session.auth_scheme() == Some(AuthScheme::Basic) && !self.is_encrypted
+        let is_basic = self.link.session.auth_scheme() == Some(AuthScheme::Basic);
+        !self.is_encrypted && (is_basic || self.link.session.is_password_in_url())
     }
 }
 

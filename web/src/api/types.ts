@@ -91,6 +91,8 @@ export interface CameraDetail {
   status: CameraStatus;
   settings: CameraSettings;
   has_credentials: boolean;
+  /** Where it sends the same encrypted, as far as the check of the house asked it lately. */
+  rtsps_url?: string | null;
   /** What is on disk of it; shown before a removal. */
   footage: { segments: number; bytes: number; from: string | null };
 }

@@ -2,9 +2,9 @@
 
 use axum::{Json, extract::State, response::IntoResponse};
 use hearth_auth::ask;
-use hearth_hub::{CameraPatch, CameraView, ErasedView};
+use hearth_hub::{CameraPatch, CameraView, ErasedView, split_source};
 use hearth_model::{
-    CameraName, CameraSettings, CameraStatus, RecordMode, RecordSchedule, SourceUrl, Transport,
+    CameraName, CameraSettings, CameraStatus, RecordMode, RecordSchedule, Transport,
 };
 use hearth_secret::SecretString;
 use http::StatusCode;
@@ -27,7 +27,8 @@ pub(crate) struct CameraList {
 pub(crate) struct NewCamera {
     /// Its name.
     name: CameraName,
-    /// Where its stream comes from. A user name and password in it go to the vault.
+    /// Where its stream comes from. A user name and password in it, before the host or as
+    /// `password=` in path or query, go to the vault.
     #[schema(value_type = String)]
     url: SecretString,
     /// User name, if not in the URL.
@@ -41,7 +42,7 @@ pub(crate) struct NewCamera {
     transport: Option<Transport>,
     /// A smaller stream of the same picture for the eyes.
     #[schema(value_type = Option<String>)]
-    sub_url: Option<SourceUrl>,
+    sub_url: Option<SecretString>,
     /// Add it although it does not answer now.
     #[serde(default)]
     force: bool,
@@ -49,21 +50,13 @@ pub(crate) struct NewCamera {
 
 type Credentials = (String, SecretString);
 
-/// Splits credentials off a URL, so that they never stand in a setting (promise V-24, T-17).
-fn split(url: &SecretString) -> Result<(SourceUrl, Option<Credentials>), ApiError> {
-    let (url, user_info) = SourceUrl::parse(url.expose())
-        .map_err(|error| ApiError::bad_input("bad_url", format!("{error}.")))?;
-    Ok((url, user_info.map(|(name, password)| (name, SecretString::new(password)))))
-}
-
-/// Credentials given beside the URL go before those inside.
+/// Credentials given beside the URL.
 fn credentials(
     username: Option<String>,
     password: Option<SecretString>,
-    in_url: Option<Credentials>,
 ) -> Result<Option<Credentials>, ApiError> {
     match (username, password) {
-        (None, None) => Ok(in_url),
+        (None, None) => Ok(None),
         (Some(username), password) => {
             Ok(Some((username, password.unwrap_or_else(|| SecretString::from("")))))
         }
@@ -98,15 +91,16 @@ pub(crate) async fn add(
     OnHouse(grant): OnHouse<ask::ManageCameras>,
     Sent(new): Sent<NewCamera>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (url, in_url) = split(&new.url)?;
+    let mut account = credentials(new.username, new.password)?;
+    let url = split_source(&new.url, &mut account)?;
     let mut settings = CameraSettings::new(new.name, url);
-    settings.sub_url = new.sub_url;
+    let sub_url = new.sub_url.map(|url| split_source(&url, &mut account));
+    settings.sub_url = sub_url.transpose()?;
     settings.transport = new.transport.unwrap_or_default();
     if let Some(mode) = new.record {
         settings.record = RecordSchedule::always(mode);
     }
-    let credentials = credentials(new.username, new.password, in_url)?;
-    let camera = hearth_hub::NewCamera { settings, credentials };
+    let camera = hearth_hub::NewCamera { settings, credentials: account };
     let (camera, unused_offer) = match new.force {
         true => (camera, None),
         false => {

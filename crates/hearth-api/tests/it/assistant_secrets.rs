@@ -19,10 +19,11 @@ const DURESS_PIN: &str = "840216937528";
 const WRONG_PIN: &str = "951327048639";
 
 /// Secrets that the house is given, by what they are.
-const PLANTED: [(&str, &str); 8] = [
+const PLANTED: [(&str, &str); 9] = [
     ("in the address of a camera", "Pl4nted-in-the-address"),
     ("in the query of a camera's address", "Pl4nted-in-the-query"),
     ("in the path of a camera's address", "Pl4nted-in-the-path"),
+    ("all of the path of a camera's address", "Pl4nted-all-of-the-path"),
     ("beside the address of a camera", "Pl4nted-beside-the-address"),
     ("a mail server's", "Pl4nted-mail-password"),
     ("a broker's", "Pl4nted-broker-password"),
@@ -50,10 +51,20 @@ async fn cameras(admin: &Browser<'_>) -> Value {
     let address = planted("in the address of a camera");
     let query = planted("in the query of a camera's address");
     let path = planted("in the path of a camera's address");
-    let main = format!("rtsp://viewer:{address}@127.0.0.1:9/live?user=viewer&password={query}");
-    let sub = format!("rtsp://127.0.0.1:9/user=viewer_password={path}_channel=1");
-    let gate = json!({ "name": "Gate", "url": main, "sub_url": sub, "force": true });
-    made(admin, "/cameras", &gate).await;
+    let all = planted("all of the path of a camera's address");
+    for (name, main, sub) in [
+        ("Gate", format!("viewer:{address}@127.0.0.1:9/{all}"), format!("127.0.0.1:9/sub/{all}")),
+        (
+            "Yard",
+            format!("127.0.0.1:9/live?user=viewer&password={query}"),
+            "127.0.0.1:9/".to_owned(),
+        ),
+        ("Barn", "127.0.0.1:9/".to_owned(), format!("127.0.0.1:9/user=viewer_password={path}_n=1")),
+    ] {
+        let (main, sub) = (format!("rtsp://{main}"), format!("rtsp://{sub}"));
+        let camera = json!({ "name": name, "url": main, "sub_url": sub, "force": true });
+        made(admin, "/cameras", &camera).await;
+    }
     let shed = json!({
         "name": "Shed", "url": "rtsp://127.0.0.1:9/", "username": "viewer", "force": true,
         "password": planted("beside the address of a camera"),

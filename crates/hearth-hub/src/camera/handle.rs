@@ -238,6 +238,11 @@ impl Camera {
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
+    /// What [`Camera::rtsps_offer`] found, if it was asked lately.
+    pub(crate) fn known_offer(&self) -> Option<SourceUrl> {
+        self.offer.get(&self.settings().url, self.clock.stream_now()).flatten()
+    }
+
     /// The address of the same stream by RTSPS, if it is plain and the camera offered that when it
     /// was asked last (promise V-10).
     pub(crate) async fn rtsps_offer(&self, ports: &[u16]) -> Option<SourceUrl> {

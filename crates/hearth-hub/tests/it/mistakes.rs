@@ -186,6 +186,12 @@ async fn a_plain_stream_is_told_of_where_an_encrypted_one_is_offered() {
     let check = checked().await;
     assert_eq!((check.outcome, check.promise), (Outcome::Failed, Some("V-10")), "{check:?}");
     assert!(check.detail.contains(&offered.to_string()), "{check:?}");
+    let shown = hub.camera(allowed_on(&hub, camera)).await.expect("there");
+    assert_eq!(
+        shown.rtsps_url.as_ref(),
+        Some(&offered),
+        "and whoever sets it up need not read that"
+    );
 
     let patch = CameraPatch {
         url: Some(encrypted.url.as_str().into()),

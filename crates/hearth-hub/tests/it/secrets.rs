@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use hearth_hub::split_source;
 use hearth_model::{RecordMode, SourceUrl, StateReason};
+use hearth_secret::SecretString;
 use hearth_sim::Access;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -67,6 +69,14 @@ fn holds(bytes: &[u8], secret: &str) -> bool {
     bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
 }
 
+/// An address as somebody types it, with the account in it.
+fn given(text: &str, account: &mut Option<(String, SecretString)>) -> SourceUrl {
+    let url = split_source(&SecretString::from(text), account).expect("a URL");
+    let (username, password) = account.as_ref().expect("an account in it");
+    assert_eq!((username.as_str(), password.expose().as_str()), ("viewer", PLANTED));
+    url
+}
+
 /// promise: T-17, K-07, V-24, K-05. Passwords of cameras and people, the claim code and sessions
 /// are nowhere in the data directory and nowhere in the log, however much is logged.
 #[tokio::test(flavor = "multi_thread")]
@@ -80,6 +90,7 @@ async fn no_planted_secret_is_on_the_disk_or_in_the_log() {
     let cameras = vec![
         locked("separate", Access::Digest),
         locked("embedded", Access::Basic),
+        locked("query", Access::Query),
         locked("wrong", Access::DigestSha256),
     ];
     let (home, house) = (Home::new(), house(cameras).await);
@@ -97,19 +108,27 @@ async fn no_planted_secret_is_on_the_disk_or_in_the_log() {
     let mut embedded = new_camera(&described(&house, "embedded"), RecordMode::Continuous);
     let login = format!("://viewer:{PLANTED}@");
     let url = described(&house, "embedded").url.replace("://", &login);
-    let (url, user_info) = SourceUrl::parse(&url).expect("a URL");
-    let (username, password) = user_info.expect("a user in it");
-    assert_eq!(password, PLANTED);
-    embedded.settings.url = url;
-    embedded.credentials = Some((username, password.as_str().into()));
+    embedded.credentials = None;
+    embedded.settings.url = given(&url, &mut embedded.credentials);
     let embedded = add_as(&hub, embedded).await;
+
+    let mut in_query = new_camera(&described(&house, "query"), RecordMode::Continuous);
+    let url = format!("{}?usr=viewer&pwd={PLANTED}&quality=1", described(&house, "query").url);
+    in_query.credentials = None;
+    in_query.settings.url = given(&url, &mut in_query.credentials);
+    hub.probe_camera(&allowed(&hub), in_query.clone()).await.expect("it answers");
+    let mut mistaken = in_query.clone();
+    mistaken.credentials = Some(("viewer".to_owned(), PLANTED_WRONG.into()));
+    let refused = hub.probe_camera(&allowed(&hub), mistaken).await.expect_err("another password");
+    assert_eq!(refused.code, "wrong_password");
+    let in_query = add_as(&hub, in_query).await;
 
     let mut wrong = new_camera(&described(&house, "wrong"), RecordMode::Continuous);
     wrong.credentials = Some(("viewer".to_owned(), PLANTED_WRONG.into()));
     hub.probe_camera(&allowed(&hub), wrong.clone()).await.expect_err("refused");
     let wrong = add_as(&hub, wrong).await;
     until(&hub, wrong, "refused", |status| status.reason == Some(StateReason::WrongPassword)).await;
-    for camera in [separate, embedded] {
+    for camera in [separate, embedded, in_query] {
         until_live(&hub, camera).await;
         until_recorded(&hub, camera, 1.0).await;
     }

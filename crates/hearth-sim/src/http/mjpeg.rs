@@ -38,7 +38,7 @@ async fn show<W: AsyncRead + AsyncWrite + Unpin>(
     seed: u64,
 ) -> io::Result<()> {
     let Some(request) = read_request(wire).await else { return Ok(()) };
-    if !camera.opens(&request.method, request.authorization.as_deref()) {
+    if !camera.opens(&request.method, &request.path, request.authorization.as_deref()) {
         let challenges = camera.challenges();
         let headers: Vec<(&str, &str)> =
             challenges.iter().map(|text| ("WWW-Authenticate", text.as_str())).collect();

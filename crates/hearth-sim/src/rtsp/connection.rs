@@ -18,7 +18,7 @@ use super::{
     session::{Session, Track},
     transport::{Transport, UdpPair, Wish, wishes},
 };
-use crate::{Offered, camera::CameraState, chance::Chance, fault::Conditions};
+use crate::{Access, Offered, camera::CameraState, chance::Chance, fault::Conditions};
 
 /// Largest piece read at once; requests are far smaller.
 const READ_BYTES: usize = 4_096;
@@ -35,6 +35,7 @@ pub(crate) struct Connection<W> {
     inbox: Vec<u8>,
     outbox: Vec<u8>,
     session: Option<Session>,
+    is_described: bool,
     heard: Instant,
 }
 
@@ -62,6 +63,7 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
             inbox: Vec::with_capacity(READ_BYTES),
             outbox: Vec::new(),
             session: None,
+            is_described: false,
             heard: Instant::now(),
             camera,
         }
@@ -183,7 +185,10 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
     async fn answer(&mut self, request: &Request, conditions: Conditions) -> Response {
         let authorization = request.headers.get("Authorization");
         let method = request.method.as_str();
-        let opens = self.camera.opens(method, authorization);
+        let opens = self.camera.opens(method, &request.uri, authorization);
+        // An account in the URL is looked at where somebody asks what there is: `Content-Base` has none.
+        let is_let_in = self.is_described && self.camera.spec().access == Access::Query;
+        let opens = opens || (is_let_in && !conditions.wrong_password);
         let mut response = match &request.method {
             Method::Options => {
                 let mut response = Response::to(request, 200, "OK");
@@ -198,7 +203,10 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
                 }
                 response
             }
-            Method::Describe => self.describe(request, conditions),
+            Method::Describe => {
+                self.is_described = true;
+                self.describe(request, conditions)
+            }
             Method::Setup => self.setup(request).await,
             Method::Play => self.play(request, conditions),
             Method::GetParameter | Method::SetParameter => self.with_session(request),

@@ -19,15 +19,14 @@ pub(super) struct ResponseHead {
     pub(super) headers: Headers,
 }
 
-/// The request for a stream.
-pub(super) fn request(url: &SourceUrl, proof: Option<&str>) -> String {
+/// The request for a stream, whose path holds the account if the camera wants it there.
+pub(super) fn request(url: &SourceUrl, path: &str, proof: Option<&str>) -> String {
     let host = url.host();
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let proof = proof.map_or_else(String::new, |proof| format!("Authorization: {proof}\r\n"));
     format!(
-        "GET {} HTTP/1.1\r\nHost: {host}:{}\r\nUser-Agent: hearthwatch/{}\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {host}:{}\r\nUser-Agent: hearthwatch/{}\r\n\
          Accept: multipart/x-mixed-replace\r\n{proof}Connection: close\r\n\r\n",
-        url.path(),
         url.port(),
         env!("CARGO_PKG_VERSION"),
     )

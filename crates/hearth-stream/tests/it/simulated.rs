@@ -31,7 +31,12 @@ impl Door {
         }
         let house = House::start(HouseSpec::new("test", vec![camera])).await.expect("a house");
         let door = house.camera("door").expect("its camera");
-        let mut spec = spec(&door.url, transport, Some(&door.password));
+        let account = match access {
+            Access::Query => "?usr={username}&pwd={password}",
+            _ => "",
+        };
+        let url = format!("{}{account}", door.url);
+        let mut spec = spec(&url, transport, Some(&door.password));
         if let Some(credentials) = &mut spec.credentials {
             credentials.username = door.username;
         }
@@ -72,6 +77,8 @@ async fn every_protocol_transport_and_lock_works() {
         (Protocol::Rtsp, Access::Digest, Some(Sound::Pcma), Transport::Udp),
         (Protocol::Rtsps, Access::Basic, None, Transport::Udp),
         (Protocol::Mjpeg, Access::Digest, None, Transport::Tcp),
+        (Protocol::Rtsp, Access::Query, None, Transport::Tcp),
+        (Protocol::Mjpeg, Access::Query, None, Transport::Tcp),
     ];
     for (protocol, access, sound, transport) in cases {
         let door = Door::open(protocol, access, sound, transport).await;
@@ -82,6 +89,7 @@ async fn every_protocol_transport_and_lock_works() {
         assert_eq!(!received.audio.is_empty(), sound.is_some(), "{protocol:?}");
         assert_eq!(source.certificate().is_some(), protocol == Protocol::Rtsps);
         assert_eq!(source.stats().losses, 0, "{protocol:?}");
+        assert_eq!(source.is_password_exposed(), access == Access::Query, "{protocol:?}");
         source.close().await;
     }
 }
@@ -183,9 +191,16 @@ async fn each_end_has_its_reason() {
 /// promise: K-01. A replaced certificate is not accepted where another one is pinned.
 #[tokio::test]
 async fn each_refusal_has_its_reason() {
+    let wrong = Fault::WrongPassword { seconds: None };
+    for protocol in [Protocol::Rtsp, Protocol::Mjpeg] {
+        let door = Door::open(protocol, Access::Query, None, Transport::Tcp).await;
+        door.fault(wrong);
+        let error = door.connect().await.expect_err("refused");
+        assert_eq!(error.reason, StateReason::WrongPassword, "{protocol:?} without a challenge");
+    }
     let cases = [
         (Protocol::Rtsp, Fault::WrongCodec { seconds: None }, StateReason::UnsupportedCodec),
-        (Protocol::Rtsp, Fault::WrongPassword { seconds: None }, StateReason::WrongPassword),
+        (Protocol::Rtsp, wrong, StateReason::WrongPassword),
         (Protocol::Rtsp, Fault::Refuse { seconds: None }, StateReason::Refused),
         (Protocol::Rtsps, Fault::WrongCertificate, StateReason::CertificateChanged),
     ];

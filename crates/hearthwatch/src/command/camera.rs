@@ -74,7 +74,7 @@ async fn add(
     json: bool,
 ) -> Result<(), Failure> {
     for url in [Some(&arguments.url), arguments.sub_url.as_ref()].into_iter().flatten() {
-        SourceUrl::parse(url).map_err(|error| Failure::Usage(format!("{error}.")))?;
+        SourceUrl::split(url).map_err(|error| Failure::Usage(format!("{error}.")))?;
     }
     let mut body = json!({
         "name": arguments.name,

@@ -1,6 +1,7 @@
 //! `device list|show|discover|add|set|do|remove|credentials|trust|schedule|limit`.
 
 use hearth_secret::SecretString;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::{device_rule, find_camera, show, tell};
@@ -190,7 +191,7 @@ async fn add(
 
 /// Fails if one of the devices did not acknowledge.
 async fn switch_room(client: &Client, room: &str, is_on: bool, json: bool) -> Result<(), Failure> {
-    let target = format!("/api/v1/rooms/{}/commands", percent_encoded(room));
+    let target = format!("/api/v1/rooms/{}/commands", utf8_percent_encode(room, NON_ALPHANUMERIC));
     let answer: Value = client.post(&target, &json!({ "power": is_on })).await?;
     let results = answer["results"].as_array().cloned().unwrap_or_default();
     if json {
@@ -207,15 +208,6 @@ async fn switch_room(client: &Client, room: &str, is_on: bool, json: bool) -> Re
         true => Ok(()),
         false => Err(Failure::Broken("not every device acknowledged it")),
     }
-}
-
-/// A name as one part of a path.
-fn percent_encoded(name: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    name.bytes().map(byte).collect()
 }
 
 /// `on` and `off` are switches, numbers are numbers, the rest are words.
@@ -243,11 +235,6 @@ pub(super) fn arguments_of(texts: &[String]) -> Result<Map<String, Value>, Failu
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_room_is_one_part_of_a_path() {
-        assert_eq!(percent_encoded("Hall/../x \u{fc}"), "Hall%2F%2E%2E%2Fx%20%C3%BC");
-    }
 
     #[test]
     fn values_are_switches_numbers_or_words() {

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { hub } from '../../api/hub.ts';
 import { security } from '../../api/security.ts';
 import type { CameraDetail, CameraStatus } from '../../api/types.ts';
 import { FormError } from '../../components/form-error.tsx';
@@ -9,7 +10,7 @@ import { HubButton } from '../../components/hub-button.tsx';
 import { useAction } from '../../components/use-action.ts';
 import { encryptedOffers, keepOffer } from '../../state/cameras.ts';
 import { t } from '../../text/text.ts';
-import { isInTheClear, offerOf, type Offer } from './offer.ts';
+import { isInTheClear } from './is-in-the-clear.ts';
 
 /** In the dialog that added the camera: what it offers, before anything else is done with it. */
 export function OfferStep({ camera, url }: { camera: CameraStatus; url: string }) {
@@ -36,14 +37,15 @@ export function OfferStep({ camera, url }: { camera: CameraStatus; url: string }
 /** In its settings: the offer that is known, or the way to ask for one. */
 export function InTheClear({ detail, use }: { detail: CameraDetail; use: (url: string) => void }) {
   const { status, settings } = detail;
-  const [answer, setAnswer] = useState<Offer | null>(null);
+  const [answer, setAnswer] = useState<string | null>(null);
   const { busy, error, run } = useAction();
   if (!isInTheClear(status, settings.url)) return null;
-  const url = encryptedOffers.value.get(status.id) ?? null;
+  const url = encryptedOffers.value.get(status.id) ?? detail.rtsps_url ?? null;
   const ask = async (): Promise<void> => {
-    const found = offerOf((await security.doctor()).checks, status.id);
-    setAnswer(found);
-    if (found?.url) keepOffer(status.id, found.url);
+    const { checks } = await security.doctor();
+    setAnswer(checks.find((one) => one.id === `camera.${status.id}.transport`)?.detail ?? null);
+    const { rtsps_url: found } = await hub.camera(status.id);
+    if (found) keepOffer(status.id, found);
   };
   return (
     <div class="in-the-clear note note-warn" data-testid="in-the-clear" data-state={url ? 'offered' : answer ? 'answered' : 'unknown'}>
@@ -60,7 +62,7 @@ export function InTheClear({ detail, use }: { detail: CameraDetail; use: (url: s
         <>
           <p>{t('clear.text')}</p>
           {/* In the hub's own words: it says where it asked. */}
-          {answer && <p lang="en">{answer.detail}</p>}
+          {answer && <p lang="en">{answer}</p>}
           <FormError text={error} />
           <HubButton busy={busy} onClick={() => void run(ask)} testid="offer-ask">
             {t('clear.ask')}
