@@ -202,6 +202,11 @@ test('U-20: erasing names the counts, asks for the password, leaves no name, and
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel');
     const counts = await page.getByTestId('erase-counts').innerText();
     assert.match(counts, IS_MOCK ? /1 sample with its template[\s\S]*The name in 1 visit/ : /0 samples/);
+    if (IS_MOCK) {
+      await page.getByText('stays until its own end').waitFor();
+      await page.getByRole('switch', { name: 'Also the footage of these visits' }).check();
+      assert.equal(await page.getByText('stays until its own end').count(), 0);
+    }
     await page.getByTestId('confirm').click();
     const proof = page.getByTestId('proof-dialog');
     if (IS_MOCK) {
@@ -209,6 +214,7 @@ test('U-20: erasing names the counts, asks for the password, leaves no name, and
       await page.getByTestId('proof-submit').click();
     }
     await page.getByTestId('erased').waitFor();
+    assert.equal(await page.getByText('1 recordings (').count(), IS_MOCK ? 1 : 0);
     await page.getByRole('link', { name: 'See the audit log' }).waitFor();
     assert.doesNotMatch(JSON.stringify([await call(page, 'GET', '/people'), await call(page, 'GET', '/visits'), await call(page, 'GET', '/events')]), /Tilda/);
     if (visit) {

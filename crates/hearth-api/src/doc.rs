@@ -116,6 +116,11 @@ impl Doc {
         self.query(name, text, false, ObjectBuilder::new().schema_type(Type::Integer).into())
     }
 
+    /// It takes `true` or `false` in its query.
+    pub(crate) fn switch_if(self, name: &'static str, text: &'static str) -> Self {
+        self.query(name, text, false, ObjectBuilder::new().schema_type(Type::Boolean).into())
+    }
+
     fn query(
         mut self,
         name: &'static str,

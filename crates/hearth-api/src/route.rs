@@ -426,6 +426,7 @@ fn people() -> Vec<Row> {
         patch("/api/v1/people/{person}", MANAGE_PEOPLE, person::update, doc("Rename somebody, or say when to be told; what is left out stays.")
             .takes::<hearth_hub::PersonPatch>().gives::<hearth_hub::PersonView>()),
         delete("/api/v1/people/{person}", MANAGE_PEOPLE, person::erase, doc("Erase a person: key, faces, pictures.")
+            .switch_if("footage", "Whether what was recorded around their visits goes too.")
             .gives::<hearth_hub::ErasedPerson>()),
         get("/api/v1/people/{person}/export", MANAGE_PEOPLE, person::export, doc("Everything that is kept of a person.")
             .gives::<hearth_hub::PersonExport>()).recorded_as(AuditClass::Export),

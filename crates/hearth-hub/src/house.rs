@@ -7,7 +7,7 @@ use hearth_audit::AuditLog;
 use hearth_auth::Policy;
 use hearth_device::Board;
 use hearth_eyes::Eyes;
-use hearth_model::{CameraId, CameraName, Event, EventBody, WallTime};
+use hearth_model::{CameraId, CameraName, CameraSettings, Event, EventBody, TimeRange, WallTime};
 use hearth_recorder::Recorder;
 use hearth_secret::SecretString;
 use hearth_store::{EventRow, Store};
@@ -281,11 +281,23 @@ impl House {
         if !settings.record.ever_records() {
             return None;
         }
-        let micros = |seconds: u16| i64::from(seconds) * 1_000_000;
-        let from = from.plus_micros(-micros(settings.pre_roll_seconds));
-        let to = end.plus_micros(micros(settings.post_roll_seconds));
+        let range = with_rolls(&settings, from, end)?;
+        let (from, to) = (range.from(), range.to());
         Some(format!("/api/v1/cameras/{camera}/clip.mp4?from={from}&to={to}"))
     }
+}
+
+/// What is recorded around something that lasted so long.
+pub(crate) fn with_rolls(
+    settings: &CameraSettings,
+    from: WallTime,
+    end: WallTime,
+) -> Option<TimeRange> {
+    let micros = |seconds: u16| i64::from(seconds) * 1_000_000;
+    TimeRange::new(
+        from.plus_micros(-micros(settings.pre_roll_seconds)),
+        end.plus_micros(micros(settings.post_roll_seconds)),
+    )
 }
 
 /// Reads the sealed copy of the house, if there is one that opens.

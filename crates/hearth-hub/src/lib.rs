@@ -117,9 +117,9 @@ pub use notifications::{
     TestView, WebPushView,
 };
 pub use people::{
-    Consent, EnrolmentRefused, ErasedPerson, ExportedPicture, FaceChoice, GroupView, NewConsent,
-    NewGroup, OfferedFace, PersonDetail, PersonExport, PersonPatch, PersonState, PersonView,
-    RejectionView, SampleFrom, SampleSource, SampleView, Tell,
+    Consent, EnrolmentRefused, ErasedFootage, ErasedPerson, ExportedPicture, FaceChoice, GroupView,
+    NewConsent, NewGroup, OfferedFace, PersonDetail, PersonExport, PersonPatch, PersonState,
+    PersonView, RejectionView, SampleFrom, SampleSource, SampleView, Tell,
 };
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};

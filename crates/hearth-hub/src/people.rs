@@ -5,6 +5,7 @@
 
 mod document;
 mod enrolment;
+mod footage;
 mod group;
 mod roster;
 mod view;
@@ -26,6 +27,7 @@ use crate::{
 pub use document::{Consent, SampleSource, Tell};
 pub(crate) use document::{PersonDocument, SampleDocument};
 pub use enrolment::{EnrolmentRefused, FaceChoice, SampleFrom};
+pub use footage::ErasedFootage;
 pub(crate) use group::PersonGroups;
 pub use group::{GroupView, NewGroup};
 pub(crate) use roster::{KnownPerson, KnownSample, Roster};
@@ -194,7 +196,7 @@ impl Hub {
     }
 
     /// Erases a person: key, faces, pictures; their visits forget who it was, and they belong to no
-    /// group any more.
+    /// group any more. `with_footage` also what was recorded around their visits.
     ///
     /// # Errors
     /// `proof_needed`, `not_found`. The key goes first: if that fails, nothing is touched; if something
@@ -205,6 +207,7 @@ impl Hub {
         &self,
         grant: &HouseGrant<ask::ManagePeople>,
         id: PersonId,
+        with_footage: bool,
     ) -> Result<ErasedPerson> {
         self.proved(grant.principal()).await?;
         let house = self.house();
@@ -217,6 +220,10 @@ impl Hub {
         house.people.put(faceless, now);
         // Before their visits change, which is told to rules.
         house.leave_groups(id).await?;
+        let footage = match with_footage {
+            true => Some(house.erase_footage_of(id).await?),
+            false => None,
+        };
         let (visits, pictures) = house.forget_in_visits(id).await?;
         house.forget_in_questions(person.document.name.as_str()).await?;
         house.people.remove(id, now);
@@ -226,7 +233,8 @@ impl Hub {
         }
         house.keep_snapshot().await;
         let samples = person.views().count();
-        Ok(ErasedPerson { samples, rejections: person.samples.len() - samples, visits, pictures })
+        let rejections = person.samples.len() - samples;
+        Ok(ErasedPerson { samples, rejections, visits, pictures, footage })
     }
 
     /// Everything that is kept of a person.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hearth_model::{CameraId, Retention, WallTime};
 use hearth_recorder::SweepRule;
-use hearth_store::{OldPicture, StoreError};
+use hearth_store::{PicturePlace, StoreError};
 
 use crate::{config::EventsConfig, error::Chain, house::House, upkeep};
 
@@ -119,7 +119,10 @@ async fn erase_old_facts(house: &House, run: &mut RetentionRun) -> Result<(), St
     let now = house.clock.wall_now();
     for camera in house.store.event_cameras().await? {
         let days = house.days_of(Some(camera));
-        erase_pictures(house, camera, now.minus_days(days.pictures), run).await?;
+        let old = now.minus_days(days.pictures);
+        let pictures = erase_pictures(house, camera, PicturePlace::FIRST, old).await?;
+        run.pictures += pictures.pictures;
+        run.complete &= pictures.left == 0;
         erase_events(house, Some(camera), now.minus_days(days.events), run).await?;
     }
     erase_events(house, None, now.minus_days(house.days_of(None).events), run).await?;
@@ -148,38 +151,43 @@ async fn erase_events(
     }
 }
 
-/// Erases the pictures of older facts of a camera (promise D-06). One that fails is tried again by the
-/// next run.
-async fn erase_pictures(
+/// How pictures of facts were erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ErasedPictures {
+    pub(crate) pictures: u64,
+    /// Those that stay; the log says why. Whoever asks again tries them again.
+    pub(crate) left: u64,
+}
+
+/// Erases the pictures of a camera's facts (promise D-06) from a place on, before some time.
+pub(crate) async fn erase_pictures(
     house: &House,
     camera: CameraId,
+    mut after: PicturePlace,
     before: WallTime,
-    run: &mut RetentionRun,
-) -> Result<(), StoreError> {
-    let mut last: Option<OldPicture> = None;
+) -> Result<ErasedPictures, StoreError> {
+    let mut erased = ErasedPictures::default();
     loop {
-        let due = house.store.pictures_before(camera, before, last, ERASED_EVENTS_BATCH).await?;
-        last = due.last().copied();
+        let due = house.store.pictures_between(camera, after, before, ERASED_EVENTS_BATCH).await?;
+        let Some(last) = due.last() else { return Ok(erased) };
+        after = last.place;
         let wanted = due.len();
         let recorder = Arc::clone(&house.recorder);
         let erase = move || {
-            let erased = due.into_iter().filter(|picture| {
+            let gone = due.into_iter().filter(|picture| {
                 let erased = recorder.erase_picture(camera, picture.event);
                 erased
                     .inspect_err(|error| tracing::warn!(%error, "a picture was not erased"))
                     .is_ok()
             });
-            erased.collect::<Vec<_>>()
+            gone.collect::<Vec<_>>()
         };
-        let erased = tokio::task::spawn_blocking(erase).await.unwrap_or_default();
-        for picture in &erased {
+        let gone = tokio::task::spawn_blocking(erase).await.unwrap_or_default();
+        for picture in &gone {
             house.store.forget_picture(picture.event).await?;
         }
-        run.pictures += erased.len() as u64;
-        run.complete &= erased.len() == wanted;
-        if wanted < ERASED_EVENTS_BATCH as usize {
-            return Ok(());
-        }
+        erased.pictures += gone.len() as u64;
+        erased.left += (wanted - gone.len()) as u64;
     }
 }
 

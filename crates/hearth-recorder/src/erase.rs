@@ -9,7 +9,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use hearth_model::{CameraId, EventId};
+use hearth_model::{CameraId, EventId, TimeRange};
 use hearth_store::{Segment, SegmentChange};
 use hearth_vault::{KeyScope, VaultError};
 
@@ -27,6 +27,20 @@ pub struct Erased {
     /// Their bytes.
     pub bytes: u64,
 }
+
+/// What was erased of a range.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ErasedRange {
+    /// Segment files.
+    pub segments: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Segment files that had to stay: held, or still being written.
+    pub left: u64,
+}
+
+/// Segments asked for at once, so that other users of the index get in between.
+pub(crate) const BATCH: u32 = 64;
 
 /// Erases one segment and returns its bytes.
 ///
@@ -106,6 +120,35 @@ impl Recorder {
         remove_tree(&self.shared().layout.camera_stills(camera))?;
         let (segments, bytes) = self.shared().store.erase_footage(camera).await?;
         Ok(Erased { segments, bytes })
+    }
+
+    /// Erases what a camera recorded within a range: whole segments, as far as they are complete and no
+    /// hold protects them.
+    ///
+    /// # Errors
+    /// If the index or a key refuses; what was erased before stays erased.
+    ///
+    /// promise: V-16, D-04.
+    pub async fn erase_between(
+        &self,
+        camera: CameraId,
+        range: TimeRange,
+    ) -> Result<ErasedRange, RecorderError> {
+        let mut erased = ErasedRange::default();
+        let mut rest = Some(range);
+        while let Some(range) = rest {
+            let (shared, now) = (self.shared(), self.shared().wall_now());
+            let (free, left) = shared.store.erasable_in(camera, range, now, BATCH).await?;
+            erased.left += left.len() as u64;
+            for one in &free {
+                erased.bytes += segment(shared, one).await?;
+                erased.segments += 1;
+                self.footage().forget(|row| row.id == one.id);
+            }
+            let last = free.iter().chain(&left).map(Segment::wall_end).max();
+            rest = last.and_then(|end| TimeRange::new(end, range.to()));
+        }
+        Ok(erased)
     }
 
     /// Erases one event's picture.

@@ -33,7 +33,7 @@ pub use backup::{FootageChoice, FootageFile, segment_name};
 pub use camera::{CameraRecorder, RecorderControl, RecorderCounters, WriteFault};
 pub use clip::{ClipReader, ClipSpanView, READ_PIECE_BYTES_MAX};
 pub use coverage::{CoverageChange, CoverageKeeper, CoverageState};
-pub use erase::Erased;
+pub use erase::{Erased, ErasedRange};
 pub use error::RecorderError;
 pub use footage::{Footage, KeyFrame};
 pub use layout::{Fresh, Layout, LayoutError};

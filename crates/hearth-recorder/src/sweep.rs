@@ -3,10 +3,11 @@
 use hearth_model::{CameraId, Retention, WallTime};
 use hearth_store::Erasable;
 
-use crate::{erase, error::RecorderError, recorder::Recorder};
-
-/// Segments asked for at once, so that other users of the index get in between.
-const BATCH: u32 = 64;
+use crate::{
+    erase::{self, BATCH},
+    error::RecorderError,
+    recorder::Recorder,
+};
 
 /// Most segments erased for one camera in one sweep; the next sweep goes on.
 const ERASED_PER_SWEEP_MAX: u64 = 10_000;

@@ -22,10 +22,27 @@ pub const ACTIVITY_MICROS_MAX: i64 = 3600 * 1_000_000;
 pub struct OldPicture {
     /// Of which fact.
     pub event: EventId,
-    /// When that was.
+    /// Where it stands among them.
+    pub place: PicturePlace,
+}
+
+/// A place in the list of a camera's pictures, which is ordered by time and then by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PicturePlace {
+    /// When the fact was.
     pub at: WallTime,
     /// Its number.
     pub seq: i64,
+}
+
+impl PicturePlace {
+    /// Before all of them.
+    pub const FIRST: Self = Self { at: WallTime::from_micros(i64::MIN), seq: 0 };
+
+    /// Before everything from some time on: numbers begin with one.
+    pub fn from(at: WallTime) -> Self {
+        Self { at, seq: 0 }
+    }
 }
 
 /// A fact with its number and what became known later.
@@ -210,22 +227,22 @@ impl Store {
         rows.iter().map(|row| get(row, "camera")).collect()
     }
 
-    /// Facts of a camera older than some time that still have their picture, the oldest first; `after`
-    /// is the last one of the page before.
-    pub async fn pictures_before(
+    /// Facts of a camera that still have their picture, the oldest first: behind a place, and older
+    /// than some time.
+    pub async fn pictures_between(
         &self,
         camera: CameraId,
+        after: PicturePlace,
         before: WallTime,
-        after: Option<OldPicture>,
         limit: u32,
     ) -> Result<Vec<OldPicture>, StoreError> {
-        let (at, seq) = after.map_or((i64::MIN, 0), |last| (last.at.as_micros(), last.seq));
-        let query = sqlx::query(PICTURES_BEFORE).bind(camera.as_bytes().to_vec());
-        let query = query.bind(before.as_micros()).bind(at).bind(seq).bind(i64::from(limit));
+        let query = sqlx::query(PICTURES_BETWEEN).bind(camera.as_bytes().to_vec());
+        let query = query.bind(before.as_micros()).bind(after.at.as_micros()).bind(after.seq);
+        let query = query.bind(i64::from(limit));
         let rows = query.fetch_all(self.readers()).await?;
         let picture = |row| {
-            let (event, at) = (get(row, "id")?, get(row, "at_us")?);
-            Ok(OldPicture { event, at, seq: get(row, "seq")? })
+            let place = PicturePlace { at: get(row, "at_us")?, seq: get(row, "seq")? };
+            Ok(OldPicture { event: get(row, "id")?, place })
         };
         rows.iter().map(picture).collect()
     }
@@ -265,7 +282,7 @@ pub(crate) const EVENT_CAMERAS: &str = "
         FROM walk WHERE walk.camera IS NOT NULL)
     SELECT camera FROM walk WHERE camera IS NOT NULL";
 
-pub(crate) const PICTURES_BEFORE: &str = "
+pub(crate) const PICTURES_BETWEEN: &str = "
     SELECT id, at_us, seq FROM events
     WHERE camera = $1 AND thumbnail = 1 AND at_us < $2 AND (at_us, seq) > ($3, $4)
     ORDER BY at_us, seq LIMIT $5";

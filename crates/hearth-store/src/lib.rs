@@ -55,7 +55,9 @@ pub use conversation::{CONVERSATIONS_PER_OWNER_MAX, StoredConversation};
 pub use device::{DEVICES_MAX, READINGS_MAX, StoredDevice, StoredReading};
 pub use device_rule::{DEVICE_RULES_MAX, StoredDeviceRule};
 pub use error::{Cause, StoreError};
-pub use event::{ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow, OldPicture};
+pub use event::{
+    ACTIVITIES_MAX, ACTIVITY_MICROS_MAX, Activity, EventRow, OldPicture, PicturePlace,
+};
 pub use event_filter::{EVENTS_PER_PAGE_MAX, EventCursor, EventCursorError, EventFilter};
 pub use event_search::{
     ALTERNATIVES_MAX, ActivityCount, EventSearch, QUARTER_MICROS, WORD_GROUPS_MAX,

@@ -1,10 +1,10 @@
 //! Which footage may go first: the oldest that is complete and that nobody holds (promise V-15).
 
-use hearth_model::{CameraId, SegmentId, WallTime};
+use hearth_model::{CameraId, SegmentId, TimeRange, WallTime};
 
 use crate::hold::held_ranges;
 use crate::row::get;
-use crate::segment::Segment;
+use crate::segment::{Segment, SegmentState};
 use crate::{Store, StoreError};
 
 // Rows erased in one transaction: about 20 ms, so that the recorder's commits never wait longer.
@@ -74,6 +74,26 @@ impl Store {
             free_from = held_to;
         }
         Ok(found)
+    }
+
+    /// The segments of a camera that overlap a range, those that may be erased apart from the rest: open
+    /// ones and what a hold in force at `now` touches. At most `limit`, as [`Store::segments_in`].
+    pub async fn erasable_in(
+        &self,
+        camera: CameraId,
+        range: TimeRange,
+        now: WallTime,
+        limit: u32,
+    ) -> Result<(Vec<Segment>, Vec<Segment>), StoreError> {
+        let held = held_ranges(&self.holds().await?, camera, now);
+        let is_free = |segment: &Segment| {
+            let touches = |(from, to): &(WallTime, WallTime)| {
+                *from < segment.wall_end() && *to > segment.wall_start
+            };
+            segment.state != SegmentState::Open && !held.iter().any(touches)
+        };
+        let found = self.segments_in(camera, range, limit).await?;
+        Ok(found.into_iter().partition(is_free))
     }
 
     /// Erases everything the index knows of a camera's footage and gaps, a batch at a time so that

@@ -68,6 +68,8 @@ export interface Erased {
   rejections: number;
   visits: number;
   pictures: number;
+  /** What was recorded around their visits, if that was to go too. */
+  footage: { segments: number; bytes: number; pictures: number; left: number } | null;
 }
 
 export interface Stranger {
@@ -132,7 +134,7 @@ export const people = {
   removeSample: (id: string, sample: string) => json<void>('DELETE', `/people/${id}/samples/${sample}`, { keepalive: true }),
   removeRejection: (id: string, rejection: string) => json<void>('DELETE', `/people/${id}/rejections/${rejection}`),
   exported: (id: string) => json<unknown>('GET', `/people/${id}/export`),
-  erase: (id: string) => json<Erased>('DELETE', `/people/${id}`),
+  erase: (id: string, footage: boolean) => json<Erased>('DELETE', `/people/${id}?footage=${footage}`),
   unknown: () => json<{ visitors: Stranger[] }>('GET', '/people/unknown').then((answer) => answer.visitors),
 };
 

@@ -245,6 +245,10 @@ export const dePeople: PeopleCatalogue = {
   'erase.pictures': '{n, plural, one {Die Bilder von # Besuch} other {Die Bilder von # Besuchen}}',
   'erase.visits': '{n, plural, one {Der Name in # Besuch, der dann „Gelöschte Person“ zeigt} other {Der Name in # Besuchen, die dann „Gelöschte Person“ zeigen}}',
   'erase.stays': 'Die Aufnahmen der Kameras bleiben bis zu ihrem eigenen Ende.',
+  'erase.footage': 'Auch die Aufnahmen dieser Besuche',
+  'erase.footage_hint': 'Aufnahmen und Ereignisbilder rund um jeden Besuch, mit allen anderen, die darauf sind. Was festgehalten ist, bleibt.',
+  'erase.footage_gone': '{segments} Aufnahmen ({bytes}) und {pictures} Ereignisbilder ihrer Besuche',
+  'erase.footage_left': '{n, plural, one {# Aufnahme musste bleiben: Sie ist festgehalten oder wird noch geschrieben.} other {# Aufnahmen mussten bleiben: Sie sind festgehalten oder werden noch geschrieben.}}',
   'erase.done': 'Gelöscht',
   'erase.audit': 'Zum Protokoll',
 

@@ -243,6 +243,10 @@ export const enPeople = {
   'erase.pictures': '{n, plural, one {The pictures of # visit} other {The pictures of # visits}}',
   'erase.visits': '{n, plural, one {The name in # visit, which then says “Erased person”} other {The name in # visits, which then say “Erased person”}}',
   'erase.stays': 'The footage of the cameras stays until its own end.',
+  'erase.footage': 'Also the footage of these visits',
+  'erase.footage_hint': 'Recordings and event pictures of the time around each visit, with everybody else in them. What is held stays.',
+  'erase.footage_gone': '{segments} recordings ({bytes}) and {pictures} event pictures of their visits',
+  'erase.footage_left': '{n, plural, one {# recording had to stay: it is held, or still being written.} other {# recordings had to stay: they are held, or still being written.}}',
   'erase.done': 'Erased',
   'erase.audit': 'See the audit log',
 

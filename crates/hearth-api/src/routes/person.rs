@@ -26,6 +26,13 @@ pub(crate) struct PersonList {
     people: Vec<PersonView>,
 }
 
+/// What goes with a person beside what is theirs.
+#[derive(Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Erasing {
+    footage: bool,
+}
+
 /// Groups of people, in the order they were made.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 pub(crate) struct GroupList {
@@ -191,8 +198,9 @@ pub(crate) async fn erase(
     State(api): State<Api>,
     OnHouse(grant): OnHouse<ask::ManagePeople>,
     Named(person): Named<PersonId>,
+    Asked(Erasing { footage }): Asked<Erasing>,
 ) -> Result<Json<ErasedPerson>, ApiError> {
-    Ok(Json(api.hub().erase_person(&grant, person).await?))
+    Ok(Json(api.hub().erase_person(&grant, person, footage).await?))
 }
 
 /// `GET /people/{person}/export`.

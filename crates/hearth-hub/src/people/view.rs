@@ -5,6 +5,7 @@ use hearth_model::{PersonId, Rect, SampleId, VisitId, WallTime};
 
 use super::{
     document::{Consent, SampleSource, Tell},
+    footage::ErasedFootage,
     roster::KnownPerson,
 };
 use crate::name::PersonName;
@@ -99,6 +100,8 @@ pub struct ErasedPerson {
     pub visits: u64,
     /// Pictures of visits.
     pub pictures: u64,
+    /// What was recorded around their visits, if that was to go too.
+    pub footage: Option<ErasedFootage>,
 }
 
 /// A face that was found in a picture, for somebody to choose.

@@ -12,8 +12,8 @@ use hearth_store::StoredVisit;
 use tempfile::TempDir;
 
 use crate::{
-    ControlValue, DeviceName, Family, Hub, HubConfig, NewCamera, NewDevice, NewGroup, PersonName,
-    Rule,
+    AuditQuery, ControlValue, DeviceName, Family, Hub, HubConfig, NewCamera, NewDevice, NewGroup,
+    PersonName, Rule,
     visits::{Decision, VisitDocument, VisitFace},
 };
 
@@ -133,6 +133,41 @@ impl Door {
     }
 }
 
+/// A rule about a group that is gone cannot be judged: it says so, is left alone after a while, and the
+/// others go on; a person takes it up again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_fails_is_reported_left_alone_and_taken_up_again() {
+    let door = Door::new().await;
+    let anna = door.person("Anna").await;
+    let family = NewGroup { name: "Family".to_owned(), members: vec![anna] };
+    let family = door.hub.add_person_group(&allowed(&door.hub), family).await.expect("made");
+    let rule = door.rule("When somebody of Family rings, switch on Lamp.").await;
+    let any = door.rule("When something comes by, log it.").await;
+    door.hub.remove_person_group(&allowed(&door.hub), family.id).await.expect("removed");
+    let is_suspended = || door.hub.rule(&allowed(&door.hub), rule).expect("kept").is_suspended;
+    let mut visits = 0;
+    while !is_suspended() {
+        assert!(visits < 20, "it fails without end");
+        door.is_judged(anna, VisitTrigger::Ring, any).await;
+        visits += 1;
+    }
+    assert!(visits > 1, "one mistake is forgiven");
+    assert_eq!(door.last_run(rule), None);
+    let ran = door.last_run(any);
+    door.is_judged(anna, VisitTrigger::Ring, any).await;
+    assert!(door.last_run(any) > ran, "the others go on");
+    let page = door.hub.audit_page(allowed(&door.hub), AuditQuery::default(), 500).await;
+    let page = serde_json::to_string(&page.expect("a page")).expect("JSON");
+    assert!(page.contains("rule_failed") && page.contains("it is not judged any more"), "{page}");
+
+    let manage = allowed::<ask::ManageRules>(&door.hub);
+    door.hub.resume_rule(&manage, rule).expect("kept");
+    assert!(!is_suspended());
+    let unknown = door.hub.resume_rule(&manage, RuleId::new()).expect_err("no such rule");
+    assert_eq!(unknown.code, "not_found");
+    door.hub.shutdown().await;
+}
+
 fn allowed<A: HouseAction>(hub: &Hub) -> HouseGrant<A> {
     hub.policy().house(&Principal::Owner).expect("the owner may")
 }
@@ -168,7 +203,7 @@ async fn a_rule_about_a_group_runs_for_its_members_only() {
     assert_eq!(door.last_run(rule), ran, "nobody comes by what is changed afterwards");
 
     door.lamp_is(false).await;
-    door.hub.erase_person(&manage(), anna).await.expect("erased");
+    door.hub.erase_person(&manage(), anna, false).await.expect("erased");
     assert!(door.hub.person_groups(&manage())[0].members.is_empty());
     door.is_judged(anna, VisitTrigger::Ring, any).await;
     assert_eq!(door.last_run(rule), ran, "whoever is erased belongs to nothing");

@@ -13,7 +13,10 @@ use hearth_store::StoredVisit;
 use tempfile::TempDir;
 
 use super::{AnswerView, Direction, ForecastView, NewQuestion, SearchPage, SearchQuery};
-use crate::{Hub, HubConfig, NewCamera, NewSavedSearch, PersonName, PersonPatch};
+use crate::{
+    Hub, HubConfig, NewCamera, NewSavedSearch, PersonName, PersonPatch,
+    visits::{Decision, VisitDocument, VisitFace},
+};
 
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -89,7 +92,14 @@ impl House {
         self.hub.add_person(&grant, name, None).await.expect("added").id
     }
 
-    async fn visit(&self, person: PersonId, at: WallTime) -> VisitId {
+    /// Somebody rings and is recognised, or is not.
+    async fn visit(&self, person: impl Into<Option<PersonId>>, at: WallTime) -> VisitId {
+        let (person, trigger) = (person.into(), VisitTrigger::Ring);
+        let decision = if person.is_some() { Decision::Known } else { Decision::Unknown };
+        let face = VisitFace { decision, person, quality: 0.9, picture: None, visitor: None };
+        let document =
+            VisitDocument { trigger, note: None, checked: true, picture: None, faces: vec![face] };
+        let sealed = document.seal(self.hub.house(), self.door).expect("sealed");
         let visit = StoredVisit {
             id: VisitId::new(),
             camera: self.door,
@@ -97,12 +107,12 @@ impl House {
             ended_at: Some(at.plus_micros(SECOND)),
             state: VisitState::New,
             kept: false,
-            has_unknown: false,
+            has_unknown: person.is_none(),
             has_pictures: false,
-            sealed: Vec::new(),
+            sealed,
         };
-        self.hub.house().store.put_visit(&visit, &[person]).await.expect("written");
-        let (visit, camera, trigger) = (visit.id, self.door, VisitTrigger::Ring);
+        self.hub.house().store.put_visit(&visit, person.as_slice()).await.expect("written");
+        let (visit, camera) = (visit.id, self.door);
         self.store(&[Event::new(at, EventBody::VisitBegan { visit, camera, trigger })]).await;
         visit
     }
@@ -237,7 +247,7 @@ async fn people_are_found_by_those_who_may_know_them_and_not_after_they_are_eras
     assert_eq!(house.search(&owner, "anna").await.not_understood, ["anna"]);
     let asked = house.ask(&owner, "Was Hanna here yesterday?").await;
     assert!(asked.answer.starts_with("Yes."), "{}", asked.answer);
-    house.hub.erase_person(&manage, anna).await.expect("erased");
+    house.hub.erase_person(&manage, anna, false).await.expect("erased");
     assert_eq!(house.search(&owner, "hanna").await.not_understood, ["hanna"]);
     let kept = house.hub.conversations(&owner).await.expect("read");
     assert!(kept.iter().all(|one| one.id != asked.conversation), "it named her");
@@ -281,6 +291,64 @@ async fn questions_are_answered_from_what_is_stored() {
     let text = "x".repeat(301);
     let refused = house.hub.ask(&owner, NewQuestion { text, conversation: None }).await;
     assert_eq!(refused.expect_err("long").code, "question_too_long");
+    house.hub.shutdown().await;
+}
+
+/// promise: V-16. Checklist 43: who came and how often, told to those who may know names.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_came_is_told_to_those_who_may_know() {
+    let house = House::new().await;
+    let (anna, ben) = (house.person("Anna").await, house.person("Ben").await);
+    for hour in [17, 20] {
+        house.visit(anna, ago(hour * HOUR)).await;
+    }
+    house.visit(ben, ago(18 * HOUR)).await;
+    house.visit(None, ago(19 * HOUR)).await;
+    house.visit(ben, ago(50 * HOUR)).await;
+    let asked = "Who came to the front door yesterday?";
+    let answer = house.ask(&house.owner(), asked).await;
+    assert_eq!(
+        answer.answer,
+        "Anna (2 times), Ben (once) and somebody unknown (once) came to Front door yesterday."
+    );
+    assert_eq!((answer.figures[0].value, answer.evidence.len()), (4, 4));
+    let guest = house.only_at(house.door, &[Action::Playback]);
+    let answer = house.ask(&guest, asked).await;
+    assert!(!answer.answer.contains("Anna") && !answer.answer.contains("Ben"), "{}", answer.answer);
+    assert_eq!(answer.figures[0].value, 4);
+    house.hub.shutdown().await;
+}
+
+/// Checklist 43: what was first, what took longest, and one day beside another.
+#[tokio::test(flavor = "multi_thread")]
+async fn first_longest_and_more_are_told_from_what_is_stored() {
+    let house = House::new().await;
+    let first = house.seen(house.garden, ago(5 * HOUR), "dog").await;
+    let (begun, mut ended) = activity(house.door, ago(3 * HOUR), "dog");
+    ended.at = begun.at.plus_micros(95 * SECOND);
+    let longest = begun.id;
+    house.store(&[begun, ended]).await;
+    house.seen(house.door, ago(2 * HOUR), "dog").await;
+    house.seen(house.door, ago(20 * HOUR), "dog").await;
+    let owner = house.owner();
+    let ids =
+        |answer: &AnswerView| answer.evidence.iter().map(|item| item.event.id).collect::<Vec<_>>();
+    let answer = house.ask(&owner, "When was the first dog seen today?").await;
+    assert!(answer.answer.starts_with("The first time was today at 10:00."), "{}", answer.answer);
+    assert_eq!(ids(&answer), [first]);
+    let answer = house.ask(&owner, "Which dog was seen longest today?").await;
+    assert!(
+        answer.answer.starts_with("The longest lasted 95 s, today at 12:00."),
+        "{}",
+        answer.answer
+    );
+    assert_eq!(ids(&answer), [longest]);
+    let seconds = answer.figures.iter().find(|figure| figure.name == "seconds");
+    assert_eq!(seconds.map(|figure| figure.value), Some(95));
+    let answer = house.ask(&owner, "Were there more dogs today than yesterday?").await;
+    assert!(answer.answer.ends_with("2 more."), "{}", answer.answer);
+    let figures: Vec<_> = answer.figures.iter().map(|figure| (figure.name, figure.value)).collect();
+    assert_eq!(figures, [("count", 3), ("other_count", 1)]);
     house.hub.shutdown().await;
 }
 

@@ -43,19 +43,25 @@ impl House {
         self.store.visits(&filter).await.map_err(store_error)
     }
 
-    /// All visits of a person, for an export.
-    pub(crate) async fn all_visits_of(
-        &self,
-        person: PersonId,
-        to: &Principal,
-    ) -> Result<Vec<VisitView>> {
+    /// All visits of a person, newest first.
+    pub(crate) async fn stored_visits_of(&self, person: PersonId) -> Result<Vec<StoredVisit>> {
         let (mut visits, mut before) = (Vec::new(), None);
         loop {
             let page = self.visits_with(person, before).await?;
             let Some(last) = page.last() else { return Ok(visits) };
             before = Some(VisitCursor { at: last.started_at, id: last.id });
-            visits.extend(page.iter().filter_map(|stored| self.visit_view(stored, to)));
+            visits.extend(page);
         }
+    }
+
+    /// The same for an export.
+    pub(crate) async fn all_visits_of(
+        &self,
+        person: PersonId,
+        to: &Principal,
+    ) -> Result<Vec<VisitView>> {
+        let visits = self.stored_visits_of(person).await?;
+        Ok(visits.iter().filter_map(|stored| self.visit_view(stored, to)).collect())
     }
 
     /// When a person came before a visit.
@@ -76,27 +82,21 @@ impl House {
     pub(crate) async fn forget_in_visits(&self, person: PersonId) -> Result<(u64, u64)> {
         let mut desk = self.visits.desk().await;
         desk.forget(person);
-        let (mut visits, mut erased, mut before) = (0, 0, None);
-        loop {
-            let page = self.visits_with(person, before).await?;
-            let Some(last) = page.last() else { return Ok((visits, erased)) };
-            before = Some(VisitCursor { at: last.started_at, id: last.id });
-            for stored in page {
-                visits += 1;
-                self.store
-                    .erase_words_of_matter(&stored.id.to_string())
-                    .await
-                    .map_err(store_error)?;
-                let Ok(mut document) = self.document_of(&stored) else { continue };
-                let mut pictures: Vec<EventId> = document.picture.take().into_iter().collect();
-                for face in document.faces.iter_mut().filter(|face| face.person == Some(person)) {
-                    pictures.extend(face.picture.take());
-                }
-                erased += pictures.len() as u64;
-                self.erase_pictures_of_visit(stored.camera, pictures).await;
-                self.put_changed_visit(stored, &document).await?;
+        let (visits, mut erased) = (self.stored_visits_of(person).await?, 0);
+        let count = visits.len() as u64;
+        for stored in visits {
+            let words = stored.id.to_string();
+            self.store.erase_words_of_matter(&words).await.map_err(store_error)?;
+            let Ok(mut document) = self.document_of(&stored) else { continue };
+            let mut pictures: Vec<EventId> = document.picture.take().into_iter().collect();
+            for face in document.faces.iter_mut().filter(|face| face.person == Some(person)) {
+                pictures.extend(face.picture.take());
             }
+            erased += pictures.len() as u64;
+            self.erase_pictures_of_visit(stored.camera, pictures).await;
+            self.put_changed_visit(stored, &document).await?;
         }
+        Ok((count, erased))
     }
 
     /// Erases pictures of a camera's visits that are older than they may be, and its visits older

@@ -5,15 +5,17 @@ use std::{fs, path::PathBuf, sync::Arc};
 use bytes::Bytes;
 use hearth_eyes::{Eyes, EyesConfig, FacesIn, SeenFace, read_photo};
 use hearth_hub::{
-    Decision, EnrolmentRefused, FacePatch, Hub, NewConsent, NewGroup, NewSavedSearch, PersonName,
-    PersonState, Privacy, SampleFrom, VisitFilter, VisitPatch, VisitView, Who,
+    Decision, EnrolmentRefused, EventQuery, FacePatch, Hub, NewConsent, NewGroup, NewSavedSearch,
+    PersonName, PersonState, Privacy, SampleFrom, VisitFilter, VisitPatch, VisitView, Who,
 };
-use hearth_model::{CameraId, EventBody, PersonId, Point, RecordMode, VisitState, VisitTrigger};
+use hearth_model::{
+    CameraId, EventBody, PersonId, Point, RecordMode, VisitState, VisitTrigger, WallTime,
+};
 use hearth_sim::{CameraSpec, Content, Crossing, Portrait, SceneKind, SceneSpec, Subject};
 use hearth_vault::{KeyScope, MasterKeySource, Vault, VaultError};
 
 use crate::{
-    home::{Home, eyes_worker},
+    home::{Home, SECOND, eyes_worker},
     watching::{
         add_as, allowed, allowed_on, described, fact, house, new_camera, poll, still_camera,
     },
@@ -166,7 +168,7 @@ async fn an_erased_person_cannot_be_read_from_a_copy() {
     fs::copy(home.data().join("index.db"), &copy).expect("copied");
     let hub = home.start().await;
     assert_eq!(hub.people(&allowed(&hub)).await.expect("read").len(), 1);
-    let erased = hub.erase_person(&allowed(&hub), person.id).await.expect("erased");
+    let erased = hub.erase_person(&allowed(&hub), person.id, false).await.expect("erased");
     assert_eq!((erased.samples, erased.rejections), (1, 0));
     assert!(hub.people(&allowed(&hub)).await.expect("read").is_empty());
     assert!(hub.saved_searches(&allowed(&hub)).await.expect("read").is_empty());
@@ -228,7 +230,7 @@ async fn groups_are_sealed_and_forget_whoever_is_erased() {
     let hub = home.start().await;
     let groups = hub.person_groups(&allowed(&hub));
     assert_eq!((groups.len(), &groups[0]), (32, &made), "from the sealed copy of the house");
-    hub.erase_person(&allowed(&hub), ids[0]).await.expect("erased");
+    hub.erase_person(&allowed(&hub), ids[0], false).await.expect("erased");
     assert_eq!(hub.person_groups(&allowed(&hub))[0].members, ids[1..]);
     hub.shutdown().await;
     drop(hub);
@@ -427,7 +429,7 @@ async fn whoever_walks_up_is_named_only_if_they_are_known() {
     let again = hub.visit(&allowed(&hub), known.id).await.expect("kept");
     assert_eq!((again.who, again.faces[0].person), (Who::Known, Some(person.id)));
     // Who is erased is gone from the visits too, and their face becomes nobody else's.
-    let erased = hub.erase_person(&allowed(&hub), person.id).await.expect("erased");
+    let erased = hub.erase_person(&allowed(&hub), person.id, false).await.expect("erased");
     assert_eq!(erased.samples, 1);
     let faceless = hub.visit(&allowed(&hub), known.id).await.expect("kept");
     let face = &faceless.faces[0];
@@ -446,5 +448,48 @@ async fn whoever_walks_up_is_named_only_if_they_are_known() {
         visit.camera == back && visit.faces.iter().any(|face| face.person.is_some())
     };
     assert_eq!(all.iter().filter(wrong).count(), 0, "nobody else is ever called Anna");
+    hub.shutdown().await;
+}
+
+/// promise: V-16. Whoever is erased can have the recordings of their visits erased with them: no footage of
+/// that time is left, and no picture of what was noticed.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recordings_of_whoever_is_erased_go_if_that_is_wanted() {
+    let Some(anna) = photo("sample1.jpg") else { return };
+    let (home, spec) =
+        (Home::with_eyes(), house(vec![door_camera("front", portrait_of(&anna).await)]).await);
+    let hub = home.start().await;
+    eyes_run(&hub).await;
+    let person = hub.add_person(&allowed(&hub), name("Anna"), consent()).await.expect("added").id;
+    assert_eq!(add_photo(&hub, person, &anna, Some(0)).await, Ok(()));
+    let front = door(&hub, &spec, "front", true).await;
+    let visit = poll("Anna came and went", async || {
+        let mut all = visits(&hub).await.into_iter();
+        all.find(|visit| visit.who == Who::Known && !visit.at_the_door)
+    })
+    .await;
+    // What is being written is complete then.
+    hub.shutdown().await;
+    drop(hub);
+    let hub = home.start().await;
+    let end = visit.ended_at.expect("over");
+    let first = visit.started_at.plus_micros(SECOND);
+    let is_there = async || hub.key_frame(allowed_on(&hub, front), first).await.is_ok();
+    let pictures = async || {
+        let query = EventQuery { camera: Some(front), limit: 200, ..EventQuery::default() };
+        let page = hub.events(allowed(&hub), query).await.expect("facts");
+        // They are of what moved first, a moment before there was a face.
+        let begun = visit.started_at.plus_micros(-4 * SECOND);
+        let at_that_time = |at: WallTime| at >= begun && at <= end;
+        let shown = page.events.iter().filter(|one| one.thumbnail && at_that_time(one.at));
+        shown.count()
+    };
+    assert_eq!((is_there().await, pictures().await > 0), (true, true));
+    let erased = hub.erase_person(&allowed(&hub), person, true).await.expect("erased");
+    let footage = erased.footage.expect("it was wanted");
+    assert!(footage.segments > 0 && footage.bytes > 0 && footage.pictures > 0, "{footage:?}");
+    assert_eq!(footage.left, 0);
+    assert_eq!((is_there().await, pictures().await), (false, 0));
+    assert!(hub.visit(&allowed(&hub), visit.id).await.expect("kept").faces[0].erased);
     hub.shutdown().await;
 }

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use crate::house::{House, PLANTED, at, copy_folder};
+use hearth_model::HoldId;
+use hearth_store::Hold;
+
+use crate::house::{House, PLANTED, at, copy_folder, range};
 
 /// promise: V-07, D-02. No byte of a picture, no box and no parameter set is on disk in clear.
 #[tokio::test(flavor = "multi_thread")]
@@ -46,6 +49,45 @@ async fn an_erased_camera_cannot_be_read_from_a_copy() {
     let report = house.recorder.rebuild_index().await.expect("tried");
     assert_eq!((report.segments, report.damaged), (0, 2));
     assert!(house.recorder.footage().key_frame(id, at(5)).await.is_err());
+}
+
+/// promise: V-16, D-04. Of a range whole segments go, from copies too; what is held or still written stays,
+/// and is counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_range_cannot_be_read_from_a_copy() {
+    let house = House::new().await;
+    let mut camera = house.camera();
+    camera.send(0..310);
+    camera.settle();
+    house.recorder.flush_index().await;
+    let id = camera.id;
+    let hold = Hold {
+        id: HoldId::new(),
+        camera: id,
+        from: at(130),
+        to: at(140),
+        reason: "evidence".to_owned(),
+        until: None,
+        created_at: at(0),
+        created_by: None,
+    };
+    house.store.add_hold(&hold).await.expect("held");
+    let copies = house.data.with_file_name("copy");
+    copy_folder(&house.data.join("media"), &copies);
+    let erased = house.recorder.erase_between(id, range(70, 230)).await.expect("erased");
+    assert_eq!((erased.segments, erased.left), (2, 1), "{erased:?}");
+    let again = house.recorder.erase_between(id, range(70, 230)).await.expect("erased");
+    assert_eq!((again.segments, again.bytes, again.left), (0, 0, 1));
+    let open = house.recorder.erase_between(id, range(305, 400)).await.expect("nothing");
+    assert_eq!((open.segments, open.left), (0, 1), "what is being written");
+    let id = camera.end();
+    house.recorder.flush_index().await;
+    assert_eq!(house.seconds_kept(id).await, 310 - 120);
+    fs::remove_dir_all(house.data.join("media")).expect("removed");
+    copy_folder(&copies, &house.data.join("media"));
+    house.recorder.rebuild_index().await.expect("tried");
+    let kept = house.seconds_kept(id).await;
+    assert!((185..=190).contains(&kept), "the copy of what was erased cannot be read: {kept}");
 }
 
 /// promise: D-04, D-06. An erased picture is gone from disk and from copies.

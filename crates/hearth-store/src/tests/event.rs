@@ -1,7 +1,7 @@
 use hearth_model::{CameraId, Event, EventBody, EventId, EventKind, WallTime};
 
 use super::{House, at, ended, label, noticed, range};
-use crate::{EventFilter, EventRow, StoreError};
+use crate::{EventFilter, EventRow, PicturePlace, StoreError};
 
 fn seqs(rows: &[EventRow]) -> Vec<i64> {
     rows.iter().map(|row| row.seq).collect()
@@ -226,14 +226,18 @@ async fn old_pictures_and_facts_are_erased_in_steps() {
     let end = ended(&person, 1, "person");
     let later = noticed(camera, 100, "car");
     store.append_events(&[person.clone(), end, later.clone()]).await.expect("appended");
-    let old = store.pictures_before(camera, at(50), None, 10).await.expect("read");
-    let [picture] = old.try_into().expect("one");
-    assert_eq!((picture.event, picture.at), (person.id, at(0)));
-    let other = store.pictures_before(CameraId::new(), at(50), None, 10).await;
-    assert_eq!(other.expect("read"), [], "each camera has its own time");
-    assert_eq!(store.pictures_before(camera, at(50), Some(picture), 10).await.expect("read"), []);
+    let pictures = async |camera, after, before| {
+        store.pictures_between(camera, after, at(before), 10).await.expect("read")
+    };
+    let [picture] = pictures(camera, PicturePlace::FIRST, 50).await.try_into().expect("one");
+    assert_eq!((picture.event, picture.place.at), (person.id, at(0)));
+    let other = pictures(CameraId::new(), PicturePlace::FIRST, 50).await;
+    assert_eq!(other, [], "each camera has its own time");
+    assert_eq!(pictures(camera, picture.place, 50).await, []);
+    let of_range = async |from, to| pictures(camera, PicturePlace::from(at(from)), to).await.len();
+    assert_eq!((of_range(0, 1).await, of_range(1, 50).await), (1, 0));
     store.forget_picture(person.id).await.expect("forgotten");
-    assert_eq!(store.pictures_before(camera, at(50), None, 10).await.expect("read"), []);
+    assert_eq!(pictures(camera, PicturePlace::FIRST, 50).await, []);
     assert!(!store.event(person.id).await.expect("the fact stays").thumbnail);
     let of = Some(camera);
     assert_eq!(store.erase_events_before(of, at(50), 1).await.expect("erased"), 1);

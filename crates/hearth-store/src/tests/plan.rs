@@ -78,7 +78,7 @@ async fn assert_events_use_indexes(store: &Store) {
     assert_uses(store, event::UNENDED, "INDEX events_unended").await;
     assert_uses(
         store,
-        event::PICTURES_BEFORE,
+        event::PICTURES_BETWEEN,
         "INDEX events_with_picture (camera=? AND at_us>? AND at_us<?)",
     )
     .await;

@@ -33,6 +33,9 @@ pub(crate) enum PeopleCommand {
     Erase {
         /// Name or id
         person: String,
+        /// Also what was recorded around their visits, with everybody else who is seen there
+        #[arg(long)]
+        footage: bool,
     },
     /// Give several people a name that rules can speak of
     #[command(subcommand)]

@@ -49,18 +49,32 @@ pub(crate) async fn run(
             Ok(output::json(&client.get::<Value>(&path).await?)?)
         }
         PeopleCommand::Group(command) => group::run(client, command, json).await,
-        PeopleCommand::Erase { person } => {
-            let erased = client.delete(&path_of(&find(client, &person).await?, "")).await?;
-            let count = |key: &str| erased[key].as_u64().unwrap_or(0);
-            let text = format!(
-                "{person} was erased: {} samples, {} pictures; {} visits say 'erased person'.",
-                count("samples") + count("rejections"),
-                count("pictures"),
-                count("visits"),
-            );
-            tell(json, &erased, &text)
+        PeopleCommand::Erase { person, footage } => {
+            let query = if footage { "?footage=true" } else { "" };
+            let erased = client.delete(&path_of(&find(client, &person).await?, query)).await?;
+            tell(json, &erased, &receipt(&person, &erased))
         }
     }
+}
+
+fn receipt(person: &str, erased: &Value) -> String {
+    let count = |of: &Value, key: &str| of[key].as_u64().unwrap_or(0);
+    let mut text = format!(
+        "{person} was erased: {} samples, {} pictures; {} visits say 'erased person'.",
+        count(erased, "samples") + count(erased, "rejections"),
+        count(erased, "pictures"),
+        count(erased, "visits"),
+    );
+    let footage = &erased["footage"];
+    if !footage.is_null() {
+        text += &format!(
+            "\nOf footage {} files and {} pictures; {} stay, held or still being written.",
+            count(footage, "segments"),
+            count(footage, "pictures"),
+            count(footage, "left"),
+        );
+    }
+    text
 }
 
 async fn all(client: &Client) -> Result<Vec<Value>, Failure> {

@@ -1,18 +1,21 @@
 // Erasing a person: what is destroyed, with counts, what stays, and afterwards what was done.
 
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
 import { people as api, type Erased, type PersonDetail } from '../../api/people.ts';
 import { Confirm } from '../../components/confirm.tsx';
+import { Switch } from '../../components/field.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { usePage } from '../../components/use-page.ts';
 import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
+import { bytes, whole } from '../../time/show.ts';
 
 export function EraseDialog({ person, close, done }: { person: PersonDetail; close: () => void; done: (erased: Erased) => void }) {
   const erased = useRef<Erased | null>(null);
+  const [footage, setFootage] = useState(false);
   const erase = async (): Promise<void> => {
-    erased.current = await api.erase(person.id);
+    erased.current = await api.erase(person.id, footage);
   };
   return (
     <Confirm title={t('erase.question', { name: person.name })} confirm={t('erase.confirm', { name: person.name })} action={erase} close={close} done={() => erased.current && done(erased.current)}>
@@ -22,7 +25,10 @@ export function EraseDialog({ person, close, done }: { person: PersonDetail; clo
         <li>{t('erase.rejections', { n: person.rejections })}</li>
         <li>{t('erase.visits', { n: person.visits })}</li>
       </ul>
-      <p>{t('erase.stays')}</p>
+      {person.visits > 0 && (
+        <Switch label={t('erase.footage')} hint={t('erase.footage_hint')} on={footage} onChange={setFootage} />
+      )}
+      {!footage && <p>{t('erase.stays')}</p>}
     </Confirm>
   );
 }
@@ -42,6 +48,8 @@ export function Receipt({ erased }: { erased: Erased }) {
           <li>{t('erase.rejections', { n: erased.rejections })}</li>
           <li>{t('erase.pictures', { n: erased.pictures })}</li>
           <li>{t('erase.visits', { n: erased.visits })}</li>
+          {erased.footage && <li>{t('erase.footage_gone', { segments: whole(erased.footage.segments), bytes: bytes(erased.footage.bytes), pictures: whole(erased.footage.pictures) })}</li>}
+          {erased.footage !== null && erased.footage.left > 0 && <li>{t('erase.footage_left', { n: erased.footage.left })}</li>}
         </ul>
         <div class="row">
           <a class="button" href="/people">
