@@ -323,15 +323,14 @@ fn answered(tool: &Tool, output: Output) -> Result<Value, ToolError> {
 /// The answer of a tool that did not.
 fn failed(error: ToolError) -> Value {
     let mut separated = Separated::default();
+    let seconds = error.seconds();
     let message = if error.quotes {
         separated.reference(error.message)
     } else {
         Value::String(error.message)
     };
     let mut told = json!({ "code": error.code, "message": message });
-    if let Some(wait) = error.retry_after {
-        // Rounded up: whoever waits as told must not come too early.
-        let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    if let Some(seconds) = seconds {
         told["retry_after_seconds"] = seconds.into();
     }
     let mut structured = json!({ "facts": { "error": told } });

@@ -38,6 +38,12 @@ impl ToolError {
         Self::new("bad_arguments", message)
     }
 
+    /// How many whole seconds to wait: rounded up, whoever waits as told must not come too early.
+    pub(crate) fn seconds(&self) -> Option<u64> {
+        let wait = self.retry_after?;
+        Some(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))
+    }
+
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new("not_found", format!("There is no such {what}."))
     }

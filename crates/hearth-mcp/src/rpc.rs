@@ -1,6 +1,8 @@
 //! JSON-RPC 2.0 as far as the Model Context Protocol uses it: no batches, ids are texts or whole
 //! numbers, parameters are objects. Pure.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 /// What was sent is no JSON.
@@ -96,6 +98,31 @@ fn is_id(id: &Value) -> bool {
 /// The answer to a request.
 pub(crate) fn result(id: &Value, result: Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "result": result })
+}
+
+/// Why a request cannot be served.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: i64,
+    pub(crate) message: Cow<'static, str>,
+    /// More of it for programs.
+    pub(crate) data: Option<Value>,
+}
+
+impl<T: Into<Cow<'static, str>>> From<(i64, T)> for Failure {
+    fn from((code, message): (i64, T)) -> Self {
+        Self { code, message: message.into(), data: None }
+    }
+}
+
+impl Failure {
+    pub(crate) fn told(self, id: &Value) -> Value {
+        let mut told = failure(Some(id), self.code, &self.message);
+        if let Some(data) = self.data {
+            told["error"]["data"] = data;
+        }
+        told
+    }
 }
 
 /// The answer to a request that cannot be served.

@@ -2,7 +2,6 @@
 //! the answers; everything about HTTP is there.
 
 use std::{
-    borrow::Cow,
     sync::{Arc, PoisonError},
     time::Instant,
 };
@@ -20,7 +19,7 @@ use crate::{
     registry::{Asked, Registry},
     resources::{Resource, resources},
     rpc::{
-        self, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Message, NOT_SERVED,
+        self, Failure, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, Message, NOT_SERVED,
         RESOURCE_NOT_FOUND,
     },
     session::{Session, Sessions},
@@ -194,11 +193,11 @@ impl Mcp {
             "resources/unsubscribe" => unsubscribe(session, &params),
             "prompts/list" => self.list_prompts(asking, &params),
             "prompts/get" => self.get_prompt(asking, params),
-            _ => Err((METHOD_NOT_FOUND, "There is no such method.".into())),
+            _ => Err((METHOD_NOT_FOUND, "There is no such method.").into()),
         };
         match result {
             Ok(result) => rpc::result(id, result),
-            Err((code, message)) => rpc::failure(Some(id), code, &message),
+            Err(failure) => failure.told(id),
         }
     }
 
@@ -222,11 +221,11 @@ impl Mcp {
         let arguments = match params.remove("arguments") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(arguments)) => arguments,
-            Some(_) => return Err((INVALID_PARAMS, "`arguments` is an object.".into())),
+            Some(_) => return Err((INVALID_PARAMS, "`arguments` is an object.").into()),
         };
         let name = text(&params, "name")?;
         let done = self.desk().call(asking, session.read_only, name, arguments).await;
-        done.ok_or((INVALID_PARAMS, "There is no such tool.".into()))
+        done.ok_or_else(|| (INVALID_PARAMS, "There is no such tool.").into())
     }
 
     /// All tools, for people who decide what assistants may.
@@ -259,7 +258,11 @@ impl Mcp {
         read.map_err(|error| match error {
             NotRead::NoSuch => no_resource(),
             // The text is only shown to people; an assistant asks the tool of the same kind.
-            NotRead::Failed(error) => (NOT_SERVED, error.code.into()),
+            NotRead::Failed(error) => Failure {
+                code: NOT_SERVED,
+                message: error.code.into(),
+                data: error.seconds().map(|seconds| json!({ "retry_after_seconds": seconds })),
+            },
         })
     }
 
@@ -286,30 +289,28 @@ impl Mcp {
         let sent = match params.remove("arguments") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(arguments)) => arguments,
-            Some(_) => return Err((INVALID_PARAMS, "`arguments` is an object.".into())),
+            Some(_) => return Err((INVALID_PARAMS, "`arguments` is an object.").into()),
         };
         let name = text(&params, "name")?;
         let asked = Asked::new(&self.hub, &asking.principal);
         let found = PROMPTS.iter().find(|one| one.name == name && asked.admits(one.access));
-        let found = found.ok_or((INVALID_PARAMS, "There is no such prompt.".into()))?;
+        let found = found.ok_or((INVALID_PARAMS, "There is no such prompt."))?;
         let messages = found.messages(&sent);
-        messages.ok_or((INVALID_PARAMS, "The prompt does not take these arguments.".into()))
+        let misfit = (INVALID_PARAMS, "The prompt does not take these arguments.");
+        messages.ok_or_else(|| misfit.into())
     }
 }
 
 /// What a method answers: a result, or a code and a text.
-type Answer = Result<Value, (i64, Cow<'static, str>)>;
+type Answer = Result<Value, Failure>;
 
-fn no_resource() -> (i64, Cow<'static, str>) {
-    (RESOURCE_NOT_FOUND, "There is no such resource.".into())
+fn no_resource() -> Failure {
+    (RESOURCE_NOT_FOUND, "There is no such resource.").into()
 }
 
-fn text<'a>(
-    params: &'a Map<String, Value>,
-    name: &str,
-) -> Result<&'a str, (i64, Cow<'static, str>)> {
+fn text<'a>(params: &'a Map<String, Value>, name: &str) -> Result<&'a str, Failure> {
     let text = params.get(name).and_then(Value::as_str);
-    text.ok_or_else(|| (INVALID_PARAMS, format!("`{name}` is missing.").into()))
+    text.ok_or_else(|| (INVALID_PARAMS, format!("`{name}` is missing.")).into())
 }
 
 fn unsubscribe(session: &Session, params: &Map<String, Value>) -> Answer {
@@ -320,7 +321,7 @@ fn unsubscribe(session: &Session, params: &Map<String, Value>) -> Answer {
 }
 
 /// Every list fits one page, so nobody was given a place to go on from.
-fn check_one_page(params: &Map<String, Value>) -> Result<(), (i64, Cow<'static, str>)> {
+fn check_one_page(params: &Map<String, Value>) -> Result<(), Failure> {
     let begins = params.get("cursor").is_none_or(Value::is_null);
-    begins.then_some(()).ok_or((INVALID_PARAMS, "There is no such page.".into()))
+    begins.then_some(()).ok_or_else(|| (INVALID_PARAMS, "There is no such page.").into())
 }

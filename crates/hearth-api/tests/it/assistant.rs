@@ -474,6 +474,24 @@ async fn calls_are_limited() {
     let refused = refused.expect("changes are rare");
     let error = &refused["structuredContent"]["facts"]["error"];
     assert!(error["retry_after_seconds"].as_u64().is_some_and(|wait| wait >= 1), "{error}");
+
+    // What is read instead is slowed down as well, in the protocol's own way.
+    let read = async || {
+        let uri = json!({ "uri": "hearthwatch://docs/tools" });
+        let error = assistant.ask("resources/read", uri).await["error"].take();
+        (!error.is_null()).then_some(error)
+    };
+    let mut error = None;
+    for _ in 0..400 {
+        error = read().await;
+        if error.is_some() {
+            break;
+        }
+    }
+    let error = error.expect("nobody reads all the time");
+    assert_eq!(error["message"], "too_many_requests", "{error}");
+    let wait = error["data"]["retry_after_seconds"].as_u64();
+    assert!(wait.is_some_and(|wait| wait >= 1), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,8 +39,7 @@ fn called(assistant: &mut Assistant, tool: &str, arguments: &Value) -> Value {
         if error["code"] != "too_many_requests" {
             return result;
         }
-        let seconds = error["retry_after_seconds"].as_u64().expect("it says when");
-        std::thread::sleep(Duration::from_secs(seconds));
+        wait(error);
     }
 }
 
@@ -51,8 +50,14 @@ fn read(assistant: &mut Assistant, uri: &str) -> Value {
         if read["error"]["message"] != "too_many_requests" {
             return read;
         }
-        std::thread::sleep(LOOK_EVERY);
+        wait(&read["error"]["data"]);
     }
+}
+
+/// As long as a refusal says.
+fn wait(refusal: &Value) {
+    let seconds = refusal["retry_after_seconds"].as_u64().expect("it says when");
+    std::thread::sleep(Duration::from_secs(seconds));
 }
 
 fn code(result: &Value) -> &str {
