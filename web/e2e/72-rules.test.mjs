@@ -146,8 +146,8 @@ test('all templates open as drafts that are off and pass the check', { skip: !HA
   await withPage({ path: '/rules' }, async (page) => {
     await page.getByTestId('template').first().waitFor();
     const names = await page.locator('[data-testid=template][data-state=ready]').evaluateAll((rows) => rows.map((one) => one.dataset.template));
-    assert.ok((await page.getByTestId('template').count()) >= 8);
-    if (IS_MOCK) assert.ok(names.length >= 8, names.join());
+    assert.equal(await page.getByTestId('template').count(), 9);
+    if (IS_MOCK) assert.equal(names.length, 9, names.join());
     for (const name of names) {
       await page.goto(`${BASE}/rules/new?template=${name}`);
       await ready(page);

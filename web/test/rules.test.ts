@@ -23,7 +23,7 @@ const house: Vocabulary = {
   people: [],
   recipients: [],
   channels: [{ id: 'chn_1', name: 'Hook' }],
-  labels: ['person', 'cat'],
+  labels: ['person', 'cat', 'car'],
 };
 
 test('tests are numbered from left to right, as the hub does it', () => {
@@ -98,7 +98,7 @@ test('each template is a whole rule that is off, or says what the house lacks', 
     assert.equal(gapOf(rule), null, name);
     if (rule.for_seconds > 0) assert.ok(!isMomentary(rule.when), name);
   }
-  assert.deepEqual(TEMPLATES.filter((name) => templateOf(name, bare).missing !== null), ['away_siren', 'left_on', 'cold_room', 'baby_pet']);
+  assert.deepEqual(TEMPLATES.filter((name) => templateOf(name, bare).missing !== null), ['away_siren', 'left_on', 'cold_room', 'baby_pet', 'vehicle_count']);
   for (const name of STARTERS) assert.ok(templateOf(name, bare).build('Title'), 'an empty house can begin');
   assert.equal(templateOf('left_on', bare).build('Title'), null);
 });

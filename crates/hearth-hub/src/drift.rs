@@ -210,7 +210,17 @@ impl House {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use hearth_auth::Principal;
+    use hearth_model::{CameraName, CameraSettings, SourceUrl};
+
     use super::*;
+    use crate::{HubConfig, IncidentQuery, IncidentView, NewCamera};
+
+    /// Whoever waits longer has failed; generous, because machines are shared.
+    const PATIENCE: Duration = Duration::from_secs(240);
+    const LOOK_EVERY: Duration = Duration::from_millis(20);
 
     fn hear(watch: &DriftWatch, model: &str, camera: CameraId, score: f32, times: u32) -> usize {
         let label = Label::new("person").expect("valid");
@@ -252,6 +262,64 @@ mod tests {
         hear(&watch, "a", door, 0.8, 100);
         assert_eq!(hear(&watch, "b", door, 0.5, 100), 0);
         assert_eq!(watch.rows(|_| true)[0].samples, 100);
+    }
+
+    async fn opened(hub: &Hub) -> Vec<IncidentView> {
+        let grant = hub.policy().house(&Principal::Owner).expect("the owner may");
+        let all = hub.incidents(&grant, &IncidentQuery::default());
+        all.into_iter().filter(|one| one.kind == IncidentKind::DetectorDrift).collect()
+    }
+
+    /// A camera whose detector is lastingly less sure than it was is an incident, once, and not anew
+    /// after a restart; a single odd one is none.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_lasting_shift_becomes_one_incident() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = Hub::start(HubConfig::of_test(folder.path())).await.expect("the hub starts");
+        let (url, _) = SourceUrl::parse("rtsp://127.0.0.1:9/door").expect("a URL");
+        let settings = CameraSettings::new(CameraName::new("Zanzibar").expect("a name"), url);
+        let grant = hub.policy().house(&Principal::Owner).expect("the owner may");
+        let new = NewCamera { settings, credentials: None };
+        let camera = hub.add_camera(grant, new).await.expect("added").id;
+        let label = Label::new("person").expect("valid");
+        let hear = async |hub: &Hub, score: f32, times: usize| {
+            let at = hub.house().clock.wall_now();
+            for _ in 0..times {
+                hub.house().note_score(camera, &label, at, score).await;
+            }
+        };
+        hear(&hub, 0.8, 100).await;
+        hear(&hub, 0.3, 1).await;
+        hear(&hub, 0.8, 20).await;
+        hub.house().keep_drift().await;
+        assert!(opened(&hub).await.is_empty(), "one is none");
+        hear(&hub, 0.5, 100).await;
+        let told = async {
+            while opened(&hub).await.is_empty() {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, told).await.expect("an incident in time");
+        let incident = opened(&hub).await.remove(0);
+        assert_eq!(incident.severity, Severity::Warning);
+        assert_eq!(incident.title, "Zanzibar is less sure of `person` than it was");
+        let events = hub.policy().house(&Principal::Owner).expect("the owner may");
+        assert_eq!(hub.drift(&events)[0].state, DriftStanding::Shifted);
+        hub.shutdown().await;
+        drop(hub);
+
+        let hub = loop {
+            // What the one before holds is let go a moment after it was shut down.
+            match Hub::start(HubConfig::of_test(folder.path())).await {
+                Ok(hub) => break hub,
+                Err(_) => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        };
+        assert_eq!(hub.drift(&events)[0].state, DriftStanding::Shifted);
+        hear(&hub, 0.5, 20).await;
+        let [again] = opened(&hub).await.try_into().expect("one incident");
+        assert_eq!((again.id, again.count), (incident.id, incident.count), "it is not told again");
+        hub.shutdown().await;
     }
 
     #[test]

@@ -186,6 +186,44 @@ async fn rules_are_sealed_and_survive_the_loss_of_the_index() {
     porch.hub.shutdown().await;
 }
 
+/// What a plug measures makes a rule run, and no other one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_runs_on_what_a_device_measures() {
+    let porch = Porch::new().await;
+    let draws =
+        |above: f64| json!({"reading": {"device": porch.lamp, "reading": "power", "above": above}});
+    let log = json!([{"log": {"text": "the lamp draws power"}}]);
+    let never = porch.add(rule(&draws(1e6), &log)).await;
+    let id = porch.add(rule(&draws(1.0), &log)).await;
+    let runs = async |id| {
+        let runs = porch.hub.rule_runs(&allowed(&porch.hub), Some(id), None, 10).await;
+        runs.expect("read").len()
+    };
+    let measured = async |on: bool| {
+        let switch = ControlValue::Switch(on);
+        porch.hub.set_control(allowed(&porch.hub), porch.lamp, "power", switch).await.expect("set");
+        poll("it is measured", async || {
+            let lamp = porch.hub.device(&allowed(&porch.hub), porch.lamp).expect("there");
+            let power = lamp.readings.iter().find(|reading| reading.key == "power");
+            power.is_some_and(|power| (power.value > 1.0) == on).then_some(())
+        })
+        .await;
+    };
+    poll("the rule ran", async || {
+        // Whoever makes a rule while something holds is not told of it: first it has to end.
+        measured(false).await;
+        measured(true).await;
+        (runs(id).await > 0).then_some(())
+    })
+    .await;
+    // Another rule is judged by a later fact: what was measured meanwhile was judged before.
+    let bell = porch.add(rule(&json!({"happens": {"kinds": ["ring"]}}), &log)).await;
+    porch.rings();
+    poll("somebody rang", async || (runs(bell).await == 1).then_some(())).await;
+    assert_eq!(runs(never).await, 0, "a lamp does not draw that much");
+    porch.hub.shutdown().await;
+}
+
 /// A device that does not answer is said, and the other things are done all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_rule_could_not_do_is_said() {

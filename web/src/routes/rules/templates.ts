@@ -4,7 +4,7 @@ import type { Action, Condition, Rule, Vocabulary } from '../../api/rules.ts';
 import type { IconName } from '../../components/icon-names.ts';
 import { SEEN, VISITS, newRule } from './tree.ts';
 
-export const TEMPLATES = ['stranger_night', 'ring', 'away_siren', 'left_on', 'cold_room', 'camera_silent', 'baby_pet', 'nobody_came'] as const;
+export const TEMPLATES = ['stranger_night', 'ring', 'away_siren', 'left_on', 'cold_room', 'camera_silent', 'baby_pet', 'vehicle_count', 'nobody_came'] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
 /** What an empty page offers. */
@@ -26,6 +26,8 @@ const HOUR = 60 * MINUTE;
 // More than a charger that stands by, less than a lamp.
 const LEFT_ON_WATTS = 10;
 const COLD_CELSIUS = 16;
+// More than who lives there comes and goes by.
+const MANY = 5;
 
 const tell = (severity: 'info' | 'warning' | 'critical', picture: boolean): Action => ({ notify: { to: [], severity, picture } });
 const seen = (labels: string[]): Condition => ({ happens: { kinds: [...SEEN], labels } });
@@ -38,6 +40,7 @@ function describe(name: TemplateName, { devices, labels }: Vocabulary): { icon: 
   const thermometer = devices.find((device) => device.readings?.includes('temperature'));
   const hasSiren = devices.some((device) => device.kind === 'siren' || device.parts?.some((part) => part.id === 'siren'));
   const small = ['person', 'cat', 'dog'].filter((label) => labels.includes(label));
+  const vehicles = ['car', 'truck', 'bus', 'motorcycle'].filter((label) => labels.includes(label));
   switch (name) {
     case 'stranger_night':
       return { icon: 'user-round-x', parts: () => ({ when: { all: [{ happens: { kinds: [...VISITS], who: 'stranger' } }, { hours: { from: '22:00', to: '06:00', days: [] } }] }, then: [tell('critical', true), { hold_clip: { before_seconds: 10, after_seconds: 30, days: 30 } }], priority: 80 }) };
@@ -53,6 +56,8 @@ function describe(name: TemplateName, { devices, labels }: Vocabulary): { icon: 
       return { icon: 'unplug', parts: () => ({ when: { happens: { kinds: ['camera_state_changed'], details: [{ detail: 'state', is: { one_of: ['reconnecting', 'offline'] } }] } }, then: [tell('warning', false)], cooldown_seconds: 10 * MINUTE }) };
     case 'baby_pet':
       return { icon: 'cat', missing: small.length === 0 ? 'labels' : undefined, parts: () => ({ when: { all: [seen(small), { hours: { from: '20:00', to: '06:00', days: [] } }] }, then: [tell('info', true)], cooldown_seconds: 10 * MINUTE }) };
+    case 'vehicle_count':
+      return { icon: 'car', missing: vehicles.length === 0 ? 'labels' : undefined, parts: () => ({ when: { count: { of: { kinds: [...SEEN], labels: vehicles }, at_least: MANY, within_seconds: HOUR } }, then: [tell('info', true)], cooldown_seconds: HOUR }) };
     case 'nobody_came':
       return { icon: 'clock', parts: () => ({ when: { absent: { of: { kinds: [...VISITS] }, for_seconds: 24 * HOUR } }, then: [tell('info', false)], cooldown_seconds: 24 * HOUR }) };
   }
