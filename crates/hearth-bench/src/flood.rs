@@ -13,8 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
-use bytes::{Buf, BytesMut};
+use anyhow::bail;
+use bytes::BytesMut;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -24,6 +24,7 @@ use tokio::{
 
 use crate::{
     Bench,
+    answer::take_answer,
     figures::{Goal, Report, short},
     house::{HouseInputs, Hub, Place, SimulatedHouse, WITHOUT_EYES},
     usage,
@@ -35,9 +36,6 @@ const SETTLE: Duration = Duration::from_secs(10);
 
 /// A connection that gets no answer for so long has failed.
 const DEADLINE: Duration = Duration::from_secs(15);
-
-/// No answer to a refused request comes near this.
-const ANSWER_BYTES_MAX: usize = 64 << 10;
 
 /// Refused requests a second on two cores.
 const GOAL_PER_SECOND: f64 = 10_000.0;
@@ -186,30 +184,6 @@ async fn ask(
     Ok(())
 }
 
-/// The status of the first answer, which is taken out; `None` if it is not there as a whole.
-fn take_answer(buffer: &mut BytesMut) -> anyhow::Result<Option<u16>> {
-    let Some(end) = buffer.windows(4).position(|part| part == b"\r\n\r\n") else {
-        anyhow::ensure!(buffer.len() < ANSWER_BYTES_MAX, "an answer without end");
-        return Ok(None);
-    };
-    let head = std::str::from_utf8(&buffer[..end])?;
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status")?;
-    let status = status.parse()?;
-    let length: usize = lines
-        .filter_map(|line| line.split_once(": "))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .context("an answer without a length")?
-        .1
-        .parse()?;
-    anyhow::ensure!(length < ANSWER_BYTES_MAX, "an answer of {length} bytes");
-    if buffer.len() < end + 4 + length {
-        return Ok(None);
-    }
-    buffer.advance(end + 4 + length);
-    Ok(Some(status))
-}
-
 async fn totals(hub: &Hub) -> anyhow::Result<Totals> {
     let mut totals = Totals::default();
     for camera in hub.cameras().await? {
@@ -220,21 +194,4 @@ async fn totals(hub: &Hub) -> anyhow::Result<Totals> {
         totals.expected += seconds("expected_seconds");
     }
     Ok(totals)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_are_taken_one_by_one() {
-        let text = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 401 U\r\n\
-            Content-Length: 3\r\n\r\n{";
-        let mut buffer = BytesMut::from(text);
-        assert_eq!(take_answer(&mut buffer).expect("well formed"), Some(429));
-        assert_eq!(take_answer(&mut buffer).expect("well formed"), None);
-        buffer.extend_from_slice(b" }");
-        assert_eq!(take_answer(&mut buffer).expect("well formed"), Some(401));
-        assert!(buffer.is_empty());
-    }
 }

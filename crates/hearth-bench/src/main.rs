@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod control;
 mod crash;
 mod devices;
@@ -25,6 +26,7 @@ mod program;
 mod record;
 mod rules;
 mod search;
+mod sign_in;
 mod start;
 mod test_data;
 mod usage;
@@ -78,6 +80,8 @@ enum Command {
     Rules(rules::Inputs),
     /// Finding and counting among very many facts.
     Search(search::Inputs),
+    /// What a sign-in costs, and being signed in.
+    SignIn(sign_in::Inputs),
     /// The simulated house that the others watch; they start it by themselves.
     #[command(hide = true)]
     House(house::HouseInputs),
@@ -118,6 +122,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Mcp(inputs) => ("mcp", mcp::measure(&bench, inputs).await?),
         Command::Rules(inputs) => ("rules", rules::measure(&bench, inputs).await?),
         Command::Search(inputs) => ("search", search::measure(&bench, inputs).await?),
+        Command::SignIn(inputs) => ("sign-in", sign_in::measure(&bench, inputs).await?),
         Command::House(inputs) => return house::run(inputs).await,
     };
     let report = whole(name, report, load_before);

@@ -99,6 +99,11 @@ impl Visitor {
         Ok(visitor)
     }
 
+    /// What it sends with each request.
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// Opens the live view of a camera.
     pub(crate) async fn watch(&self, camera: &str) -> anyhow::Result<Viewer> {
         let mut stream = self.knocker.connect().await?;
