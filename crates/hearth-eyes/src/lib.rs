@@ -20,6 +20,7 @@ mod report;
 mod supervisor;
 #[cfg(test)]
 mod test_media;
+mod wiped;
 mod wire;
 mod worker;
 mod yunet;

@@ -170,7 +170,7 @@ pub(crate) mod tests {
         let before = face();
         let mut writer = Writer::new(0);
         write_face(&mut writer, &before);
-        let bytes = bytes::Bytes::from(writer.finish()).slice(5..);
+        let bytes = writer.finish().share(5);
         let mut reader = Reader::new(bytes, "test");
         let after = read_face(&mut reader).expect("well formed");
         assert_eq!((after.area, &after.quality), (before.area, &before.quality));

@@ -5,46 +5,49 @@ use hearth_media::MediaTime;
 use hearth_model::Rect;
 
 use super::{WireError, packet::HEADER};
+use crate::wiped::Wiped;
 
 /// Builds one message.
 pub(super) struct Writer {
-    bytes: Vec<u8>,
+    bytes: Wiped,
 }
 
 impl Writer {
     pub(super) fn new(kind: u8) -> Self {
-        Self { bytes: vec![kind, 0, 0, 0, 0] }
+        let mut bytes = Wiped::default();
+        bytes.extend(&[kind, 0, 0, 0, 0]);
+        Self { bytes }
     }
 
     /// The whole message. Callers keep payloads far below 4 GiB.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(mut self) -> Wiped {
         let length = u32::try_from(self.bytes.len() - HEADER).unwrap_or(u32::MAX);
         self.bytes[1..HEADER].copy_from_slice(&length.to_le_bytes());
         self.bytes
     }
 
     pub(super) fn u8(&mut self, value: u8) {
-        self.bytes.push(value);
+        self.bytes.extend(&[value]);
     }
 
     pub(super) fn u16(&mut self, value: u16) {
-        self.bytes.extend_from_slice(&value.to_le_bytes());
+        self.bytes.extend(&value.to_le_bytes());
     }
 
     pub(super) fn u32(&mut self, value: u32) {
-        self.bytes.extend_from_slice(&value.to_le_bytes());
+        self.bytes.extend(&value.to_le_bytes());
     }
 
     pub(super) fn u64(&mut self, value: u64) {
-        self.bytes.extend_from_slice(&value.to_le_bytes());
+        self.bytes.extend(&value.to_le_bytes());
     }
 
     pub(super) fn f32(&mut self, value: f32) {
-        self.bytes.extend_from_slice(&value.to_le_bytes());
+        self.bytes.extend(&value.to_le_bytes());
     }
 
     pub(super) fn time(&mut self, value: MediaTime) {
-        self.bytes.extend_from_slice(&value.as_micros().to_le_bytes());
+        self.bytes.extend(&value.as_micros().to_le_bytes());
     }
 
     pub(super) fn rect(&mut self, value: &Rect) {
@@ -54,12 +57,12 @@ impl Writer {
     /// Bytes with their length before them.
     pub(super) fn block(&mut self, value: &[u8]) {
         self.u32(u32::try_from(value.len()).unwrap_or(u32::MAX));
-        self.bytes.extend_from_slice(value);
+        self.bytes.extend(value);
     }
 
     /// Bytes without a length, up to the end of the message.
     pub(super) fn rest(&mut self, value: &[u8]) {
-        self.bytes.extend_from_slice(value);
+        self.bytes.extend(value);
     }
 }
 

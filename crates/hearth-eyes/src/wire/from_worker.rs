@@ -11,7 +11,9 @@ use super::{
     face::{FACE_BYTES_MAX, FacesFault, read_face, read_faces, write_face, write_faces},
     fields::{Reader, Writer},
 };
-use crate::{AnonymousStill, CameraCounters, Eyes, SandboxStatus, SeenFace, UndecodableReason};
+use crate::{
+    AnonymousStill, CameraCounters, Eyes, SandboxStatus, SeenFace, UndecodableReason, wiped::Wiped,
+};
 
 const HELLO: u8 = 1;
 const READY: u8 = 2;
@@ -131,7 +133,7 @@ impl FromWorker {
     }
 
     /// As bytes on the pipe.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Wiped {
         let mut writer;
         match self {
             Self::Hello(sandbox) => {

@@ -5,7 +5,7 @@ use hearth_media::{Frame, MediaTime, TrackKind, VideoCodec, VideoParameters};
 use hearth_model::{DetectionSettings, Rect};
 
 use super::{Slot, WireError, fields::Reader, fields::Writer};
-use crate::{Eyes, Model, PHOTO_BYTES_MAX};
+use crate::{Eyes, Model, PHOTO_BYTES_MAX, wiped::Wiped};
 
 const MODEL: u8 = 1;
 const WATCH: u8 = 2;
@@ -116,7 +116,7 @@ impl ToWorker {
     }
 
     /// As bytes on the pipe.
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Wiped {
         let mut writer;
         match self {
             Self::Model(bytes) => {

@@ -48,7 +48,7 @@ pub(crate) fn make(
     let small = jpeg::shrunk(&picture, usize::from(request.width_max));
     let size = u16::try_from(small.width).ok().zip(u16::try_from(small.height).ok());
     let (width, height) = size.ok_or_else(damaged)?;
-    let bytes = jpeg::encode(&small).ok_or_else(damaged)?.into();
+    let bytes = jpeg::encode(&small).ok_or_else(damaged)?;
     let jpeg = Jpeg { bytes, width, height, at: small.pts };
     Ok(AnonymousStill { jpeg, things: things(&found) })
 }

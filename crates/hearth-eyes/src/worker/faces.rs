@@ -10,7 +10,7 @@ use hearth_vision::PixelRegion;
 use jpeg_encoder::{ColorType, Encoder};
 
 use super::{colour::coloured, jpeg, picture::Picture};
-use crate::{Eyes, SeenFace};
+use crate::{Eyes, SeenFace, wiped::Wiped};
 
 /// Room around somebody in whom a face is looked for, as a fraction of the box.
 const MARGIN: f32 = 0.08;
@@ -129,10 +129,10 @@ fn portrait(picture: &Coloured, face: &FoundFace) -> Option<Bytes> {
     let part = picture.portrait(face, SeenFace::PICTURE_SIDE_MAX)?;
     let size = u16::try_from(part.width()).ok().zip(u16::try_from(part.height()).ok());
     let (width, height) = size?;
-    let mut image = Vec::new();
+    let mut image = Wiped::default();
     let encoder = Encoder::new(&mut image, jpeg::QUALITY);
     encoder.encode(part.rgb(), width, height, ColorType::Rgb).ok()?;
-    Some(image.into())
+    Some(image.share(0))
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Pictures as JPEG images, and JPEG images as pictures.
 
+use bytes::Bytes;
 use hearth_media::MediaTime;
 use hearth_vision::PixelRegion;
 use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType, SamplingFactor};
 use zune_jpeg::zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
 
 use super::{picture::Picture, scale::scale_plane};
+use crate::wiped::Wiped;
 
 /// Below this, edges of faces get blocky; above, files grow without a visible gain.
 pub(super) const QUALITY: u8 = 82;
@@ -31,14 +33,14 @@ pub(crate) fn shrunk(picture: &Picture, width_max: usize) -> Picture {
 }
 
 /// The picture as a JPEG; `None` if it is larger than a JPEG can be.
-pub(crate) fn encode(picture: &Picture) -> Option<Vec<u8>> {
+pub(crate) fn encode(picture: &Picture) -> Option<Bytes> {
     let width = u16::try_from(picture.width).ok()?;
     let height = u16::try_from(picture.height).ok()?;
-    let mut image = Vec::new();
+    let mut image = Wiped::default();
     let mut encoder = Encoder::new(&mut image, QUALITY);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.encode_image(Rows { picture, width, height }).ok()?;
-    Some(image)
+    Some(image.share(0))
 }
 
 /// Gives the encoder a picture row by row, stretched to the full range a JPEG has.
@@ -192,7 +194,7 @@ mod tests {
     proptest! {
         #[test]
         fn damaged_images_never_panic(at in 0usize..600, with: u8, keep in 0usize..2_000) {
-            let mut image = encode(&picture(64, 48)).expect("small enough");
+            let mut image = encode(&picture(64, 48)).expect("small enough").to_vec();
             if let Some(byte) = image.get_mut(at) {
                 *byte = with;
             }

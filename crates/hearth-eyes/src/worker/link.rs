@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Range,
     os::unix::net::UnixStream,
     time::{Duration, Instant},
 };
@@ -10,6 +11,7 @@ use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     net::{RecvFlags, SendFlags, recv, send},
 };
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::wire::{FromWorker, PacketReader, Slot, ToWorker};
 
@@ -23,7 +25,9 @@ const ALIVE_INTERVAL: Duration = Duration::from_millis(500);
 pub(crate) struct Link {
     socket: UnixStream,
     reader: PacketReader,
-    scratch: Vec<u8>,
+    scratch: Zeroizing<Vec<u8>>,
+    /// What of it nobody has taken yet.
+    unread: Range<usize>,
     busy: Option<Slot>,
     last_sent: Instant,
 }
@@ -33,13 +37,14 @@ impl Link {
         Self {
             socket,
             reader: PacketReader::new(ToWorker::limit),
-            scratch: vec![0; READ_BYTES],
+            scratch: Zeroizing::new(vec![0; READ_BYTES]),
+            unread: 0..0,
             busy: None,
             last_sent: Instant::now(),
         }
     }
 
-    /// Waits up to `timeout` for bytes and takes them; `false` at the end of the stream.
+    /// Waits up to `timeout` for bytes, once all messages were taken; `false` at the end of the stream.
     pub(crate) fn fill(&mut self, timeout: Duration) -> io::Result<bool> {
         let timeout = Timespec::try_from(timeout).map_err(io::Error::other)?;
         let mut fds = [PollFd::new(&self.socket, PollFlags::IN)];
@@ -51,8 +56,7 @@ impl Link {
         match recv(&self.socket, &mut self.scratch[..], RecvFlags::DONTWAIT) {
             Ok((0, _)) => Ok(false),
             Ok((count, _)) => {
-                let taken = self.scratch.get(..count).unwrap_or(&[]);
-                self.reader.buffer().extend_from_slice(taken);
+                self.unread = 0..count;
                 Ok(true)
             }
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(true),
@@ -62,7 +66,12 @@ impl Link {
 
     /// The next whole message.
     pub(crate) fn next(&mut self) -> io::Result<Option<ToWorker>> {
-        let packet = self.reader.next().map_err(io::Error::other)?;
+        let mut rest = self.scratch.get(self.unread.clone()).unwrap_or_default();
+        let packet = self.reader.take(&mut rest).map_err(io::Error::other)?;
+        self.unread.start = self.unread.end - rest.len();
+        if packet.is_none() {
+            self.scratch.as_mut_slice().zeroize();
+        }
         packet
             .map(|(kind, payload)| ToWorker::decode(kind, payload).map_err(io::Error::other))
             .transpose()

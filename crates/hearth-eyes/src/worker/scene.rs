@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use bytes::Bytes;
 use hearth_media::MediaTime;
 use hearth_model::{DetectionSettings, Direction, Label, Rect, ZoneId};
 use hearth_vision::{Sighting, Track, TrackId, Tracker, ZoneRule};
@@ -137,7 +136,7 @@ impl Scene {
     fn end(&mut self, track: &Track) -> Option<FromWorker> {
         let open = self.open.remove(&track.id)?;
         let look = self.looks.remove(&track.id);
-        let thumbnail = look.and_then(|picture| jpeg::encode(&picture)).map(Bytes::from);
+        let thumbnail = look.and_then(|picture| jpeg::encode(&picture));
         let activity = self.activity(track, track.last_micros, track.best_area, open.zones);
         Some(FromWorker::Ended(activity, thumbnail))
     }

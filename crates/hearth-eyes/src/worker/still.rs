@@ -36,7 +36,7 @@ pub(crate) fn make(
     let size = u16::try_from(picture.width).ok().zip(u16::try_from(picture.height).ok());
     let (width, height) = size.ok_or(StillFault::Damaged)?;
     let image = jpeg::encode(&picture).ok_or(StillFault::Damaged)?;
-    Ok((width, height, picture.pts, image.into()))
+    Ok((width, height, picture.pts, image))
 }
 
 /// Describes the faces in a photograph, or in the last frame of a group.

@@ -3,7 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{AnonymousStill, Jpeg, PhotoRefused, SeenThing, wire::a_face};
+use crate::{
+    AnonymousStill, Jpeg, PhotoRefused, SeenThing,
+    wiped::tests::{is_in_memory, plant},
+    wire::{PacketReader, a_face},
+};
 
 fn activity() -> impl Strategy<Value = Activity> {
     let area = (0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5, 0.0f32..0.5);
@@ -30,7 +34,31 @@ fn back(message: &FromWorker) -> Result<FromWorker, WireError> {
     let bytes = message.encode();
     let limit = FromWorker::limit(bytes[0]).expect("a known kind");
     assert!(bytes.len() - 5 <= limit, "a message of ours is over its limit");
-    FromWorker::decode(bytes[0], Bytes::from(bytes).slice(5..))
+    FromWorker::decode(bytes[0], bytes.share(5))
+}
+
+/// promise: D-03. A face that came over the pipe leaves nothing behind, on neither side, once nobody holds
+/// it any more.
+#[test]
+fn a_face_leaves_nothing_behind() {
+    let mut picture = Wiped::default();
+    picture.extend(&[0xFF, 0xD8, 0xFF]);
+    plant(|part| picture.extend(part));
+    picture.extend(&[0xFF, 0xD9]);
+    let face = Box::new(SeenFace { picture: Some(picture.share(0)), ..a_face() });
+    let (slot, at) = (Slot(1), MediaTime::from_micros(1));
+    let sent = FromWorker::Face { slot, track: 1, at, face }.encode();
+    let mut reader = PacketReader::new(FromWorker::limit);
+    let mut heard = None;
+    for mut part in sent.chunks(100) {
+        if let Some((kind, payload)) = reader.take(&mut part).expect("a message") {
+            heard = FromWorker::decode(kind, payload).ok();
+        }
+    }
+    drop(sent);
+    assert!(heard.is_some() && is_in_memory(), "the hub holds it");
+    drop(heard);
+    assert!(!is_in_memory());
 }
 
 fn jpeg() -> Bytes {

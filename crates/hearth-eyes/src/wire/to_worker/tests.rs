@@ -1,6 +1,5 @@
 //! Messages to the worker survive the pipe, and arbitrary bytes never hurt.
 
-use bytes::BufMut;
 use proptest::prelude::*;
 
 use super::*;
@@ -9,9 +8,8 @@ use crate::wire::PacketReader;
 fn through_the_pipe(message: &ToWorker, piece: usize) -> ToWorker {
     let mut reader = PacketReader::new(ToWorker::limit);
     let mut found = None;
-    for part in message.encode().chunks(piece) {
-        reader.buffer().put_slice(part);
-        if let Some((kind, payload)) = reader.next().expect("well formed") {
+    for mut part in message.encode().chunks(piece) {
+        if let Some((kind, payload)) = reader.take(&mut part).expect("well formed") {
             found = Some(ToWorker::decode(kind, payload).expect("well formed"));
         }
     }
@@ -79,9 +77,9 @@ proptest! {
     fn arbitrary_bytes_never_panic(data: Vec<u8>, kind in 0u8..10) {
         let _ = ToWorker::decode(kind, data.clone().into());
         let mut reader = PacketReader::new(ToWorker::limit);
-        reader.buffer().put_slice(&data);
+        let mut rest = &data[..];
         for _ in 0..data.len() + 1 {
-            match reader.next() {
+            match reader.take(&mut rest) {
                 Ok(Some((kind, payload))) => drop(ToWorker::decode(kind, payload)),
                 Ok(None) | Err(_) => break,
             }
@@ -102,6 +100,6 @@ fn settings_survive_the_pipe() {
 #[test]
 fn a_length_over_the_limit_is_refused_before_its_bytes_arrive() {
     let mut reader = PacketReader::new(ToWorker::limit);
-    reader.buffer().put_slice(&[UNWATCH, 0xFF, 0xFF, 0xFF, 0x7F]);
-    assert_eq!(reader.next(), Err(WireError::TooLarge(UNWATCH)));
+    let claimed = reader.take(&mut &[UNWATCH, 0xFF, 0xFF, 0xFF, 0x7F][..]);
+    assert_eq!(claimed, Err(WireError::TooLarge(UNWATCH)));
 }
