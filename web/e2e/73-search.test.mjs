@@ -179,6 +179,37 @@ test('a failed search says so and can be tried again', { skip: !IS_MOCK }, async
   });
 });
 
+test('an event is described only where the house lets it, after somebody read what is sent, and as text', { skip: !IS_MOCK }, async () => {
+  const model = (change) => ({ is_on: true, url: 'https://models.example/v1', model: 'small-one', may_name_people: false, may_describe_events: true, may_see_pictures: false, key: null, ...change });
+  await withPage({ path: '/events?g=activity', allowed: [/^502 /] }, async (page) => {
+    const set = (change) => call(page, 'PUT', '/rules/drafting', model(change));
+    try {
+      await set({ may_describe_events: false });
+      await page.reload();
+      await page.getByTestId('row-similar').first().waitFor();
+      assert.equal(await page.getByTestId('row-describe').count(), 0);
+      await set({ may_see_pictures: true });
+      await page.reload();
+      const asked = [];
+      page.on('request', (request) => request.url().endsWith('/description') && asked.push(request.url()));
+      await page.getByTestId('row-describe').first().click();
+      const dialog = page.getByTestId('describe-dialog');
+      await dialog.getByText('models.example is told what, where and when this was, and shown the picture').waitFor();
+      assert.equal(asked.length, 0, 'nothing is sent before somebody says so');
+      await page.getByTestId('describe-ask').click();
+      await page.getByTestId('description').getByText('<b>Nothing else moves.</b>').waitFor();
+      await dialog.getByText('Written by small-one, which saw the picture. It may be wrong.').waitFor();
+      await dialog.getByRole('button', { name: 'Close' }).last().click();
+      await set({ model: 'broken' });
+      await page.getByTestId('row-describe').first().click();
+      await page.getByTestId('describe-ask').click();
+      await page.getByTestId('form-error').getByText('It does not answer.').waitFor();
+    } finally {
+      await set({ is_on: false, url: '', model: '' });
+    }
+  });
+});
+
 test('an event that is wrong goes into the review queue with what it was; who may not review is not asked', { skip: !IS_MOCK }, async () => {
   await withPage({ path: '/events?g=activity' }, async (page) => {
     const before = (await call(page, 'GET', '/review?state=waiting&reason=corrected&limit=50')).items.length;

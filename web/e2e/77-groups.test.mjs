@@ -13,7 +13,7 @@ async function forget(page, ...names) {
   for (const group of (await groups(page)).filter((one) => names.includes(one.name))) await call(page, 'DELETE', `/people/groups/${group.id}`);
 }
 
-const usual = { is_on: false, url: '', model: '', may_name_people: false, key: null };
+const usual = { is_on: false, url: '', model: '', may_name_people: false, may_describe_events: false, may_see_pictures: false, key: null };
 const setDrafting = (page, change = {}) => call(page, 'PUT', '/rules/drafting', { ...usual, ...change });
 
 test('a group is made of people, changed, and removed only when nobody wants it back', { skip: !HAS_GROUPS }, async () => {
@@ -180,12 +180,21 @@ test('drafts by a model are off, say what is sent where, and a key goes in and n
       await page.getByRole('switch', { name: 'May learn names of people and groups' }).check();
       await sent.getByText('devices, people and groups').waitFor();
       await page.getByRole('switch', { name: 'May learn names of people and groups' }).uncheck();
+      const see = page.getByRole('switch', { name: 'May see the picture of that event' });
+      assert.ok(await see.isDisabled(), 'no picture of what it is not told of');
+      await sent.getByText('Never: sound, pictures, events, names of people.').waitFor();
+      await page.getByRole('switch', { name: 'May say what an event was' }).check();
+      await see.check();
+      await sent.getByText('and its picture.').waitFor();
+      await sent.getByText('Never: sound, names of people.').waitFor();
+      await page.getByRole('switch', { name: 'May say what an event was' }).uncheck();
+      await see.and(page.locator(':not(:checked)')).waitFor();
       await page.getByTestId('drafting-save').click();
       await page.locator('[data-testid=drafting][data-state=on]').waitFor();
       assert.equal(await page.locator('[name=drafting-key]').inputValue(), '');
       assert.doesNotMatch(await page.content(), /a-secret-key-of-the-test/);
       const shown = await call(page, 'GET', '/rules/drafting');
-      assert.deepEqual(shown, { is_on: true, url: 'https://models.example/v1', model: 'small-one', has_key: true, may_name_people: false });
+      assert.deepEqual(shown, { is_on: true, url: 'https://models.example/v1', model: 'small-one', has_key: true, may_name_people: false, may_describe_events: false, may_see_pictures: false });
       // Another model, and the key stays.
       const [request] = await Promise.all([page.waitForRequest((one) => one.method() === 'PUT'), page.locator('[name=drafting-model]').fill('large-one').then(() => page.getByTestId('drafting-save').click())]);
       assert.ok(!('key' in request.postDataJSON()));

@@ -20,7 +20,7 @@ const tests = (condition) => {
 
 export class Rules {
   constructor(parts) {
-    Object.assign(this, parts, { rows: new Map(), runs: [], next: 1, drafting: { is_on: false, url: '', model: '', key: null, may_name_people: false } });
+    Object.assign(this, parts, { rows: new Map(), runs: [], next: 1, drafting: { is_on: false, url: '', model: '', key: null, may_name_people: false, may_describe_events: false, may_see_pictures: false } });
     this.people.rules = this;
     if (this.house.cameras.size > 0) {
       this.people.furnishGroups();
@@ -214,6 +214,15 @@ export class Rules {
 
   #draftingView = () => { const { key, ...rest } = this.drafting; return { ...rest, has_key: key !== null }; };
 
+  #describe(event) {
+    const { is_on, may_describe_events, may_see_pictures, model } = this.drafting;
+    if (!is_on || !may_describe_events) throw new Answer(409, 'descriptions_off', 'The language model is not to be told of events.');
+    if (model === 'broken') throw new Answer(502, 'too_slow', 'It does not answer.');
+    const found = this.house.events.find((one) => one.id === event);
+    if (!found) throw new Answer(404, 'not_found', 'There is no such activity.');
+    return [200, { text: `A ${found.label} passes the camera. <b>Nothing else moves.</b>`, model, with_picture: may_see_pictures && found.thumbnail }];
+  }
+
   #testDrafting() {
     if (this.drafting.model === 'broken') throw new Answer(502, 'not_understood', 'The answer is no rule.');
     if (this.drafting.url.includes('nowhere')) throw new Answer(502, 'unreachable', 'Nothing answers.');
@@ -253,6 +262,7 @@ export class Rules {
       ['GET', /^\/rules\/runs$/, admin(({ url }) => [200, { runs: page(url) }])],
       ['GET', /^\/rules\/drafting$/, admin(() => [200, this.#draftingView()])],
       ['PUT', /^\/rules\/drafting$/, admin(({ session, body }) => { this.identity.proved(session); return this.#setDrafting(body); })],
+      ['POST', /^\/events\/(\w+)\/description$/, admin(({ params }) => this.#describe(params[0]))],
       ['POST', /^\/rules\/drafting\/test$/, admin(() => this.#testDrafting())],
       ['GET', /^\/rules\/(\w+)$/, admin(({ params }) => [200, this.view(this.found(params[0]))])],
       ['PUT', /^\/rules\/(\w+)$/, admin(({ params, body }) => [200, this.view(Object.assign(this.found(params[0]), { rule: this.#valid(body), changed_at: text(Date.now()) }))])],

@@ -115,7 +115,7 @@ fn verdict(good: bool) -> Outcome {
 
 /// A person should know what leaves the house; one that has its model inside has nothing to be told.
 fn drafting(house: &House) -> Option<Check> {
-    let host = house.drafting.host_outside()?;
+    let host = house.language_model.host_outside()?;
     let detail = format!(
         "a sentence for a rule that is not understood here is sent to {host}, if somebody asks for \
          that, with the names of cameras, zones and devices; switch it off under the rules"

@@ -20,6 +20,7 @@ mod cameras;
 mod climate;
 mod clock;
 mod config;
+mod descriptions;
 mod devices;
 mod doctor;
 mod drift;
@@ -34,6 +35,7 @@ mod house;
 mod identity;
 mod incidents;
 mod keys;
+mod language_model;
 mod last_words;
 mod machine;
 mod metrics;
@@ -78,6 +80,7 @@ pub use config::{
     AuditConfig, CONFIG_FILE, CamerasConfig, ConfigError, EventsConfig, EyesConfig, HouseConfig,
     LogConfig, StorageConfig,
 };
+pub use descriptions::DescriptionView;
 pub use devices::{
     Day, DevicePatch, DeviceRule, DeviceSettings, DeviceView, DiscoveryView, FoundView, History,
     Limit, LimitAction, NewDevice, ProbeView, ReadingsView, RoomResult, Schedule, TimeOfDay,
@@ -106,6 +109,7 @@ pub use incidents::{
     NotAcknowledged, SummaryView,
 };
 pub use keys::{KeysView, NewKey};
+pub use language_model::{DraftingTest, DraftingView, ModelError, NewDrafting};
 pub use name::{DeviceName, GroupName, PersonName};
 pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
@@ -131,8 +135,7 @@ pub use review::{
     ReviewItem, ReviewPage, ReviewQuery, ReviewSettings, ReviewSettingsView,
 };
 pub use rules::{
-    CheckedRule, DraftView, DraftedBy, DraftingTest, DraftingView, ModelError, NamedThing,
-    NewDrafting, RuleRunView, RuleView, VocabularyView,
+    CheckedRule, DraftView, DraftedBy, NamedThing, RuleRunView, RuleView, VocabularyView,
 };
 pub use search::{
     AnswerView, ConversationDetail, ConversationView, Direction, Figure, ForecastView, InsightView,

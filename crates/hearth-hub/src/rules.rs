@@ -14,7 +14,6 @@ mod running;
 #[cfg(test)]
 mod tests;
 mod timers;
-mod veil;
 mod view;
 
 use hearth_auth::{HouseGrant, Principal, ask};
@@ -32,8 +31,6 @@ use crate::{
     identity::store_error,
 };
 
-pub(crate) use drafting::Drafting;
-pub use drafting::{DraftingTest, DraftingView, ModelError, NewDrafting};
 pub(crate) use keeping::HouseRules;
 pub(crate) use running::run;
 pub(crate) use timers::switch_back;

@@ -42,12 +42,13 @@ use crate::{
     faces::Faces,
     house::{House, read_snapshot},
     identity::{Identity, IdentityError},
+    language_model::LanguageModel,
     notifications::{self, Desk},
     people::{PersonGroups, Roster},
     privacy::HousePrivacy,
     retention,
     review::{self, Review},
-    rules::{self, Drafting, HouseRules},
+    rules::{self, HouseRules},
     upkeep::{self, SavedClock},
     visits::{self, Visits},
     watchers::Watchers,
@@ -210,7 +211,7 @@ impl Hub {
         let zone = config.settings.zone();
         let (alarm, alarm_told) = AlarmPanel::open(&vault, &config.data, &zone, clock.wall_now());
         let rules = HouseRules::open(&store, &vault, &config.data, &zone, groups.members()).await?;
-        let drafting = Drafting::open(&store, &vault).await?;
+        let language_model = LanguageModel::open(&store, &vault).await?;
         let (pins, pins_rx) = mpsc::channel(PINS_MAX);
         let parts = CameraParts {
             clock: Arc::clone(&clock),
@@ -240,7 +241,7 @@ impl Hub {
             privacy,
             alarm,
             rules,
-            drafting,
+            language_model,
             people,
             groups,
             faces,

@@ -405,7 +405,7 @@ async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     let acme = house.config.network.acme.as_ref();
     hosts.extend(acme.and_then(|acme| host_and_port(&acme.directory)));
     hosts.extend(house.desk.hosts());
-    hosts.extend(house.drafting.host());
+    hosts.extend(house.language_model.host());
     for device in house.devices.all() {
         let settings = device.settings();
         let port = settings.address.port().unwrap_or(0);

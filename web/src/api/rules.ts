@@ -160,6 +160,16 @@ export interface Drafting {
   model: string;
   has_key: boolean;
   may_name_people: boolean;
+  /** Whether it may be asked what an event was, and see its picture; a hub of an older version has neither. */
+  may_describe_events?: boolean;
+  may_see_pictures?: boolean;
+}
+
+/** What a model says of an event. */
+export interface Description {
+  text: string;
+  model: string;
+  with_picture: boolean;
 }
 
 export interface NewDrafting extends Omit<Drafting, 'has_key'> {
@@ -196,6 +206,7 @@ export const rules = {
   draft: (text: string, improve = false) => json<Draft>('POST', '/rules/draft', { body: { text, ...(improve ? { improve } : {}) }, ...(improve ? { patient: true } : {}) }),
   drafting: () => json<Drafting>('GET', '/rules/drafting'),
   setDrafting: (body: NewDrafting) => json<Drafting>('PUT', '/rules/drafting', { body }),
+  describe: (event: string) => json<Description>('POST', `/events/${event}/description`, { patient: true }),
   testDrafting: () => json<{ ok: true; ms: number }>('POST', '/rules/drafting/test', { patient: true }),
   runs: (rule: string | null, before: number | null, limit: number) => json<{ runs: RuleRun[] }>('GET', '/rules/runs', { query: { rule, before, limit } }).then((answer) => answer.runs),
 };

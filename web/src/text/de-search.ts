@@ -44,6 +44,15 @@ export const deSearch: SearchCatalogue = {
   'because.same_person': 'dieselbe Person',
   'because.same_zone': 'dieselbe Zone',
 
+  'describe.open': 'Beschreiben',
+  'describe.of': 'Beschreiben: {what}',
+  'describe.title': 'Was war das?',
+  'describe.sent': 'Ein Sprachmodell bei {host} erfährt, was das wo und wann war. Seine Antwort kann falsch sein; sie wird hier gezeigt und nirgends behalten.',
+  'describe.sent_picture': 'Ein Sprachmodell bei {host} erfährt, was das wo und wann war, und sieht das Bild. Seine Antwort kann falsch sein; sie wird hier gezeigt und nirgends behalten.',
+  'describe.ask': 'Das Modell fragen',
+  'describe.by': 'Von {model} geschrieben, ohne das Bild. Es kann falsch sein.',
+  'describe.by_picture': 'Von {model} geschrieben, das das Bild sah. Es kann falsch sein.',
+
   'wrong.open': 'Das stimmt nicht',
   'wrong.of': 'Das stimmt nicht: {what}',
   'wrong.title': 'Was war es wirklich?',

@@ -42,6 +42,15 @@ export const enSearch = {
   'because.same_person': 'same person',
   'because.same_zone': 'same zone',
 
+  'describe.open': 'Describe',
+  'describe.of': 'Describe: {what}',
+  'describe.title': 'What was it?',
+  'describe.sent': 'A language model at {host} is told what, where and when this was. Its answer may be wrong; it is shown here and kept nowhere.',
+  'describe.sent_picture': 'A language model at {host} is told what, where and when this was, and shown the picture. Its answer may be wrong; it is shown here and kept nowhere.',
+  'describe.ask': 'Ask the model',
+  'describe.by': 'Written by {model} without the picture. It may be wrong.',
+  'describe.by_picture': 'Written by {model}, which saw the picture. It may be wrong.',
+
   'wrong.open': 'This is wrong',
   'wrong.of': 'This is wrong: {what}',
   'wrong.title': 'What was it really?',

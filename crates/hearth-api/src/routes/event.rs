@@ -12,7 +12,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use hearth_auth::ask;
-use hearth_hub::{EventFeed, EventPage, EventQuery, FeedItem};
+use hearth_hub::{DescriptionView, EventFeed, EventPage, EventQuery, FeedItem};
 use hearth_model::{CameraId, CameraStatus, EventId, EventKind, Label, Severity, WallTime};
 use http::{HeaderMap, header};
 
@@ -132,6 +132,15 @@ pub(crate) async fn thumbnail(
 ) -> Result<Response, ApiError> {
     let picture = api.hub().thumbnail(grant, event).await?;
     Ok(([(header::CONTENT_TYPE, "image/jpeg")], picture).into_response())
+}
+
+/// `POST /events/{event}/description`.
+pub(crate) async fn describe(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ReadEvents>,
+    Named(event): Named<EventId>,
+) -> Result<Json<DescriptionView>, ApiError> {
+    Ok(Json(api.hub().describe_event(grant, event).await?))
 }
 
 /// `GET /events/stream`.

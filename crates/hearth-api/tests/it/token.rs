@@ -243,6 +243,11 @@ async fn a_rule_does_nothing_that_its_maker_may_not() {
     let drafting = json!({ "is_on": false, "url": "", "model": "", "may_name_people": false });
     let set = json_request(Method::PUT, "/api/v1/rules/drafting", &drafting);
     assert_eq!(house.program(&token.secret, set).await.code(), "not_a_person");
+    let describe = "/api/v1/events/evt_00000000000000000000000000000000/description";
+    let reads = admin.token(json!({ "actions": ["read_events", "playback"] }), json!({})).await;
+    let asked =
+        house.program(&reads.secret, json_request(Method::POST, describe, &json!({}))).await;
+    assert_eq!(asked.code(), "not_a_person");
     // No program disarms without a PIN, by a rule neither.
     let disarm = json!({ "arm": { "mode": "disarmed" } });
     assert_eq!(make(&["manage_rules", "arm"], &disarm).await.code(), "proof_needed");

@@ -14,7 +14,7 @@ pub(super) const PRESET: &str = "preset";
 
 impl House {
     /// By id and name, as things are now.
-    pub(super) fn known(&self) -> Known {
+    pub(crate) fn known(&self) -> Known {
         let people = self.people.all().into_iter();
         Known {
             cameras: self.cameras.all().iter().map(|camera| self.known_camera(camera)).collect(),

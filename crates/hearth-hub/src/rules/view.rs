@@ -7,8 +7,8 @@ use hearth_rules::{
     sentence::{self, Draft},
 };
 
-use super::{drafting::ModelError, keeping::KeptRule};
-use crate::{error::Result, house::House, identity::store_error};
+use super::keeping::KeptRule;
+use crate::{error::Result, house::House, identity::store_error, language_model::ModelError};
 
 /// A rule.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]

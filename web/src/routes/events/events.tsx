@@ -15,11 +15,13 @@ import { usePage } from '../../components/use-page.ts';
 import { place, replace } from '../../router/router.ts';
 import { hubNow } from '../../state/clock.ts';
 import { onEvent } from '../../state/contact.ts';
+import { describer, findDescriber } from '../../state/describer.ts';
 import { isMissing } from '../../state/devices.ts';
 import { useKeys } from '../../state/keys.ts';
 import { tellsMore, withMore } from '../../state/merge.ts';
 import { t } from '../../text/text.ts';
 import { Answers } from './answers.tsx';
+import { DescribeDialog } from './describe-dialog.tsx';
 import { EventDays, More, type DayProperties } from './event-days.tsx';
 import { NONE, RANGES, addressOf, readFilter, type Filter } from './filter.ts';
 import { Filters } from './filters.tsx';
@@ -50,6 +52,8 @@ export function SearchPage() {
     if (tellsMore(event)) setBeside((now) => (now && event.detail['activity'] === now.event.id ? { ...now, event: withMore(now.event, event) } : now));
   }), []);
   const [wrong, setWrong] = useState<EventView | null>(null);
+  const [described, setDescribed] = useState<EventView | null>(null);
+  useEffect(() => void findDescriber(), []);
   // A hub of an older version has the list only.
   const [saved, savedAgain] = useFetch(() => search.saved(), 'saved');
   const canSearch = !(saved.state === 'error' && isMissing(saved.error));
@@ -60,7 +64,11 @@ export function SearchPage() {
   const rows: Rows = {
     chosen: beside?.event.id ?? null,
     open: (event) => setBeside({ kind: 'clip', event }),
-    act: (what, event) => (what === 'wrong' ? setWrong(event) : setBeside({ kind: 'similar', event })),
+    act: (what, event) => {
+      if (what === 'wrong') setWrong(event);
+      else if (what === 'describe') setDescribed(event);
+      else setBeside({ kind: 'similar', event });
+    },
   };
   const move = (step: 1 | -1): void => focusRow('.search-main .event-open', '.event-row', step);
   useKeys({ ArrowDown: () => move(1), ArrowUp: () => move(-1) });
@@ -97,6 +105,7 @@ export function SearchPage() {
         {beside?.kind === 'clip' && <ClipPanel key={beside.event.id} event={beside.event} onClose={() => setBeside(null)} />}
         {beside?.kind === 'similar' && <SimilarPanel key={beside.event.id} event={beside.event} open={(event) => setBeside({ kind: 'clip', event })} close={() => setBeside(null)} />}
       </div>
+      {described && describer.value && <DescribeDialog event={described} model={describer.value} close={() => setDescribed(null)} />}
       {wrong && <WrongDialog event={wrong} close={() => setWrong(null)} />}
     </div>
   );

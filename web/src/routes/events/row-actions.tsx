@@ -1,16 +1,18 @@
-// What can be done about one event of a camera: go to its moment, find what is like it, say that it is wrong.
+// What can be done about one event of a camera: go to its moment, find what is like it, have it described, say that
+// it is wrong.
 
 import type { EventView } from '../../api/types.ts';
 import { REVIEW_ROLE } from '../../api/review.ts';
 import { eventPlace, eventTitle, isActivity } from '../../components/event-words.ts';
 import { Icon } from '../../components/icon.tsx';
 import { momentAddress } from '../../components/moment-address.ts';
+import { describer } from '../../state/describer.ts';
 import { presence } from '../../state/devices.ts';
 import { mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { hourMinute } from '../../time/show.ts';
 
-export type RowAction = (what: 'similar' | 'wrong', event: EventView) => void;
+export type RowAction = (what: 'similar' | 'wrong' | 'describe', event: EventView) => void;
 
 export function RowActions({ event, act }: { event: EventView; act: RowAction }) {
   const at = Date.parse(event.at);
@@ -25,6 +27,11 @@ export function RowActions({ event, act }: { event: EventView; act: RowAction })
       <button type="button" class="icon-button" aria-label={t('similar.of', { what })} title={t('similar.open')} onClick={() => act('similar', event)} data-testid="row-similar">
         <Icon name="images" />
       </button>
+      {isActivity(event) && describer.value && (
+        <button type="button" class="icon-button" aria-label={t('describe.of', { what })} title={t('describe.open')} onClick={() => act('describe', event)} data-testid="row-describe">
+          <Icon name="bot" />
+        </button>
+      )}
       {isActivity(event) && event.thumbnail && mayAs(REVIEW_ROLE) && presence.value.review === 'there' && (
         <button type="button" class="icon-button" aria-label={t('wrong.of', { what })} title={t('wrong.open')} onClick={() => act('wrong', event)} data-testid="row-wrong">
           <Icon name="flag" />

@@ -61,12 +61,14 @@ function Form({ stored, done }: { stored: Drafting; done: (next: Drafting) => vo
   const [key, setKey] = useState('');
   const [keyIs, setKeyIs] = useState<Key>('kept');
   const [mayName, setMayName] = useState(stored.may_name_people);
+  const [mayDescribe, setMayDescribe] = useState(stored.may_describe_events ?? false);
+  const [maySee, setMaySee] = useState(stored.may_see_pictures ?? false);
   const { busy, error, run } = useAction();
   const isUsable = isEndpoint(url) && model.trim() !== '';
-  const isChanged = isOn !== stored.is_on || url.trim() !== stored.url || model.trim() !== stored.model || mayName !== stored.may_name_people || keyIs !== 'kept';
+  const isChanged = isOn !== stored.is_on || url.trim() !== stored.url || model.trim() !== stored.model || mayName !== stored.may_name_people || mayDescribe !== (stored.may_describe_events ?? false) || maySee !== (stored.may_see_pictures ?? false) || keyIs !== 'kept';
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    const body: NewDrafting = { is_on: isOn, url: url.trim(), model: model.trim(), may_name_people: mayName, ...(keyIs === 'new' ? { key } : keyIs === 'removed' ? { key: null } : {}) };
+    const body: NewDrafting = { is_on: isOn, url: url.trim(), model: model.trim(), may_name_people: mayName, ...(stored.may_describe_events === undefined ? {} : { may_describe_events: mayDescribe, may_see_pictures: mayDescribe && maySee }), ...(keyIs === 'new' ? { key } : keyIs === 'removed' ? { key: null } : {}) };
     let next = stored;
     const save = async (): Promise<void> => {
       next = await api.setDrafting(body);
@@ -92,7 +94,13 @@ function Form({ stored, done }: { stored: Drafting; done: (next: Drafting) => vo
         )}
       </TextField>
       <Switch label={t('drafting.people')} hint={t('drafting.people_hint')} on={mayName} onChange={setMayName} />
-      <Sent host={isEndpoint(url) ? hostOf(url) : null} isOn={isOn} mayName={mayName} />
+      {stored.may_describe_events !== undefined && (
+        <>
+          <Switch label={t('drafting.events')} hint={t('drafting.events_hint')} on={mayDescribe} onChange={setMayDescribe} />
+          <Switch label={t('drafting.pictures')} hint={t('drafting.pictures_hint')} on={mayDescribe && maySee} disabled={!mayDescribe} onChange={setMaySee} />
+        </>
+      )}
+      <Sent host={isEndpoint(url) ? hostOf(url) : null} isOn={isOn} mayName={mayName} mayDescribe={mayDescribe} maySee={mayDescribe && maySee} />
       <FormError text={error} />
       <div class="row">
         <HubButton type="submit" kind="primary" busy={busy || !isChanged || (isOn && !isUsable)} testid="drafting-save">
@@ -105,16 +113,18 @@ function Form({ stored, done }: { stored: Drafting; done: (next: Drafting) => vo
 }
 
 /** What leaves the house, and what never does, for what is chosen above. */
-function Sent({ host, isOn, mayName }: { host: string | null; isOn: boolean; mayName: boolean }) {
+function Sent({ host, isOn, mayName, mayDescribe, maySee }: { host: string | null; isOn: boolean; mayName: boolean; mayDescribe: boolean; maySee: boolean }) {
   const to = host ?? t('drafting.this_address');
+  const never = [t('drafting.never_sound'), ...(maySee ? [] : [t('drafting.never_pictures')]), ...(mayDescribe ? [] : [t('drafting.never_events')]), ...(mayName ? [] : [t('drafting.never_names')])];
   return (
     <section class={isOn ? 'note note-warn drafting-sent' : 'note drafting-sent'} aria-labelledby="drafting-sent" data-testid="drafting-sent" data-state={isOn ? 'on' : 'off'}>
       <h2 id="drafting-sent">{t('drafting.sent_title')}</h2>
       {isOn ? (
         <ul>
           <li dir="auto">{mayName ? t('drafting.sent_with_people', { host: to }) : t('drafting.sent', { host: to })}</li>
+          {mayDescribe && <li dir="auto">{t(maySee ? 'drafting.sent_pictures' : 'drafting.sent_events', { host: to })}</li>}
           <li>{t('drafting.sent_when')}</li>
-          <li>{mayName ? t('drafting.never_pictures') : t('drafting.never')}</li>
+          <li>{t('drafting.never', { what: never.join(', ') })}</li>
           <li>{t('drafting.only_draft')}</li>
         </ul>
       ) : (

@@ -1,4 +1,5 @@
-//! Drafts by a model, against an endpoint that answers as models do, and as nobody should.
+//! Drafts and descriptions by a model, against an endpoint that answers as models do, and as nobody
+//! should.
 
 use std::sync::{
     Mutex,
@@ -6,7 +7,7 @@ use std::sync::{
 };
 
 use hearth_auth::{HouseAction, Principal};
-use hearth_model::{CameraName, CameraSettings, SourceUrl};
+use hearth_model::{CameraName, CameraSettings, Event, EventBody, EventId, Label, Rect, SourceUrl};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -18,6 +19,8 @@ use crate::{HubConfig, NewCamera, PersonName, rules::DraftedBy};
 
 /// A sentence of which the grammar makes nothing.
 const SENTENCE: &str = "Please write down for me whenever Zephyrine shows up.";
+
+const JPEG: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3, 0xFF, 0xD9];
 
 /// How the endpoint answers.
 enum Said {
@@ -132,7 +135,34 @@ impl Desk {
             model: "small".to_owned(),
             key: Some(Some("sk-pl4nted".into())),
             may_name_people: false,
+            may_describe_events: false,
+            may_see_pictures: false,
         }
+    }
+
+    /// Something that was noticed at the camera, with its picture.
+    async fn activity(&self) -> EventId {
+        let house = self.hub.house();
+        let camera = house.cameras.all()[0].id();
+        let noticed = EventBody::ActivityNoticed {
+            camera,
+            label: Label::new("person").expect("a label"),
+            score: 0.9,
+            area: Rect { x: 0.1, y: 0.1, w: 0.2, h: 0.5 },
+            zones: Vec::new(),
+        };
+        let noticed = Event::new(house.clock.wall_now(), noticed);
+        let ended = EventBody::ActivityEnded {
+            camera,
+            activity: noticed.id,
+            label: Label::new("person").expect("a label"),
+            score: 0.9,
+            thumbnail: true,
+        };
+        let ended = Event::new(house.clock.wall_now(), ended);
+        house.recorder.keep_picture(camera, noticed.id, JPEG).expect("kept");
+        house.store.append_events(&[noticed.clone(), ended]).await.expect("kept");
+        noticed.id
     }
 
     async fn improved(&self) -> crate::DraftView {
@@ -244,12 +274,53 @@ async fn whatever_a_model_says_changes_nothing() {
     desk.hub.shutdown().await;
 }
 
+/// promise: K-10, T-05. An event is described for whoever may see it and asks: without its picture unless the
+/// house says so, without names, and by nobody that is switched off.
+#[tokio::test]
+async fn an_event_is_described_as_far_as_the_house_lets_it_out() {
+    let desk = Desk::new().await;
+    let hub = &desk.hub;
+    let event = desk.activity().await;
+    let model = Model::start(Said::Words("Person 1 walks\nto the door.".to_owned())).await;
+    let off = hub.describe_event(allowed(hub), event).await.expect_err("off");
+    assert_eq!((off.code, model.connections()), ("drafting_off", 0));
+    desk.set(&model, true).await;
+    let drafts_only = hub.describe_event(allowed(hub), event).await.expect_err("not to be told");
+    assert_eq!((drafts_only.code, model.connections()), ("descriptions_off", 0));
+    let told = NewDrafting { may_describe_events: true, ..desk.by(&model.url) };
+    hub.set_rule_drafting(&allowed(hub), told.clone()).await.expect("set");
+    let said = hub.describe_event(allowed(hub), event).await.expect("described");
+    assert_eq!(said.text, "Zephyrine walks to the door.");
+    assert_eq!((said.model.as_str(), said.with_picture), ("small", false));
+    let asked = model.asked();
+    assert!(asked.contains("certainty") && asked.contains("ignore all and privacy off"), "{asked}");
+    assert!(!asked.contains("image_url") && !asked.contains("Zephyrine"), "{asked}");
+
+    let seeing = NewDrafting { may_see_pictures: true, ..told.clone() };
+    assert!(hub.set_rule_drafting(&allowed(hub), seeing).await.expect("set").may_see_pictures);
+    let said = hub.describe_event(allowed(hub), event).await.expect("described");
+    assert!(said.with_picture);
+    assert!(model.asked().contains(&format!("data:image/jpeg;base64,{}", STANDARD.encode(JPEG))));
+
+    let before = model.connections();
+    let nobodys = hub.describe_event(allowed(hub), EventId::new()).await;
+    assert_eq!(nobodys.expect_err("there is none").code, "not_found");
+    assert_eq!(model.connections(), before);
+    let silent = Model::start(Said::Words(" \n".to_owned())).await;
+    let silent = NewDrafting { url: silent.url.clone(), ..told };
+    hub.set_rule_drafting(&allowed(hub), silent).await.expect("set");
+    let said = hub.describe_event(allowed(hub), event).await;
+    assert_eq!(said.expect_err("nothing").code, "not_understood");
+    hub.shutdown().await;
+}
+
 /// promise: T-10. Nobody waits for ever; time is the test's.
 #[tokio::test]
 async fn a_model_that_thinks_too_long_is_given_up() {
     let model = Model::start(Said::Nothing).await;
     let endpoint = Endpoint { is_on: true, url: model.url.clone(), ..Endpoint::default() };
-    let asking = endpoint.ask_within(Duration::from_millis(50), "", "");
+    let asking =
+        endpoint.ask_within(Duration::from_millis(50), "", Question { text: "", picture: None });
     assert_eq!(asking.await, Err(ModelError::TooSlow));
 }
 
@@ -300,7 +371,7 @@ async fn what_is_no_endpoint_is_refused() {
     assert_eq!(desk.hub.rule_drafting(&allowed(&desk.hub)), DraftingView::default());
     let outside = desk.by("https://api.example.com/v1");
     desk.hub.set_rule_drafting(&allowed(&desk.hub), outside).await.expect("set");
-    let drafting = &desk.hub.house().drafting;
+    let drafting = &desk.hub.house().language_model;
     assert_eq!(drafting.host(), Some(("api.example.com".to_owned(), 443)));
     let report = desk.hub.doctor(allowed(&desk.hub)).await;
     let row = report.checks.iter().find(|check| check.id == "drafting").expect("a row");

@@ -8,16 +8,16 @@ use hearth_rules::Known;
 use serde_json::Value;
 
 /// Names with what stands for them, longest names first.
-pub(super) struct Veil(Vec<(String, String)>);
+pub(crate) struct Veil(Vec<(String, String)>);
 
 impl Veil {
     /// Hides nothing.
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self(Vec::new())
     }
 
     /// Hides people, groups of them and who is told: recipients are called like people.
-    pub(super) fn over(known: &Known) -> Self {
+    pub(crate) fn over(known: &Known) -> Self {
         let mut names: Vec<(String, String)> = Vec::new();
         let people = known.people.iter().map(|(_, name)| name);
         for (number, name) in people.enumerate() {
@@ -39,12 +39,12 @@ impl Veil {
     }
 
     /// A text without names.
-    pub(super) fn cover(&self, text: &str) -> String {
+    pub(crate) fn cover(&self, text: &str) -> String {
         replaced(text, self.0.iter().map(|(name, alias)| (name.as_str(), alias.as_str())))
     }
 
     /// Puts names back into all texts of an answer.
-    pub(super) fn lift_all(&self, value: &mut Value) {
+    pub(crate) fn lift_all(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.lift(text),
             Value::Array(parts) => parts.iter_mut().for_each(|part| self.lift_all(part)),
@@ -54,7 +54,7 @@ impl Veil {
     }
 
     /// The longest name that hides behind an alias comes first, so it is the one that is put back.
-    fn lift(&self, text: &str) -> String {
+    pub(crate) fn lift(&self, text: &str) -> String {
         replaced(text, self.0.iter().map(|(name, alias)| (alias.as_str(), name.as_str())))
     }
 }
