@@ -198,6 +198,7 @@ export class People {
         this.#tell(person, 'person_added');
         return [201, this.view(person)];
       })],
+      ['POST', /^\/people\/unknown\/(\d+)\/(ignore|split)$/, admin(({ params }) => { this.visits.unshow(Number(params[0])); return [204]; })],
       ['GET', /^\/people\/unknown$/, admin(() => [200, { visitors: this.visits.strangers() }])],
       ['GET', /^\/people\/groups$/, admin(() => [200, { groups: [...this.groups.values()].map(this.groupView) }])],
       ['POST', /^\/people\/groups$/, admin(({ body }) => [201, this.#group(body, null)])],

@@ -25,7 +25,7 @@ const SEEDS = [
 
 export class Visits {
   constructor(house, people) {
-    Object.assign(this, { house, people, rows: [] });
+    Object.assign(this, { house, people, rows: [], unshown: new Set() });
     people.visits = this;
     const cameras = [...house.cameras.values()];
     for (const { settings } of cameras) Object.assign(settings.detection, { faces: false, visits: false });
@@ -150,7 +150,13 @@ export class Visits {
       rows.set(face.head, Object.assign(row, { faces: row.faces + 1, first_seen: visit.started_at }));
       row.visits.unshift(visit.id);
     }
-    return [...rows.values()].filter((row) => row.visits.length > 1);
+    return [...rows.values()].filter((row) => row.visits.length > 1 && !this.unshown.has(row.visitor));
+  }
+
+  /** Ignored, or learned anew: the mock tells both by not showing them. */
+  unshow(visitor) {
+    if (!this.strangers().some((row) => row.visitor === visitor)) throw new Answer(404, 'not_found', 'There is no such visitor.');
+    this.unshown.add(visitor);
   }
 
   ring(camera) {

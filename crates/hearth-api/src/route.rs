@@ -414,6 +414,8 @@ fn people() -> Vec<Row> {
             .takes::<person::NewPerson>().makes::<hearth_hub::PersonView>()),
         get("/api/v1/people/unknown", MANAGE_PEOPLE, person::strangers, doc("Strangers who came more than once, as far as the hub remembers.")
             .gives::<person::StrangerList>()),
+        post("/api/v1/people/unknown/{visitor}/ignore", MANAGE_PEOPLE, person::ignore_stranger, doc("Show a stranger no more, however often they come.")),
+        post("/api/v1/people/unknown/{visitor}/split", MANAGE_PEOPLE, person::split_stranger, doc("Say that several people were taken for one stranger; they are learned anew.")),
         get("/api/v1/people/groups", MANAGE_PEOPLE, person::groups, doc("Groups of people, with the rules that name them.")
             .gives::<person::GroupList>()),
         post("/api/v1/people/groups", MANAGE_PEOPLE, person::add_group, doc("Make a group of people.")

@@ -19,6 +19,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use bytes::Bytes;
 use hearth_auth::{CameraGrant, HouseGrant, Principal, ask};
+use hearth_face::VisitorNumber;
 use hearth_model::{
     CameraId, EventBody, EventId, FaultKind, PersonId, Severity, VisitId, VisitState, VisitTrigger,
     WallTime,
@@ -269,6 +270,32 @@ impl Hub {
     /// Strangers who came more than once, as far as the hub remembers.
     pub async fn strangers(&self, _grant: &HouseGrant<ask::ManagePeople>) -> Vec<StrangerView> {
         self.house().visits.desk().await.strangers.again()
+    }
+
+    /// Shows a stranger no more, however often they come, as long as the hub remembers them.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn ignore_stranger(
+        &self,
+        _grant: &HouseGrant<ask::ManagePeople>,
+        visitor: u64,
+    ) -> Result<()> {
+        let is_known = self.house().visits.desk().await.strangers.ignore(VisitorNumber(visitor));
+        is_known.then_some(()).ok_or_else(|| UseCaseError::not_found("visitor"))
+    }
+
+    /// Says that several people were taken for one stranger: they are learned anew when they come.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn split_stranger(
+        &self,
+        _grant: &HouseGrant<ask::ManagePeople>,
+        visitor: u64,
+    ) -> Result<()> {
+        let was_known = self.house().visits.desk().await.strangers.split(VisitorNumber(visitor));
+        was_known.then_some(()).ok_or_else(|| UseCaseError::not_found("visitor"))
     }
 }
 

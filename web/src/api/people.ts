@@ -135,6 +135,8 @@ export const people = {
   removeRejection: (id: string, rejection: string) => json<void>('DELETE', `/people/${id}/rejections/${rejection}`),
   exported: (id: string) => json<unknown>('GET', `/people/${id}/export`),
   erase: (id: string, footage: boolean) => json<Erased>('DELETE', `/people/${id}?footage=${footage}`),
+  ignoreStranger: (visitor: number) => json<void>('POST', `/people/unknown/${visitor}/ignore`),
+  splitStranger: (visitor: number) => json<void>('POST', `/people/unknown/${visitor}/split`),
   unknown: () => json<{ visitors: Stranger[] }>('GET', '/people/unknown').then((answer) => answer.visitors),
 };
 

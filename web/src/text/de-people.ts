@@ -258,6 +258,9 @@ export const dePeople: PeopleCatalogue = {
   'unknown.place': '{n} von {of}',
   'unknown.seen': '{n, plural, one {Kam einmal} other {Kam #-mal}}',
   'unknown.between': 'Zuerst {first}, zuletzt {last}',
+  'unknown.split': 'Nicht dieselbe Person',
+  'unknown.ignore': 'Nicht mehr zeigen',
+  'unknown.hint': 'Nicht dieselbe Person: Sie werden neu auseinandergehalten, wenn sie kommen. Nicht mehr zeigen: bis zum Neustart des Hubs.',
   'unknown.previous': 'Voriger',
   'unknown.next': 'Überspringen',
 

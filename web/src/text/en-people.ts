@@ -256,6 +256,9 @@ export const enPeople = {
   'unknown.place': '{n} of {of}',
   'unknown.seen': '{n, plural, one {Came once} other {Came # times}}',
   'unknown.between': 'First {first}, last {last}',
+  'unknown.split': 'Not the same person',
+  'unknown.ignore': 'Ignore',
+  'unknown.hint': 'Not the same person: they are told apart anew when they come. Ignore: not shown here again until the hub restarts.',
   'unknown.previous': 'Previous',
   'unknown.next': 'Skip',
 

@@ -165,6 +165,26 @@ pub(crate) async fn remove_group(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `POST /people/unknown/{visitor}/ignore`.
+pub(crate) async fn ignore_stranger(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManagePeople>,
+    Named(visitor): Named<u64>,
+) -> Result<StatusCode, ApiError> {
+    api.hub().ignore_stranger(&grant, visitor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /people/unknown/{visitor}/split`.
+pub(crate) async fn split_stranger(
+    State(api): State<Api>,
+    OnHouse(grant): OnHouse<ask::ManagePeople>,
+    Named(visitor): Named<u64>,
+) -> Result<StatusCode, ApiError> {
+    api.hub().split_stranger(&grant, visitor).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `POST /people`.
 pub(crate) async fn add(
     State(api): State<Api>,

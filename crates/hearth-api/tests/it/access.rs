@@ -57,6 +57,7 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{person}", &format!("per_{digits}"))
         .replace("{group}", &format!("grp_{digits}"))
         .replace("{sample}", &format!("smp_{digits}"))
+        .replace("{visitor}", "7")
         .replace("{visit}", &format!("vis_{digits}"))
         .replace("{review}", &format!("rev_{digits}"))
         .replace("{face}", "0")

@@ -1,6 +1,6 @@
 //! Strangers who come again: in memory only, and not for long (promise D-03).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hearth_face::{Template, VisitorNumber, Visitors};
 use hearth_model::{PersonId, VisitId, WallTime};
@@ -36,6 +36,8 @@ pub struct StrangerView {
 pub(crate) struct Strangers {
     visitors: Visitors,
     seen: BTreeMap<VisitorNumber, StrangerView>,
+    /// Those nobody wants to be shown again.
+    ignored: BTreeSet<VisitorNumber>,
     ended: VecDeque<(VisitId, WallTime, Gathering)>,
 }
 
@@ -45,6 +47,7 @@ impl Strangers {
         let seen = self.visitors.see(face);
         if let Some(forgotten) = seen.forgotten {
             self.seen.remove(&forgotten);
+            self.ignored.remove(&forgotten);
         }
         let stranger = self.seen.entry(seen.visitor).or_insert_with(|| StrangerView {
             visitor: seen.visitor.0,
@@ -62,9 +65,29 @@ impl Strangers {
         seen.visitor.0
     }
 
-    /// Those who came more than once.
+    /// Those who came more than once, without the ignored.
     pub(crate) fn again(&self) -> Vec<StrangerView> {
-        self.seen.values().filter(|stranger| stranger.visits.len() > 1).cloned().collect()
+        let shown = self.seen.iter().filter(|(visitor, stranger)| {
+            stranger.visits.len() > 1 && !self.ignored.contains(visitor)
+        });
+        shown.map(|(_, stranger)| stranger.clone()).collect()
+    }
+
+    /// Shows somebody no more, however often they come. Whether they are remembered.
+    pub(crate) fn ignore(&mut self, visitor: VisitorNumber) -> bool {
+        let is_known = self.seen.contains_key(&visitor);
+        if is_known {
+            self.ignored.insert(visitor);
+        }
+        is_known
+    }
+
+    /// What was taken for one was several people: each is learned anew when they come. Whether there was
+    /// such a one.
+    pub(crate) fn split(&mut self, visitor: VisitorNumber) -> bool {
+        self.visitors.forget(visitor);
+        self.ignored.remove(&visitor);
+        self.seen.remove(&visitor).is_some()
     }
 
     /// Remembers the faces of a visit that is over.
@@ -130,6 +153,25 @@ mod tests {
         let again = strangers.again();
         assert_eq!(again.len(), 1, "one came twice: {again:?}");
         assert_eq!((again[0].visitor, &again[0].visits[..]), (courier, &[monday, tuesday][..]));
+    }
+
+    #[test]
+    fn whoever_is_ignored_is_not_shown_and_whoever_was_mixed_up_is_learned_anew() {
+        let mut strangers = Strangers::default();
+        let comes = |strangers: &mut Strangers, place, hour| {
+            VisitorNumber(strangers.see(&face(place), VisitId::new(), at(hour)))
+        };
+        let postman = comes(&mut strangers, 0.0, 1);
+        assert!(strangers.ignore(postman));
+        assert_eq!(comes(&mut strangers, 0.0, 25), postman, "still one and the same");
+        assert!(strangers.again().is_empty());
+
+        let twins = comes(&mut strangers, 5.0, 1);
+        assert_eq!(comes(&mut strangers, 5.2, 2), twins);
+        assert_eq!(strangers.again().len(), 1);
+        assert!(strangers.split(twins) && strangers.again().is_empty());
+        assert_ne!(comes(&mut strangers, 5.0, 3), twins);
+        assert!(!strangers.split(twins) && !strangers.ignore(twins), "nobody is called that now");
     }
 
     /// promise: D-03. Faces of visits are forgotten after a day, whoever they were.

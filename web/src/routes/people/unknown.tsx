@@ -5,9 +5,11 @@ import { useState } from 'preact/hooks';
 
 import { people as api, type Stranger } from '../../api/people.ts';
 import { visitFacePicture, visits as visitsApi, type Visit, type VisitFace } from '../../api/visits.ts';
+import { FormError } from '../../components/form-error.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Empty, ErrorCard, Loading } from '../../components/states.tsx';
+import { useAction } from '../../components/use-action.ts';
 import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
 import { visitPlace } from '../../components/visit-words.ts';
@@ -75,12 +77,16 @@ export function UnknownPeople() {
 
 function StrangerCard({ stranger, previous, next, isAlone, again }: { stranger: Stranger; previous: () => void; next: () => void; isAlone: boolean; again: () => void }) {
   const [asked, setAsked] = useState<Visit | null>(null);
+  const { busy, error, run } = useAction();
+  const done = (isDone: boolean): void => {
+    if (isDone) again();
+  };
   const now = second.value;
   const [seen] = useFetch(() => facesOf(stranger), String(stranger.visitor));
   // The newest that can still become a sample, or else the newest.
   const best = seen.data?.find(({ face }) => face.picture) ?? seen.data?.[0];
   return (
-    <section class="card" aria-label={t('visit.unknown')} data-testid="stranger">
+    <section class="card" aria-label={t('visit.unknown')} data-testid="stranger" data-visitor={stranger.visitor}>
       <p class="strong">{t('unknown.seen', { n: stranger.visits.length })}</p>
       <p class="muted">{t('unknown.between', { first: moment(Date.parse(stranger.first_seen), now), last: moment(Date.parse(stranger.last_seen), now) })}</p>
       <ul class="sample-grid">
@@ -102,6 +108,12 @@ function StrangerCard({ stranger, previous, next, isAlone, again }: { stranger: 
             {t('visits.who')}
           </HubButton>
         )}
+        <HubButton onClick={() => void run(() => api.splitStranger(stranger.visitor)).then(done)} busy={busy} testid="stranger-split">
+          {t('unknown.split')}
+        </HubButton>
+        <HubButton onClick={() => void run(() => api.ignoreStranger(stranger.visitor)).then(done)} busy={busy} testid="stranger-ignore">
+          {t('unknown.ignore')}
+        </HubButton>
         <span class="spacer" />
         <button type="button" class="button" onClick={previous} disabled={isAlone}>
           {t('unknown.previous')}
@@ -110,6 +122,8 @@ function StrangerCard({ stranger, previous, next, isAlone, again }: { stranger: 
           {t('unknown.next')}
         </button>
       </div>
+      <p class="hint">{t('unknown.hint')}</p>
+      <FormError text={error} />
       {asked && (
         <WhoDialog
           visit={asked}
