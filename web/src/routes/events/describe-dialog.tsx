@@ -5,15 +5,12 @@ import { useState } from 'preact/hooks';
 import { rules, type Description, type Drafting } from '../../api/rules.ts';
 import type { EventView } from '../../api/types.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { Thumbnail } from '../../components/event-row.tsx';
-import { eventPlace, eventTitle } from '../../components/event-words.ts';
 import { FormError } from '../../components/form-error.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { useAction } from '../../components/use-action.ts';
-import { second } from '../../state/clock.ts';
 import { t } from '../../text/text.ts';
-import { moment } from '../../time/show.ts';
 import { hostOf } from '../rules/endpoint.ts';
+import { AboutEvent } from './about-event.tsx';
 
 export function DescribeDialog({ event, model, close }: { event: EventView; model: Drafting; close: () => void }) {
   const [said, setSaid] = useState<Description | null>(null);
@@ -25,15 +22,7 @@ export function DescribeDialog({ event, model, close }: { event: EventView; mode
   const goesAlong = model.may_see_pictures && event.thumbnail ? 'describe.sent_picture' : 'describe.sent';
   return (
     <Dialog title={t('describe.title')} onClose={close} testid="describe-dialog">
-      <p class="wrong-event">
-        <Thumbnail event={event} />
-        <span>
-          <span class="strong">{eventTitle(event)}</span>{' '}
-          <span class="muted">
-            <span dir="auto">{eventPlace(event)}</span> · {moment(Date.parse(event.at), second.peek())}
-          </span>
-        </span>
-      </p>
+      <AboutEvent event={event} />
       {said ? (
         <>
           <p dir="auto" data-testid="description">

@@ -5,17 +5,14 @@ import { useState } from 'preact/hooks';
 import { review } from '../../api/review.ts';
 import type { EventView } from '../../api/types.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { eventPlace, eventTitle } from '../../components/event-words.ts';
-import { Thumbnail } from '../../components/event-row.tsx';
 import { Choice } from '../../components/field.tsx';
 import { FormError } from '../../components/form-error.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { useAction } from '../../components/use-action.ts';
-import { second } from '../../state/clock.ts';
 import { succeeded } from '../../state/messages.ts';
 import { t, tCode } from '../../text/text.ts';
-import { moment } from '../../time/show.ts';
 import { REVIEW_LABELS } from '../review/labels.ts';
+import { AboutEvent } from './about-event.tsx';
 
 const NOTHING = 'nothing';
 
@@ -32,15 +29,7 @@ export function WrongDialog({ event, close }: { event: EventView; close: () => v
   return (
     <Dialog title={t('wrong.title')} onClose={close} testid="wrong-dialog">
       <form onSubmit={(submitted) => void submit(submitted)}>
-        <p class="wrong-event">
-          <Thumbnail event={event} />
-          <span>
-            <span class="strong">{eventTitle(event)}</span>{' '}
-            <span class="muted">
-              <span dir="auto">{eventPlace(event)}</span> · {moment(Date.parse(event.at), second.peek())}
-            </span>
-          </span>
-        </p>
+        <AboutEvent event={event} />
         <Choice label={t('wrong.really')} value={label} options={options.map((one) => [one, one === NOTHING ? t('wrong.nothing') : tCode('label', one)])} onChoose={setLabel} testid="wrong-choice" />
         <p class="hint">{t('wrong.hint')}</p>
         <FormError text={error} />
