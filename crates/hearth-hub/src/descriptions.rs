@@ -51,7 +51,7 @@ impl Hub {
         }
         let house = self.house();
         let endpoint = house.language_model.if_on().ok_or_else(switched_off)?;
-        if !endpoint.may_describe_events {
+        if !endpoint.shown.may_describe_events {
             let text = "The language model is not to be told of events.";
             return Err(UseCaseError::new(FaultKind::Conflict, "descriptions_off", text));
         }
@@ -63,7 +63,7 @@ impl Hub {
         if !house.policy.recalls(grant.principal(), camera) {
             return Err(missing());
         }
-        let picture = match endpoint.may_see_pictures && row.thumbnail {
+        let picture = match endpoint.shown.may_see_pictures && row.thumbnail {
             true => Some(self.thumbnail(grant, event).await?),
             false => None,
         };
@@ -76,7 +76,7 @@ impl Hub {
         let question = Question { text: &facts, picture: picture.as_deref() };
         let said = endpoint.ask(INSTRUCTIONS, question).await?;
         let text = sentences(&veil.lift(&said)).ok_or(ModelError::NotUnderstood)?;
-        Ok(DescriptionView { text, model: endpoint.model.clone(), with_picture })
+        Ok(DescriptionView { text, model: endpoint.shown.model.clone(), with_picture })
     }
 }
 

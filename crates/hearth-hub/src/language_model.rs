@@ -77,7 +77,10 @@ pub struct NewDrafting {
 }
 
 /// The same without the key, which is never shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(default)]
 pub struct DraftingView {
     /// Whether anything is ever sent.
     pub is_on: bool,
@@ -123,27 +126,16 @@ pub enum ModelError {
 /// As it is kept.
 #[derive(Default, serde::Serialize, serde::Deserialize)]
 struct Kept {
-    is_on: bool,
-    url: String,
-    model: String,
+    #[serde(flatten)]
+    shown: DraftingView,
     sealed_key: Option<Vec<u8>>,
-    may_name_people: bool,
-    #[serde(default)]
-    may_describe_events: bool,
-    #[serde(default)]
-    may_see_pictures: bool,
 }
 
 /// What is set, with the key opened.
 #[derive(Clone, Default)]
 pub(crate) struct Endpoint {
-    is_on: bool,
-    url: String,
-    pub(crate) model: String,
+    pub(crate) shown: DraftingView,
     key: Option<SecretString>,
-    may_name_people: bool,
-    pub(crate) may_describe_events: bool,
-    pub(crate) may_see_pictures: bool,
 }
 
 /// What it is asked.
@@ -177,19 +169,14 @@ impl LanguageModel {
     ) -> std::result::Result<Self, StoreError> {
         let kept: Kept = store.setting(SETTING).await?.unwrap_or_default();
         let key = kept.sealed_key.as_deref().map(|sealed| opened(vault, sealed));
-        let is_lost = matches!(key, Some(None));
-        if is_lost {
+        let mut shown = kept.shown;
+        if matches!(key, Some(None)) {
             tracing::warn!("the key of the language model does not open; it is off");
+            shown.is_on = false;
         }
-        let endpoint = Endpoint {
-            is_on: kept.is_on && !is_lost,
-            url: kept.url,
-            model: kept.model,
-            key: key.flatten(),
-            may_name_people: kept.may_name_people,
-            may_describe_events: kept.may_describe_events,
-            may_see_pictures: kept.may_see_pictures,
-        };
+        let key = key.flatten();
+        shown.has_key = key.is_some();
+        let endpoint = Endpoint { shown, key };
         Ok(Self(RwLock::new(Arc::new(endpoint))))
     }
 
@@ -199,12 +186,12 @@ impl LanguageModel {
 
     /// The endpoint, if it may be asked.
     pub(crate) fn if_on(&self) -> Option<Arc<Endpoint>> {
-        Some(self.endpoint()).filter(|endpoint| endpoint.is_on)
+        Some(self.endpoint()).filter(|endpoint| endpoint.shown.is_on)
     }
 
     /// Host and port to which connections are expected.
     pub(crate) fn host(&self) -> Option<(String, u16)> {
-        host_of(&self.if_on()?.url)
+        host_of(&self.if_on()?.shown.url)
     }
 
     /// The host, if it is on and not in the own network.
@@ -250,7 +237,7 @@ impl NewDrafting {
 impl Hub {
     /// Whether drafts may be asked of a model, and of which.
     pub fn rule_drafting(&self, _grant: &HouseGrant<ask::ManageRules>) -> DraftingView {
-        self.house().language_model.endpoint().view()
+        self.house().language_model.endpoint().shown.clone()
     }
 
     /// Changes that. A key that was typed for one host is never shown to another.
@@ -269,36 +256,28 @@ impl Hub {
         new.check()?;
         let house = self.house();
         let before = house.language_model.endpoint();
-        let is_same_host = host_of(&before.url) == host_of(&new.url);
+        let is_same_host = host_of(&before.shown.url) == host_of(&new.url);
         let key = new.key.unwrap_or_else(|| before.key.clone().filter(|_| is_same_host));
         let seal = |key: &SecretString| {
             house.vault.seal(&KeyScope::House, CONTEXT, key.expose().as_bytes())
         };
         let sealed_key = key.as_ref().map(seal).transpose();
         let sealed_key = sealed_key.map_err(|error| UseCaseError::internal(&error))?;
-        let kept = Kept {
+        let shown = DraftingView {
             is_on: new.is_on,
-            url: new.url.clone(),
-            model: new.model.clone(),
-            sealed_key,
+            url: new.url,
+            model: new.model,
+            has_key: key.is_some(),
             may_name_people: new.may_name_people,
             may_describe_events: new.may_describe_events,
             may_see_pictures: new.may_see_pictures,
         };
+        let kept = Kept { shown: shown.clone(), sealed_key };
         house.store.put_setting(SETTING, &kept).await.map_err(store_error)?;
-        let endpoint = Arc::new(Endpoint {
-            is_on: new.is_on,
-            url: new.url,
-            model: new.model,
-            key,
-            may_name_people: new.may_name_people,
-            may_describe_events: new.may_describe_events,
-            may_see_pictures: new.may_see_pictures,
-        });
-        let view = endpoint.view();
+        let endpoint = Arc::new(Endpoint { shown: shown.clone(), key });
         *house.language_model.0.write().unwrap_or_else(PoisonError::into_inner) = endpoint;
         house.keep_snapshot().await;
-        Ok(view)
+        Ok(shown)
     }
 
     /// Asks the model for a word, to see that it answers.
@@ -338,26 +317,14 @@ impl From<ModelError> for UseCaseError {
 }
 
 impl Endpoint {
-    fn view(&self) -> DraftingView {
-        DraftingView {
-            is_on: self.is_on,
-            url: self.url.clone(),
-            model: self.model.clone(),
-            has_key: self.key.is_some(),
-            may_name_people: self.may_name_people,
-            may_describe_events: self.may_describe_events,
-            may_see_pictures: self.may_see_pictures,
-        }
-    }
-
     /// Where it is, for the audit log.
     pub(crate) fn host(&self) -> String {
-        host_of(&self.url).map_or_else(String::new, |(host, _)| host)
+        host_of(&self.shown.url).map_or_else(String::new, |(host, _)| host)
     }
 
     /// What hides people from it, if the house wants that.
     pub(crate) fn veil(&self, known: &Known) -> Veil {
-        if self.may_name_people { Veil::none() } else { Veil::over(known) }
+        if self.shown.may_name_people { Veil::none() } else { Veil::over(known) }
     }
 
     /// One question, and the text of the answer.
@@ -379,8 +346,8 @@ impl Endpoint {
             { "role": "system", "content": instructions },
             { "role": "user", "content": question.content() },
         ]);
-        let body = json!({ "model": self.model, "messages": messages, "stream": false });
-        let url = format!("{}/chat/completions", self.url.trim_end_matches('/'));
+        let body = json!({ "model": self.shown.model, "messages": messages, "stream": false });
+        let url = format!("{}/chat/completions", self.shown.url.trim_end_matches('/'));
         let (client, headers) = (self.client(deadline), self.headers()?);
         let asked = client.request(Method::POST, &url, headers, body.to_string());
         let answer = asked.await.map_err(|error| match error {
@@ -410,7 +377,7 @@ impl Endpoint {
     }
 
     fn client(&self, deadline: Duration) -> Client {
-        let place = host_of(&self.url).map_or(Place::Outside, |(host, _)| place_of(&host));
+        let place = host_of(&self.shown.url).map_or(Place::Outside, |(host, _)| place_of(&host));
         let client = Client::builder()
             .deadline(deadline)
             .trust(Trust::Roots)

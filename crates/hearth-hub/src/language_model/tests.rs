@@ -318,7 +318,8 @@ async fn an_event_is_described_as_far_as_the_house_lets_it_out() {
 #[tokio::test]
 async fn a_model_that_thinks_too_long_is_given_up() {
     let model = Model::start(Said::Nothing).await;
-    let endpoint = Endpoint { is_on: true, url: model.url.clone(), ..Endpoint::default() };
+    let shown = DraftingView { is_on: true, url: model.url.clone(), ..DraftingView::default() };
+    let endpoint = Endpoint { shown, key: None };
     let asking =
         endpoint.ask_within(Duration::from_millis(50), "", Question { text: "", picture: None });
     assert_eq!(asking.await, Err(ModelError::TooSlow));
