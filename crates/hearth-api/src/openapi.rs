@@ -3,19 +3,22 @@
 //! Security, path parameters and refusals follow from a row's access and path, so they cannot be
 //! forgotten or differ from what the gate does.
 
+use std::collections::BTreeMap;
+
 use hearth_auth::Access;
 use http::{Method, StatusCode};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, Content, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref, Required,
+        Components, Content, HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+        Required,
         extensions::Extensions,
         path::{
             Operation, OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder,
         },
         request_body::RequestBodyBuilder,
         response::{Response, ResponseBuilder, Responses, ResponsesBuilder},
-        schema::{ComponentsBuilder, ObjectBuilder, Type},
+        schema::{AdditionalProperties, ComponentsBuilder, Object, ObjectBuilder, Schema, Type},
         security::{
             ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
         },
@@ -46,6 +49,37 @@ pub fn openapi_json() -> String {
     text + "\n"
 }
 
+/// A shape that takes no other fields can be sent alone; as a part of a larger one it would contradict
+/// what stands beside it. There the part stands without that.
+fn open_parts(components: &mut Components) {
+    let closed = components.schemas.iter().filter_map(|(name, shape)| match shape {
+        RefOr::T(Schema::Object(object)) if is_closed(object) => {
+            let mut open = object.clone();
+            open.additional_properties = None;
+            Some((format!("#/components/schemas/{name}"), RefOr::T(Schema::Object(open))))
+        }
+        _ => None,
+    });
+    let opened: BTreeMap<String, RefOr<Schema>> = closed.collect();
+    let parts = components.schemas.values_mut().filter_map(|shape| match shape {
+        RefOr::T(Schema::AllOf(all)) => Some(&mut all.items),
+        _ => None,
+    });
+    for part in parts.flatten() {
+        let open = match part {
+            RefOr::Ref(link) => opened.get(&link.ref_location),
+            RefOr::T(_) => None,
+        };
+        if let Some(open) = open {
+            *part = open.clone();
+        }
+    }
+}
+
+fn is_closed(object: &Object) -> bool {
+    matches!(object.additional_properties.as_deref(), Some(AdditionalProperties::FreeForm(false)))
+}
+
 fn document(rows: &[Row]) -> OpenApi {
     let mut paths = PathsBuilder::new();
     let mut components = security_schemes();
@@ -58,6 +92,8 @@ fn document(rows: &[Row]) -> OpenApi {
             components = components.schemas_from_iter(shape.parts.iter().cloned());
         }
     }
+    let mut components = components.build();
+    open_parts(&mut components);
     let info = InfoBuilder::new()
         .title("Hearthwatch")
         .version(env!("CARGO_PKG_VERSION"))
@@ -65,7 +101,7 @@ fn document(rows: &[Row]) -> OpenApi {
     OpenApiBuilder::new()
         .info(info.build())
         .paths(paths.build())
-        .components(Some(components.build()))
+        .components(Some(components))
         .build()
 }
 
@@ -214,4 +250,48 @@ fn responses(row: &Row) -> Responses {
 fn json(text: &str, reference: Ref) -> Response {
     let content = Content::new(Some(reference));
     ResponseBuilder::new().description(text).content("application/json", content).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// A shape that takes no other fields cannot be part of a larger one.
+    #[test]
+    fn nothing_that_is_closed_is_a_part() {
+        let document: Value = serde_json::from_str(&openapi_json()).expect("JSON");
+        let all = document["components"]["schemas"].as_object().expect("shapes");
+        let is_closed = |part: &Value| {
+            let name = part["$ref"].as_str().and_then(|link| link.rsplit('/').next());
+            let part = name.map_or(part, |name| &all[name]);
+            part["additionalProperties"] == false
+        };
+        let wrong = all.iter().filter(|(_, shape)| {
+            shape["allOf"].as_array().is_some_and(|parts| parts.iter().any(is_closed))
+        });
+        assert_eq!(wrong.map(|(name, _)| name).collect::<Vec<_>>(), Vec::<&String>::new());
+    }
+
+    /// Two shapes of one name are one in the document, and whoever reads it takes one for the other.
+    #[test]
+    fn every_name_stands_for_one_shape() {
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
+        let mut mixed_up = BTreeSet::new();
+        for row in table() {
+            for shape in shapes(&row.doc) {
+                for (name, schema) in &shape.parts {
+                    let said = serde_json::to_value(schema).expect("JSON");
+                    let before = known.entry(name.clone()).or_insert_with(|| said.clone());
+                    if *before != said {
+                        mixed_up.insert(name.clone());
+                    }
+                }
+            }
+        }
+        assert_eq!(mixed_up, BTreeSet::new());
+    }
 }

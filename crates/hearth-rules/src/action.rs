@@ -10,6 +10,7 @@ use crate::{Mode, Value};
 /// One thing that a rule does.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = RuleAction)]
 pub enum Action {
     /// Tells people.
     Notify {

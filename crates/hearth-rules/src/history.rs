@@ -7,6 +7,7 @@ use crate::{Action, Because, Firing};
 /// How carrying out one action went.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ActionOutcome)]
 pub enum Outcome {
     /// Not answered yet.
     Pending,

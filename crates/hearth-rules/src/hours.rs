@@ -109,6 +109,7 @@ impl<'de> serde::Deserialize<'de> for TimeOfDay {
 /// Hours of a week.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RuleHours)]
 pub struct Hours {
     /// On which days they begin; empty means on all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -11,11 +11,11 @@ use crate::{Store, StoreError};
 pub const SETTING_BYTES_MAX: usize = 64 * 1024;
 
 impl Store {
-    /// Reads a setting.
+    /// Reads a setting; one that was written as nothing is none.
     pub async fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
         let query = sqlx::query("SELECT value FROM settings WHERE key = $1").bind(key);
         let row = query.fetch_optional(self.readers()).await?;
-        row.as_ref().map(|row| json(row, "value")).transpose()
+        Ok(row.as_ref().map(|row| json(row, "value")).transpose()?.flatten())
     }
 
     /// Writes a setting.

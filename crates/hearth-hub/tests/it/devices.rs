@@ -205,6 +205,8 @@ async fn readings_are_told_and_kept_only_if_wanted() {
     let tariff = Tariff { price_per_kwh: 0.32, currency: "EUR".to_owned() };
     hub.set_tariff(allowed(&hub), Some(tariff.clone())).await.expect("set");
     assert_eq!(energy().await.tariff, Some(tariff));
+    hub.set_tariff(allowed(&hub), None).await.expect("taken back");
+    assert_eq!(energy().await.tariff, None);
     let nonsense = Tariff { price_per_kwh: f64::NAN, currency: "euro".to_owned() };
     assert!(hub.set_tariff(allowed(&hub), Some(nonsense)).await.is_err());
     let patch: DevicePatch = serde_json::from_value(json!({"history": "on"})).expect("a patch");

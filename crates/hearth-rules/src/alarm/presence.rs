@@ -54,6 +54,7 @@ pub enum WhenEmpty {
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = WelcomeBack)]
 pub enum Welcome {
     /// Nothing.
     #[default]

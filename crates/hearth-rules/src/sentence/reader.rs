@@ -17,6 +17,7 @@ use crate::{
 
 /// A part of a sentence that was understood.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = UnderstoodPart)]
 pub struct Understood {
     /// As it was written.
     pub text: String,
