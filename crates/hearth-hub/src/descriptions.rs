@@ -93,7 +93,8 @@ impl House {
         let zones = settings
             .iter()
             .flat_map(|settings| &settings.detection.zones)
-            .filter_map(|zone| zones.contains(&zone.id).then(|| veil.cover(zone.name.as_str())));
+            .filter(|zone| zones.contains(&zone.id))
+            .map(|zone| veil.cover(zone.name.as_str()));
         let at = local(row.event.at, &self.zone).strftime("%A, %H:%M").to_string();
         let lasted = row.ended_at.map(|end| end.micros_since(row.event.at) / 1_000_000);
         json!({
