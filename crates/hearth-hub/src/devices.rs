@@ -4,6 +4,7 @@
 //! rooms, passwords in the vault and facts are here. Every use case that needs the device makes one
 //! attempt, so that nothing here ever guesses a password twice (promise N-06).
 
+mod alert_lamps;
 mod history;
 mod keeping;
 mod keepsakes;
@@ -36,6 +37,7 @@ use crate::{
     identity::store_error,
 };
 
+pub(crate) use alert_lamps::show_alerts;
 pub(crate) use keeping::{DeviceReadings, follow_device};
 pub(crate) use limits::POWER;
 pub use limits::{Limit, LimitAction};

@@ -35,7 +35,7 @@ use crate::{
     },
     clock::{HouseClock, WallSource},
     config::{CONFIG_FILE, HouseConfig},
-    devices::{DeviceRules, Devices},
+    devices::{self, DeviceRules, Devices},
     drift::DriftWatch,
     error::Chain,
     events::EventBus,
@@ -275,6 +275,7 @@ impl Hub {
         tokio::spawn(alarm::run(Arc::clone(&house)));
         house.rules.judging.of(tokio::spawn(rules::run(Arc::clone(&house))));
         tokio::spawn(rules::switch_back(Arc::clone(&house)));
+        tokio::spawn(devices::show_alerts(Arc::clone(&house)));
         tokio::spawn(visits::run(Arc::clone(&house), signals));
         tokio::spawn(review::run(Arc::clone(&house), candidates));
         house.desk.delivering.of(tokio::spawn(notifications::deliver(Arc::clone(&house))));
