@@ -46,11 +46,11 @@ impl Hub {
         grant: HouseGrant<ask::ReadEvents>,
         event: EventId,
     ) -> Result<DescriptionView> {
+        let house = self.house();
+        let endpoint = house.language_model.if_on().ok_or_else(switched_off)?;
         if matches!(grant.principal(), Principal::Machine { .. }) {
             return Err(Denied::NotAPerson.into());
         }
-        let house = self.house();
-        let endpoint = house.language_model.if_on().ok_or_else(switched_off)?;
         if !endpoint.shown.may_describe_events {
             let text = "The language model is not to be told of events.";
             return Err(UseCaseError::new(FaultKind::Conflict, "descriptions_off", text));

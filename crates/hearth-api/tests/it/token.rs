@@ -243,6 +243,11 @@ async fn a_rule_does_nothing_that_its_maker_may_not() {
     let drafting = json!({ "is_on": false, "url": "", "model": "", "may_name_people": false });
     let set = json_request(Method::PUT, "/api/v1/rules/drafting", &drafting);
     assert_eq!(house.program(&token.secret, set).await.code(), "not_a_person");
+    let mut on = drafting.clone();
+    (on["is_on"], on["may_describe_events"]) = (true.into(), true.into());
+    (on["url"], on["model"]) = ("http://127.0.0.1:9/v1".into(), "small".into());
+    let set = admin.change(json_request(Method::PUT, "/api/v1/rules/drafting", &on)).await;
+    assert_eq!(set.status, StatusCode::OK, "{:?}", set.body);
     let describe = "/api/v1/events/evt_00000000000000000000000000000000/description";
     let reads = admin.token(json!({ "actions": ["read_events", "playback"] }), json!({})).await;
     let asked =
