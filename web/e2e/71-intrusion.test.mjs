@@ -115,7 +115,7 @@ async function cleanUp(page, { setup, lamp }) {
   await forgetNeighbour(page);
 }
 
-// promise: V-13. Whoever is to know of an alarm is told while it goes off.
+// Whoever is to know of an alarm is told while it goes off. No proof of a promise: nothing runs it by itself.
 test('somebody comes while nobody is home: the siren sounds, the neighbour is told, a PIN ends it, and the report says so in order', { skip: !IS_ASKED_FOR || SIMULATION === null || !HAS_RULES || !HAS_NOTIFICATIONS || !HAS_DEVICES || !HAS_ALERTS }, async () => {
   const neighbour = await hook(SECRET);
   // What an incident gathered has a picture or not; only asking tells, and the page shows the camera's sign instead.

@@ -119,7 +119,6 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
                 "SEARCH",
                 "ALERTS",
                 "ASSISTANT",
-                "INTRUSION",
             ]
             .map(|part| (format!("HEARTHWATCH_{part}"), "1")),
         )
