@@ -167,6 +167,17 @@ impl SourceUrl {
         Ok((url, user_info.and_then(split_user_info)))
     }
 
+    /// Reads a URL that a camera told. Nothing is ever put in there: a camera that tells a placeholder asks
+    /// to be sent a password that it only has to see proved (promise V-24).
+    pub fn told(text: &str) -> Result<Self, SourceUrlError> {
+        Self::parse(&placeholder::closed(text)).map(|(url, _)| url)
+    }
+
+    /// The same for a part of one, as it goes into requests.
+    pub fn told_part(text: &str) -> String {
+        placeholder::closed(text)
+    }
+
     /// How it is fetched.
     pub fn scheme(&self) -> SourceScheme {
         self.scheme

@@ -17,7 +17,7 @@ use crate::AnswerError;
 /// # Errors
 /// [`AnswerError::ForeignUrl`] if it is elsewhere or not HTTP.
 pub fn service_url(device: &SourceUrl, text: &str) -> Result<SourceUrl, AnswerError> {
-    let (url, _) = SourceUrl::parse(text.trim()).map_err(|_| AnswerError::ForeignUrl)?;
+    let url = SourceUrl::told(text.trim()).map_err(|_| AnswerError::ForeignUrl)?;
     if !matches!(url.scheme(), SourceScheme::Http | SourceScheme::Https) {
         return Err(AnswerError::ForeignUrl);
     }
@@ -34,7 +34,7 @@ pub fn service_url(device: &SourceUrl, text: &str) -> Result<SourceUrl, AnswerEr
 /// # Errors
 /// [`AnswerError::ForeignUrl`] if it is elsewhere, or nothing that comes over the network.
 pub fn stream_url(device: &SourceUrl, text: &str) -> Result<SourceUrl, AnswerError> {
-    let (url, _) = SourceUrl::parse(text.trim()).map_err(|_| AnswerError::ForeignUrl)?;
+    let url = SourceUrl::told(text.trim()).map_err(|_| AnswerError::ForeignUrl)?;
     match url.scheme() {
         SourceScheme::Rtsp | SourceScheme::Rtsps | SourceScheme::Http | SourceScheme::Https => {
             own(device, &url, url.scheme(), url.port())
@@ -56,7 +56,7 @@ fn own(
     let host = device.host();
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let text = format!("{}://{host}:{port}{}", scheme.name(), url.path());
-    SourceUrl::parse(&text).map(|(url, _)| url).map_err(|_| AnswerError::ForeignUrl)
+    SourceUrl::told(&text).map_err(|_| AnswerError::ForeignUrl)
 }
 
 fn is_same_host(one: &str, other: &str) -> bool {
@@ -101,6 +101,14 @@ mod tests {
 
     fn service(from: &str, text: &str) -> Result<String, AnswerError> {
         service_url(&device(from), text).map(|url| url.to_string())
+    }
+
+    /// promise: V-24. A device cannot ask to be sent the password where it only has to see it proved.
+    #[test]
+    fn nothing_is_put_into_what_a_device_tells() {
+        let from = device("http://192.168.1.9/onvif");
+        let told = stream_url(&from, "rtsp://192.168.1.9/{username}?pwd={password}");
+        assert!(!told.expect("its own").wants_password());
     }
 
     #[test]

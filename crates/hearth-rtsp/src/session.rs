@@ -325,7 +325,7 @@ impl ClientSession {
 
     fn redirect(&self, response: &Response) -> Result<SessionEvent, SessionError> {
         let location = response.headers.get("Location").unwrap_or_default();
-        let (target, _) = SourceUrl::parse(location).map_err(|_| SessionError::BadRedirect)?;
+        let target = SourceUrl::told(location).map_err(|_| SessionError::BadRedirect)?;
         // Elsewhere the credentials and the pinned certificate mean nothing.
         let is_same_host = target.host() == self.config.url.host();
         let stays_encrypted =

@@ -116,13 +116,12 @@ fn redirected(from: &SourceUrl, head: &ResponseHead) -> Result<SourceUrl, Source
         Some(path) => {
             let host = from.host();
             let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-            SourceUrl::parse(&format!("{}://{host}:{}/{path}", from.scheme().name(), from.port()))
+            SourceUrl::told(&format!("{}://{host}:{}/{path}", from.scheme().name(), from.port()))
         }
-        None => SourceUrl::parse(location),
+        None => SourceUrl::told(location),
     };
     target
         .ok()
-        .map(|(url, _)| url)
         .filter(|url| url.host() == from.host())
         .filter(|url| url.scheme().is_encrypted() || !from.scheme().is_encrypted())
         .ok_or_else(|| {
@@ -276,5 +275,25 @@ impl MjpegSource {
 
     pub(crate) fn is_password_exposed(&self) -> bool {
         self.is_password_exposed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearth_rtsp::message::Headers;
+
+    use super::*;
+
+    /// promise: V-24. A camera that only has to see the password proved is not sent it by a redirect.
+    #[test]
+    fn a_redirect_cannot_ask_for_the_password() {
+        let from: SourceUrl = "http://10.0.0.5/video".parse().expect("a URL");
+        for location in ["/{username}?pwd={password}", "http://10.0.0.5/{password}"] {
+            let mut headers = Headers::new();
+            headers.push("Location", location);
+            let head = ResponseHead { status: 302, headers };
+            let url = redirected(&from, &head).expect("the same host");
+            assert!(!url.wants_password(), "{url}");
+        }
     }
 }

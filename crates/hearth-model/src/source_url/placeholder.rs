@@ -97,6 +97,11 @@ pub(super) fn wants_password(text: &str) -> bool {
     text.contains(PASSWORD)
 }
 
+/// A text in which nothing is put in.
+pub(super) fn closed(text: &str) -> String {
+    text.replace('{', "%7B").replace('}', "%7D")
+}
+
 /// A URL or a path of one with the account put in.
 pub(super) fn fill(text: &str, username: &str, password: &str) -> String {
     let (path, query) = text.split_at(text.find('?').unwrap_or(text.len()));
@@ -204,6 +209,14 @@ mod tests {
                 let (_, again) = super::cut(&filled).expect("one").expect("a secret");
                 prop_assert_eq!(again.1, password.clone());
             }
+        }
+
+        /// promise: V-24. Whatever a camera tells, nothing is put in there.
+        #[test]
+        fn nothing_is_put_into_what_is_closed(text in "([a-z/=&?]|\\{|\\}|username|password){0,12}") {
+            let told = closed(&text);
+            prop_assert!(!wants_password(&told));
+            prop_assert_eq!(fill(&told, "anna", "pl4nted"), told);
         }
 
         #[test]

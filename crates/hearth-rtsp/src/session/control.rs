@@ -1,5 +1,7 @@
 //! Control URLs (RFC 2326, C.1.1), resolved as cameras expect it rather than as RFC 3986 has it.
 
+use hearth_model::SourceUrl;
+
 use crate::message::Headers;
 
 /// What relative URLs of a description belong to: `Content-Base`, `Content-Location` or the URL
@@ -9,8 +11,9 @@ pub(super) fn base(request_url: &str, headers: &Headers) -> String {
     let Some(named) = named.map(str::trim).filter(|text| !text.is_empty()) else {
         return request_url.to_owned();
     };
-    if is_absolute(named) {
-        return named.to_owned();
+    let named = SourceUrl::told_part(named);
+    if is_absolute(&named) {
+        return named;
     }
     let (scheme, rest) = request_url.split_once("://").unwrap_or(("rtsp", request_url));
     let authority = rest.split('/').next().unwrap_or_default();
@@ -29,14 +32,14 @@ pub(super) fn base(request_url: &str, headers: &Headers) -> String {
 /// A relative URL is put behind the base with a `/` between them, even behind a query: that is what
 /// other clients do, and so what cameras were tested with.
 pub(super) fn resolve(base: &str, control: Option<&str>) -> String {
-    let control = control.map(str::trim).unwrap_or_default();
+    let control = SourceUrl::told_part(control.map(str::trim).unwrap_or_default());
     if control.is_empty() || control == "*" {
         return base.to_owned();
     }
-    if is_absolute(control) {
-        return control.to_owned();
+    if is_absolute(&control) {
+        return control;
     }
-    let control = control.strip_prefix('/').unwrap_or(control);
+    let control = control.strip_prefix('/').unwrap_or(&control);
     let slash = if base.ends_with('/') { "" } else { "/" };
     format!("{base}{slash}{control}")
 }

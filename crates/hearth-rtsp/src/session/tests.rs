@@ -202,6 +202,32 @@ fn sound_that_cannot_be_set_up_is_left_out() {
     assert_eq!((tracks.len(), tracks[0].route), (1, expected));
 }
 
+/// promise: V-24. A camera to which the password is only proved is not sent it because it asks for that in
+/// what it tells.
+#[test]
+fn a_camera_cannot_ask_for_the_password() {
+    let asks = SDP.replace("control:", "control:{username}{password}/");
+    for (headers, body) in [
+        (vec![("Content-Base", "rtsp://10.0.0.5/{password}/")], SDP),
+        (vec![("Content-Location", "/{username}?pwd={password}")], SDP),
+        (vec![], asks.as_str()),
+    ] {
+        let mut play = Play::new(Transport::Tcp, Some("pl4nted"));
+        play.step(200, &[], "");
+        play.step(200, &headers, body);
+        let session = ("Session", "7");
+        let setup = play.step(200, &[session, ("Transport", "RTP/AVP/TCP;interleaved=0-1")], "");
+        let sent = format!("{} {}", setup.uri, play.request().uri);
+        assert!(!sent.contains("pl4nted") && !sent.contains("anna"), "{sent}");
+    }
+    let mut play = Play::new(Transport::Tcp, Some("pl4nted"));
+    play.step(200, &[], "");
+    let request = play.request();
+    let redirect = [("Location", "rtsp://10.0.0.5/{password}")];
+    let told = play.respond(&request, 302, &redirect, "");
+    assert!(matches!(told, Ok(Some(SessionEvent::Redirected(url))) if !url.wants_password()));
+}
+
 #[test]
 fn a_redirect_is_followed_on_the_same_host_only() {
     let redirect = |location: &str| {
