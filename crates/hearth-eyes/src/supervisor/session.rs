@@ -15,7 +15,6 @@ use tokio::{
     },
     sync::{mpsc, oneshot, watch},
 };
-use zeroize::{Zeroize, Zeroizing};
 
 use super::{AnonymousAnswer, FacesAnswer, Job, Registry, StillAnswer, send};
 use crate::{
@@ -39,9 +38,6 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// A worker that was asked to end has this long to tell what it still follows.
 const FAREWELL: Duration = Duration::from_secs(2);
-
-/// Bytes taken from the socket at once.
-const READ_BYTES: usize = 64 * 1024;
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,15 +116,14 @@ async fn listen(
     talk: &Talk,
 ) -> SessionEnd {
     let mut reader = PacketReader::new(FromWorker::limit);
-    let mut scratch = Zeroizing::new(vec![0; READ_BYTES]);
     loop {
-        let mut read = match from.read(&mut scratch).await {
+        match from.read(reader.space()).await {
             Ok(0) | Err(_) => return SessionEnd::Closed,
-            Ok(count) => scratch.get(..count).unwrap_or_default(),
-        };
+            Ok(count) => reader.filled(count),
+        }
         talk.heard.set(Instant::now());
         loop {
-            let heard = match next(&mut reader, &mut read) {
+            let heard = match next(&mut reader) {
                 Ok(Some(message)) => take(message, config, registry, talk),
                 Ok(None) => break,
                 Err(error) => {
@@ -143,13 +138,11 @@ async fn listen(
             // While the hub is slow to take reports, the worker's silence is not its fault.
             talk.heard.set(Instant::now());
         }
-        // The next bytes may be fewer.
-        scratch.as_mut_slice().zeroize();
     }
 }
 
-fn next(reader: &mut PacketReader, read: &mut &[u8]) -> Result<Option<FromWorker>, WireError> {
-    let packet = reader.take(read)?;
+fn next(reader: &mut PacketReader) -> Result<Option<FromWorker>, WireError> {
+    let packet = reader.next()?;
     packet.map(|(kind, payload)| FromWorker::decode(kind, payload)).transpose()
 }
 

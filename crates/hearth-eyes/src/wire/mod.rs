@@ -17,6 +17,8 @@ pub(crate) use face::FacesFault;
 pub(crate) use face::tests::face as a_face;
 pub(crate) use from_worker::{Activity, FromWorker, ModelState, StillFault, WorkerCounters};
 pub(crate) use packet::PacketReader;
+#[cfg(test)]
+pub(crate) use packet::put;
 pub(crate) use to_worker::{
     AnonymousRequest, FRAME_BYTES_MAX, FaceSource, FacesRequest, Group, StillRequest, ToWorker,
 };

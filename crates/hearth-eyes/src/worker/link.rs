@@ -2,21 +2,15 @@
 
 use std::{
     io,
-    ops::Range,
     os::unix::net::UnixStream,
     time::{Duration, Instant},
 };
 
+use crate::wire::{FromWorker, PacketReader, Slot, ToWorker};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     net::{RecvFlags, SendFlags, recv, send},
 };
-use zeroize::{Zeroize, Zeroizing};
-
-use crate::wire::{FromWorker, PacketReader, Slot, ToWorker};
-
-/// Bytes taken from the socket at once.
-const READ_BYTES: usize = 256 * 1024;
 
 /// The hub hears something at least this often; it waits four seconds before it kills.
 const ALIVE_INTERVAL: Duration = Duration::from_millis(500);
@@ -25,9 +19,6 @@ const ALIVE_INTERVAL: Duration = Duration::from_millis(500);
 pub(crate) struct Link {
     socket: UnixStream,
     reader: PacketReader,
-    scratch: Zeroizing<Vec<u8>>,
-    /// What of it nobody has taken yet.
-    unread: Range<usize>,
     busy: Option<Slot>,
     last_sent: Instant,
 }
@@ -37,8 +28,6 @@ impl Link {
         Self {
             socket,
             reader: PacketReader::new(ToWorker::limit),
-            scratch: Zeroizing::new(vec![0; READ_BYTES]),
-            unread: 0..0,
             busy: None,
             last_sent: Instant::now(),
         }
@@ -53,10 +42,10 @@ impl Link {
             Ok(_) => {}
             Err(error) => return Err(error.into()),
         }
-        match recv(&self.socket, &mut self.scratch[..], RecvFlags::DONTWAIT) {
+        match recv(&self.socket, self.reader.space(), RecvFlags::DONTWAIT) {
             Ok((0, _)) => Ok(false),
             Ok((count, _)) => {
-                self.unread = 0..count;
+                self.reader.filled(count);
                 Ok(true)
             }
             Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(true),
@@ -66,12 +55,7 @@ impl Link {
 
     /// The next whole message.
     pub(crate) fn next(&mut self) -> io::Result<Option<ToWorker>> {
-        let mut rest = self.scratch.get(self.unread.clone()).unwrap_or_default();
-        let packet = self.reader.take(&mut rest).map_err(io::Error::other)?;
-        self.unread.start = self.unread.end - rest.len();
-        if packet.is_none() {
-            self.scratch.as_mut_slice().zeroize();
-        }
+        let packet = self.reader.next().map_err(io::Error::other)?;
         packet
             .map(|(kind, payload)| ToWorker::decode(kind, payload).map_err(io::Error::other))
             .transpose()

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     AnonymousStill, Jpeg, PhotoRefused, SeenThing,
     wiped::tests::{is_in_memory, plant},
-    wire::{PacketReader, a_face},
+    wire::{PacketReader, a_face, put},
 };
 
 fn activity() -> impl Strategy<Value = Activity> {
@@ -50,8 +50,9 @@ fn a_face_leaves_nothing_behind() {
     let sent = FromWorker::Face { slot, track: 1, at, face }.encode();
     let mut reader = PacketReader::new(FromWorker::limit);
     let mut heard = None;
-    for mut part in sent.chunks(100) {
-        if let Some((kind, payload)) = reader.take(&mut part).expect("a message") {
+    for part in sent.chunks(100) {
+        put(&mut reader, part);
+        if let Some((kind, payload)) = reader.next().expect("a message") {
             heard = FromWorker::decode(kind, payload).ok();
         }
     }
@@ -59,6 +60,8 @@ fn a_face_leaves_nothing_behind() {
     assert!(heard.is_some() && is_in_memory(), "the hub holds it");
     drop(heard);
     assert!(!is_in_memory());
+    // The reader reads on.
+    drop(reader);
 }
 
 fn jpeg() -> Bytes {

@@ -3,13 +3,14 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire::PacketReader;
+use crate::wire::{PacketReader, put};
 
 fn through_the_pipe(message: &ToWorker, piece: usize) -> ToWorker {
     let mut reader = PacketReader::new(ToWorker::limit);
     let mut found = None;
-    for mut part in message.encode().chunks(piece) {
-        if let Some((kind, payload)) = reader.take(&mut part).expect("well formed") {
+    for part in message.encode().chunks(piece) {
+        put(&mut reader, part);
+        if let Some((kind, payload)) = reader.next().expect("well formed") {
             found = Some(ToWorker::decode(kind, payload).expect("well formed"));
         }
     }
@@ -77,9 +78,9 @@ proptest! {
     fn arbitrary_bytes_never_panic(data: Vec<u8>, kind in 0u8..10) {
         let _ = ToWorker::decode(kind, data.clone().into());
         let mut reader = PacketReader::new(ToWorker::limit);
-        let mut rest = &data[..];
+        put(&mut reader, &data);
         for _ in 0..data.len() + 1 {
-            match reader.take(&mut rest) {
+            match reader.next() {
                 Ok(Some((kind, payload))) => drop(ToWorker::decode(kind, payload)),
                 Ok(None) | Err(_) => break,
             }
@@ -100,6 +101,6 @@ fn settings_survive_the_pipe() {
 #[test]
 fn a_length_over_the_limit_is_refused_before_its_bytes_arrive() {
     let mut reader = PacketReader::new(ToWorker::limit);
-    let claimed = reader.take(&mut &[UNWATCH, 0xFF, 0xFF, 0xFF, 0x7F][..]);
-    assert_eq!(claimed, Err(WireError::TooLarge(UNWATCH)));
+    put(&mut reader, &[UNWATCH, 0xFF, 0xFF, 0xFF, 0x7F]);
+    assert_eq!(reader.next(), Err(WireError::TooLarge(UNWATCH)));
 }
