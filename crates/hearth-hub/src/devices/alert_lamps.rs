@@ -1,22 +1,26 @@
 //! Lamps of the machine show that something critical waits for somebody, until somebody says that they
 //! look into it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use hearth_audit::IncidentState;
 use hearth_device::Family;
-use hearth_model::{DeviceId, EventKind, Severity};
+use hearth_model::{EventKind, Severity};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::house::House;
 
-/// Shows it until the hub ends. A lamp that could not be told is told with the next fact about incidents
-/// or devices.
+/// Shows it until the hub ends. A lamp that came back lost what it showed: all are told with each fact
+/// about incidents and devices.
 pub(crate) async fn show_alerts(house: Arc<House>) {
     let mut heard = house.events.listen();
-    let mut alerting = BTreeSet::new();
+    let mut waited = false;
     loop {
-        house.show_alert(&mut alerting).await;
+        let waits = house.is_alerted();
+        if waits || waited {
+            house.show_alert(waits).await;
+        }
+        waited = waits;
         loop {
             tokio::select! {
                 () = house.ended() => return,
@@ -43,22 +47,22 @@ fn is_about_it(kind: EventKind) -> bool {
 }
 
 impl House {
-    /// Tells each lamp that shows something else; `alerting` are those that show an alert.
-    async fn show_alert(&self, alerting: &mut BTreeSet<DeviceId>) {
-        let waits = self.watchtower.incidents(|all| {
+    /// Whether something critical waits for somebody.
+    fn is_alerted(&self) -> bool {
+        self.watchtower.incidents(|all| {
             all.newest_first()
                 .any(|one| one.severity == Severity::Critical && one.state == IncidentState::Open)
-        });
+        })
+    }
+
+    async fn show_alert(&self, waits: bool) {
+        let action = if waits { "alert" } else { "acknowledge" };
         for lamp in self.devices.all() {
-            let shows = alerting.contains(&lamp.id());
-            if lamp.settings().family != Family::GpioLamp || shows == waits {
+            if lamp.settings().family != Family::GpioLamp {
                 continue;
             }
-            let action = if waits { "alert" } else { "acknowledge" };
-            match lamp.supervised().act(action, serde_json::json!({})).await {
-                Ok(()) if waits => drop(alerting.insert(lamp.id())),
-                Ok(()) => drop(alerting.remove(&lamp.id())),
-                Err(error) => tracing::warn!(%error, "a lamp does not show what waits"),
+            if let Err(error) = lamp.supervised().act(action, serde_json::json!({})).await {
+                tracing::warn!(%error, "a lamp does not show what waits");
             }
         }
     }
@@ -98,7 +102,7 @@ mod tests {
         let config =
             HubConfig { board: Some(Arc::clone(&board) as _), ..HubConfig::of_test(folder.path()) };
         let hub = Hub::start(config).await.expect("the hub starts");
-        let lamp = NewDevice {
+        let lamp = || NewDevice {
             name: DeviceName::new("Lamp").expect("a name"),
             room: None,
             family: Family::GpioLamp,
@@ -107,7 +111,7 @@ mod tests {
             camera: None,
             fingerprint: None,
         };
-        hub.add_device(allowed(&hub), lamp).await.expect("added");
+        let first = hub.add_device(allowed(&hub), lamp()).await.expect("added").id;
         let changes = || board.lamp.shown().len();
         // It blinks eight times a second, and is lit while all is well.
         let blinks = async || {
@@ -125,6 +129,10 @@ mod tests {
             detail: String::new(),
         }]);
         poll("it blinks", blinks).await;
+        hub.remove_device(allowed(&hub), first).await.expect("removed");
+        poll("nothing blinks", async || !blinks().await).await;
+        hub.add_device(allowed(&hub), lamp()).await.expect("added");
+        poll("so does a lamp that comes later", blinks).await;
         let incident =
             hub.house().watchtower.incidents(|all| all.newest_first().next().map(|one| one.id));
         let incident = incident.expect("one");
