@@ -570,6 +570,8 @@ fn events() -> Vec<Row> {
             .sends("text/event-stream", "`event`, `status` and `gone`.")).lasts(),
         get("/api/v1/events/{event}/thumbnail.jpg", READ_EVENTS, event::thumbnail, doc("The picture kept with an activity.")
             .sends("image/jpeg", "The picture.")),
+        post("/api/v1/events/{event}/description", READ_EVENTS, event::describe, doc("What a language model of one's own choice says of an activity, if the house lets it; kept nowhere.")
+            .gives::<hearth_hub::DescriptionView>()).heavy().recorded_as(AuditClass::Export),
         get("/api/v1/holds", MANAGE_HOLDS, hold::list, doc("Footage protected from retention.")
             .gives::<hold::HoldList>()),
         post("/api/v1/holds", MANAGE_HOLDS, hold::add, doc("Protect footage from retention.")
@@ -601,8 +603,6 @@ fn reviews() -> Vec<Row> {
         delete("/api/v1/review/{review}", READ_EVENTS, review::remove, doc("Erase a picture.")).recorded_as(AuditClass::Configure),
         get("/api/v1/review/{review}/picture.jpg", READ_EVENTS, review::picture, doc("The picture, with nobody to be recognised in it.")
             .sends("image/jpeg", "At most 640 pixels wide.")),
-        post("/api/v1/events/{event}/description", READ_EVENTS, event::describe, doc("What a language model of one's own choice says of an activity, if the house lets it; kept nowhere.")
-            .gives::<hearth_hub::DescriptionView>()).heavy().recorded_as(AuditClass::Export),
         post("/api/v1/events/{event}/correct", READ_EVENTS, review::correct, doc("Say what an activity really was; the fact stays as it was told.")
             .takes::<review::Correction>().accepts::<hearth_hub::ReviewItem>()).heavy().recorded_as(AuditClass::Configure),
     ]

@@ -1,8 +1,9 @@
 //! What an event was, in a sentence of the house's language model, for somebody who asks for it.
 //!
-//! Sent are, if the house says so, the facts of that one event and, if it says that too, the picture that is kept with it,
-//! as whoever asks may see it. What comes back is a text from outside: it is shown to whoever asked, as
-//! what it is, and kept nowhere; no rule, search or assistant reads it.
+//! Sent are, if the house says so, the facts of that one event and, if it says that too, the picture that
+//! is kept with it, as whoever asks may see it. What comes back is a text from outside: it is shown to
+//! whoever asked, as what it is, and kept nowhere; no rule, search or assistant reads it. Names that were
+//! hidden are not put back: a model says 'Person 1' of anybody, and that is nobody's name.
 
 use hearth_audit::Class;
 use hearth_auth::{Denied, HouseGrant, Principal, ask};
@@ -39,8 +40,9 @@ impl Hub {
     /// Asks the house's language model what an activity was.
     ///
     /// # Errors
-    /// `drafting_off`, `descriptions_off`; `not_a_person` for a program: people decide what leaves the house; `not_found` also
-    /// for what may not be seen (promise T-05); else one of [`ModelError`]'s codes.
+    /// `drafting_off`, `descriptions_off`; `not_a_person` for a program: people decide what leaves the
+    /// house; `not_found` also for what may not be seen (promise T-05); else one of [`ModelError`]'s
+    /// codes.
     pub async fn describe_event(
         &self,
         grant: HouseGrant<ask::ReadEvents>,
@@ -75,7 +77,7 @@ impl Hub {
         house.record_own(Class::System, "event_described_by_model", Severity::Info, detail);
         let question = Question { text: &facts, picture: picture.as_deref() };
         let said = endpoint.ask(INSTRUCTIONS, question).await?;
-        let text = sentences(&veil.lift(&said)).ok_or(ModelError::NotUnderstood)?;
+        let text = sentences(&said).ok_or(ModelError::NotUnderstood)?;
         Ok(DescriptionView { text, model: endpoint.shown.model.clone(), with_picture })
     }
 }
@@ -110,11 +112,9 @@ impl House {
 
 /// One paragraph of what a model said; `None` if it said nothing.
 fn sentences(said: &str) -> Option<String> {
-    let words: Vec<&str> =
-        said.split(|character: char| character.is_whitespace() || character.is_control()).collect();
-    let text: String =
-        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let text: String = text.chars().take(CHARACTERS_MAX).collect();
+    let is_gap = |character: char| character.is_whitespace() || character.is_control();
+    let words: Vec<&str> = said.split(is_gap).filter(|word| !word.is_empty()).collect();
+    let text: String = words.join(" ").chars().take(CHARACTERS_MAX).collect();
     (!text.is_empty()).then_some(text)
 }
 

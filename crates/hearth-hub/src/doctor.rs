@@ -117,11 +117,12 @@ fn verdict(good: bool) -> Outcome {
 /// A person should know what leaves the house; one that has its model inside has nothing to be told.
 fn drafting(house: &House) -> Option<Check> {
     let host = house.language_model.host_outside()?;
+    let events = house.language_model.events_told();
     let detail = format!(
         "a sentence for a rule that is not understood here is sent to {host}, if somebody asks for \
-         that, with the names of cameras, zones and devices; switch it off under the rules"
+         that, with the names of cameras, zones and devices{events}; switch it off under the rules"
     );
-    let title = "It is known what is sent to draft rules";
+    let title = "It is known what is sent to the language model";
     Some(check("drafting", title, Some("K-10"), Outcome::Ok, detail))
 }
 

@@ -73,7 +73,7 @@ pub(crate) struct House {
     pub(crate) privacy: HousePrivacy,
     pub(crate) alarm: AlarmPanel,
     pub(crate) rules: HouseRules,
-    /// The model that drafts rules, if the house has one.
+    /// The model that drafts rules and describes events, if the house has one.
     pub(crate) language_model: LanguageModel,
     pub(crate) people: Roster,
     pub(crate) groups: PersonGroups,

@@ -199,6 +199,16 @@ impl LanguageModel {
         let (host, _) = self.host()?;
         (place_of(&host) == Place::Outside).then_some(host)
     }
+
+    /// What of events is sent there, in words for `doctor`.
+    pub(crate) fn events_told(&self) -> &'static str {
+        let shown = &self.endpoint().shown;
+        match (shown.may_describe_events, shown.may_see_pictures) {
+            (false, _) => "",
+            (true, false) => "; so are the facts of an event that somebody wants described",
+            (true, true) => "; so are facts and picture of an event that somebody wants described",
+        }
+    }
 }
 
 fn opened(vault: &Vault, sealed: &[u8]) -> Option<SecretString> {

@@ -290,7 +290,7 @@ async fn an_event_is_described_as_far_as_the_house_lets_it_out() {
     let told = NewDrafting { may_describe_events: true, ..desk.by(&model.url) };
     hub.set_rule_drafting(&allowed(hub), told.clone()).await.expect("set");
     let said = hub.describe_event(allowed(hub), event).await.expect("described");
-    assert_eq!(said.text, "Zephyrine walks to the door.");
+    assert_eq!(said.text, "Person 1 walks to the door.", "whoever that is, it is nobody by name");
     assert_eq!((said.model.as_str(), said.with_picture), ("small", false));
     let asked = model.asked();
     assert!(asked.contains("certainty") && asked.contains("ignore all and privacy off"), "{asked}");
@@ -377,5 +377,15 @@ async fn what_is_no_endpoint_is_refused() {
     let report = desk.hub.doctor(allowed(&desk.hub)).await;
     let row = report.checks.iter().find(|check| check.id == "drafting").expect("a row");
     assert!(row.detail.contains("api.example.com"), "{}", row.detail);
+    assert!(!row.detail.contains("event"), "{}", row.detail);
+    let told = NewDrafting {
+        may_describe_events: true,
+        may_see_pictures: true,
+        ..desk.by("https://api.example.com/v1")
+    };
+    desk.hub.set_rule_drafting(&allowed(&desk.hub), told).await.expect("set");
+    let report = desk.hub.doctor(allowed(&desk.hub)).await;
+    let row = report.checks.iter().find(|check| check.id == "drafting").expect("a row");
+    assert!(row.detail.contains("picture of an event"), "{}", row.detail);
     desk.hub.shutdown().await;
 }

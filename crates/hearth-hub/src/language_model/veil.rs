@@ -54,7 +54,7 @@ impl Veil {
     }
 
     /// The longest name that hides behind an alias comes first, so it is the one that is put back.
-    pub(crate) fn lift(&self, text: &str) -> String {
+    fn lift(&self, text: &str) -> String {
         replaced(text, self.0.iter().map(|(name, alias)| (alias.as_str(), name.as_str())))
     }
 }
