@@ -398,5 +398,11 @@ mod tests {
             clip.class(&query);
             clip.detail(&query);
         }
+
+        #[test]
+        fn what_was_encoded_is_decoded(text: String) {
+            let encoded: String = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            prop_assert_eq!(decoded(&encoded), text);
+        }
     }
 }

@@ -191,8 +191,7 @@ async fn add(
 
 /// Fails if one of the devices did not acknowledge.
 async fn switch_room(client: &Client, room: &str, is_on: bool, json: bool) -> Result<(), Failure> {
-    let target = format!("/api/v1/rooms/{}/commands", utf8_percent_encode(room, NON_ALPHANUMERIC));
-    let answer: Value = client.post(&target, &json!({ "power": is_on })).await?;
+    let answer: Value = client.post(&commands_of(room), &json!({ "power": is_on })).await?;
     let results = answer["results"].as_array().cloned().unwrap_or_default();
     if json {
         output::json(&answer)?;
@@ -208,6 +207,11 @@ async fn switch_room(client: &Client, room: &str, is_on: bool, json: bool) -> Re
         true => Ok(()),
         false => Err(Failure::Broken("not every device acknowledged it")),
     }
+}
+
+/// Where a room is commanded: its name is one part of a path, whatever it holds.
+fn commands_of(room: &str) -> String {
+    format!("/api/v1/rooms/{}/commands", utf8_percent_encode(room, NON_ALPHANUMERIC))
 }
 
 /// `on` and `off` are switches, numbers are numbers, the rest are words.
@@ -235,6 +239,12 @@ pub(super) fn arguments_of(texts: &[String]) -> Result<Map<String, Value>, Failu
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_room_is_one_part_of_a_path() {
+        let path = commands_of("Hall/../x \u{fc}");
+        assert_eq!(path, "/api/v1/rooms/Hall%2F%2E%2E%2Fx%20%C3%BC/commands");
+    }
 
     #[test]
     fn values_are_switches_numbers_or_words() {
