@@ -20,6 +20,10 @@ const GOOD_VIEWS: u32 = 6;
 /// Looks without a face after which somebody is taken to look away.
 const FRUITLESS: u32 = 20;
 
+/// Whoever turns up after so long is looked at as somebody new: the visit before is over then, and this
+/// one needs views and a picture of its own.
+const ANEW_MICROS: i64 = 10_000_000;
+
 /// The looks at those who are followed by one camera.
 #[derive(Default)]
 pub(crate) struct FaceWatch {
@@ -28,6 +32,8 @@ pub(crate) struct FaceWatch {
 
 struct Looks {
     last: MediaTime,
+    /// When a face was seen last.
+    seen: MediaTime,
     good: u32,
     fruitless: u32,
     best: BestShot<()>,
@@ -52,6 +58,7 @@ impl FaceWatch {
     pub(crate) fn looked(&mut self, track: TrackId, now: MediaTime, face: Option<&mut SeenFace>) {
         let looks = self.looks.entry(track).or_insert_with(|| Looks {
             last: now,
+            seen: now,
             good: 0,
             fruitless: 0,
             best: BestShot::default(),
@@ -61,7 +68,10 @@ impl FaceWatch {
             looks.fruitless += 1;
             return;
         };
-        looks.fruitless = 0;
+        if now.micros_since(looks.seen).abs() >= ANEW_MICROS {
+            (looks.good, looks.best) = (0, BestShot::default());
+        }
+        (looks.seen, looks.fruitless) = (now, 0);
         looks.good += u32::from(face.quality.is_good());
         if !looks.best.offer(face.quality.clone(), || ()) {
             face.picture = None;
@@ -126,5 +136,18 @@ mod tests {
             face.picture.is_some()
         };
         assert_eq!([0.5, 0.4, 0.6].map(&mut looked), [true, false, true]);
+    }
+
+    #[test]
+    fn whoever_turns_up_later_has_a_picture_again() {
+        let mut watch = FaceWatch::default();
+        let mut looked = |score: f32, seconds: i64| {
+            let mut face = a_face();
+            face.quality.score = score;
+            watch.looked(TrackId(1), at(seconds * 1_000), Some(&mut face));
+            face.picture.is_some()
+        };
+        assert!(looked(0.6, 0) && !looked(0.5, 9) && !looked(0.5, 18));
+        assert!(looked(0.5, 28), "the visit before is over");
     }
 }
