@@ -32,7 +32,7 @@ use crate::{
         account, alarm, assistant, audit as audit_log, camera, clip, device, device_rule, energy,
         event, health, hold, house, incident, keeping, live, metrics, notification, person,
         picture, privacy, provider, review, room, rule, search, session, token, user, visit,
-        watcher,
+        watch_list, watcher,
     },
 };
 
@@ -178,6 +178,7 @@ pub(crate) fn table() -> Vec<Row> {
         devices(),
         people(),
         visits(),
+        watch_list(),
         media(),
         events(),
         searching(),
@@ -446,6 +447,36 @@ fn people() -> Vec<Row> {
         get("/api/v1/people/{person}/samples/{sample}/picture.jpg", MANAGE_PEOPLE, person::sample_picture, doc("The picture of a sample.")
             .sends("image/jpeg", "The face with a border.")),
         delete("/api/v1/people/{person}/rejections/{sample}", MANAGE_PEOPLE, person::remove_sample, doc("Take back that a face is not this person's.")),
+    ]
+}
+
+#[rustfmt::skip]
+fn watch_list() -> Vec<Row> {
+    vec![
+        get("/api/v1/watch-list", MANAGE_PEOPLE, watch_list::show, doc("People a house looks out for, and faces that wait for a person to look at them.")
+            .gives::<hearth_hub::WatchListView>()),
+        put("/api/v1/watch-list/settings", MANAGE_PEOPLE, watch_list::set, doc("Say whether faces are compared with the list, and whether a published one is read.")
+            .takes::<hearth_hub::WatchListSettings>().gives::<hearth_hub::WatchListView>()),
+        post("/api/v1/watch-list/import", MANAGE_PEOPLE, watch_list::import, doc("Read the published list now; `last_import` tells how it went.")
+            .accepts::<hearth_hub::WatchListView>()),
+        delete("/api/v1/watch-list/import", MANAGE_PEOPLE, watch_list::forget_published, doc("Take everybody off whom a published list named, and read it no more.")
+            .gives::<hearth_hub::WatchListView>()),
+        post("/api/v1/watch-list/people", MANAGE_PEOPLE, watch_list::add, doc("Put somebody on the list, with a reason and an end.")
+            .takes::<hearth_hub::NewWatched>().makes::<hearth_hub::WatchedView>()),
+        put("/api/v1/watch-list/people/{watched}", MANAGE_PEOPLE, watch_list::change, doc("Say anew who somebody is, why and until when they are watched for.")
+            .takes::<hearth_hub::NewWatched>().gives::<hearth_hub::WatchedView>()),
+        delete("/api/v1/watch-list/people/{watched}", MANAGE_PEOPLE, watch_list::remove, doc("Take somebody off the list: key, faces, pictures.")),
+        post("/api/v1/watch-list/people/{watched}/faces", MANAGE_PEOPLE, watch_list::add_photo, doc("Add a view of a face from a photograph, which is the body (image/jpeg or image/png).")
+            .number_if("face", "Which face, if there are several.").makes::<hearth_hub::WatchedView>()).heavy().body_max(BODY_BYTES_PHOTO_MAX),
+        post("/api/v1/watch-list/people/{watched}/faces/visit", MANAGE_PEOPLE, watch_list::add_from_visit, doc("Add a view of a face from a visit.")
+            .takes::<person::FromVisit>().makes::<hearth_hub::WatchedView>()).heavy(),
+        delete("/api/v1/watch-list/people/{watched}/faces/{sample}", MANAGE_PEOPLE, watch_list::remove_face, doc("Remove a view of a face.")),
+        get("/api/v1/watch-list/people/{watched}/faces/{sample}/picture.jpg", MANAGE_PEOPLE, watch_list::face_picture, doc("The picture of a view.")
+            .sends("image/jpeg", "The face with a border.")),
+        get("/api/v1/visits/{visit}/faces/{face}/waiting.jpg", MANAGE_PEOPLE, watch_list::waiting_face, doc("A face that waits for a person to look at it, as long as it is remembered.")
+            .sends("image/jpeg", "The face with a border.")).recorded_as(AuditClass::View),
+        post("/api/v1/visits/{visit}/faces/{face}/watch", MANAGE_PEOPLE, watch_list::review, doc("Say whether a face is that of somebody on the watch list.")
+            .takes::<watch_list::WatchReview>().gives::<hearth_hub::VisitView>()),
     ]
 }
 

@@ -31,4 +31,5 @@ pub(crate) mod session;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod visit;
+pub(crate) mod watch_list;
 pub(crate) mod watcher;

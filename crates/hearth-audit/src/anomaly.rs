@@ -46,13 +46,15 @@ pub enum IncidentKind {
     Rule,
     /// The detector is lastingly more or less sure of what it sees than it was.
     DetectorDrift,
+    /// A person says that somebody on the watch list came.
+    WatchList,
 }
 
 impl IncidentKind {
     /// Whether it is about what happens in and around the house, and not about the hub: those that
     /// come together are one incident, seen by several cameras and sensors.
     pub const fn is_safety(self) -> bool {
-        matches!(self, Self::Alarm | Self::Rule)
+        matches!(self, Self::Alarm | Self::Rule | Self::WatchList)
     }
 
     /// Its name.
@@ -69,6 +71,7 @@ impl IncidentKind {
             Self::Alarm => "alarm",
             Self::Rule => "rule",
             Self::DetectorDrift => "detector_drift",
+            Self::WatchList => "watch_list",
         }
     }
 }

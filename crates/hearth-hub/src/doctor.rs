@@ -75,6 +75,7 @@ impl Hub {
             incidents(house),
         ];
         checks.extend(drafting(house));
+        checks.extend(published_list(house));
         let mut offers = offers(house).await;
         for camera in house.cameras.all() {
             let status = camera.status();
@@ -124,6 +125,18 @@ fn drafting(house: &House) -> Option<Check> {
     );
     let title = "It is known what is sent to the language model";
     Some(check("drafting", title, Some("K-10"), Outcome::Ok, detail))
+}
+
+/// What the hub asks for by itself, once a day, outside the house.
+fn published_list(house: &House) -> Option<Check> {
+    let hosts: Vec<String> = house.watch_list.hosts().into_iter().map(|(host, _)| host).collect();
+    let detail = format!(
+        "a published list of wanted people is read once a day from {}; nothing is sent there; switch \
+         it off under the watch list",
+        hosts.first()?
+    );
+    let title = "It is known where the watch list is read from";
+    Some(check("watch_list", title, Some("K-10"), Outcome::Ok, detail))
 }
 
 fn permissions(data: &Path) -> Check {

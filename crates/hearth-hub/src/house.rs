@@ -39,6 +39,7 @@ use crate::{
     upkeep::StorageTrend,
     views::EventView,
     visits::Visits,
+    watch_list::WatchList,
     watchers::Watchers,
     watchtower::Watchtower,
 };
@@ -77,6 +78,7 @@ pub(crate) struct House {
     pub(crate) language_model: LanguageModel,
     pub(crate) people: Roster,
     pub(crate) groups: PersonGroups,
+    pub(crate) watch_list: WatchList,
     pub(crate) faces: Faces,
     pub(crate) visits: Visits,
     /// Pictures that people look at to correct the detector.

@@ -5,7 +5,6 @@
 //! house says so, pictures only if the house says that too. What comes back is input from outside. Off
 //! means that no connection is made (promise K-10).
 
-mod place;
 #[cfg(test)]
 mod tests;
 mod veil;
@@ -17,7 +16,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hearth_auth::{Denied, HouseGrant, Principal, ask};
-use hearth_http::{Client, HeaderMap, HeaderValue, Method, Trust, header};
+use hearth_http::{HeaderMap, HeaderValue, Method, header};
 use hearth_model::FaultKind;
 use hearth_rules::Known;
 use hearth_secret::{SecretBytes, SecretString};
@@ -25,12 +24,12 @@ use hearth_store::{Store, StoreError};
 use hearth_vault::{KeyScope, Vault};
 use serde_json::{Value, json};
 
-use self::place::{Place, addresses_of, host_of, is_url, place_of};
 pub(crate) use self::veil::Veil;
 use crate::{
     Hub,
     error::{Result, UseCaseError},
     identity::store_error,
+    place::{Place, client_for, host_of, is_url, place_of},
 };
 
 /// Setting that holds it.
@@ -358,7 +357,9 @@ impl Endpoint {
         ]);
         let body = json!({ "model": self.shown.model, "messages": messages, "stream": false });
         let url = format!("{}/chat/completions", self.shown.url.trim_end_matches('/'));
-        let (client, headers) = (self.client(deadline), self.headers()?);
+        let headers = self.headers()?;
+        let client = client_for(&self.shown.url).deadline(deadline);
+        let client = client.body_bytes_max(ANSWER_BYTES_MAX).build();
         let asked = client.request(Method::POST, &url, headers, body.to_string());
         let answer = asked.await.map_err(|error| match error {
             hearth_http::Error::TimedOut => ModelError::TooSlow,
@@ -384,18 +385,5 @@ impl Endpoint {
             headers.insert(header::AUTHORIZATION, value);
         }
         Ok(headers)
-    }
-
-    fn client(&self, deadline: Duration) -> Client {
-        let place = host_of(&self.shown.url).map_or(Place::Outside, |(host, _)| place_of(&host));
-        let client = Client::builder()
-            .deadline(deadline)
-            .trust(Trust::Roots)
-            .address_policy(addresses_of(place))
-            .body_bytes_max(ANSWER_BYTES_MAX);
-        match place {
-            Place::ThisMachine => client.allow_plain_http().build(),
-            Place::OwnNetwork | Place::Outside => client.build(),
-        }
     }
 }

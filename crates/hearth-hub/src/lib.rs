@@ -45,6 +45,7 @@ mod notifications;
 mod patch;
 mod people;
 mod pictures;
+mod place;
 mod playback;
 mod privacy;
 mod readiness;
@@ -59,6 +60,7 @@ mod system;
 mod upkeep;
 mod views;
 mod visits;
+mod watch_list;
 mod watchers;
 mod watchtower;
 
@@ -151,7 +153,11 @@ pub use views::{
 };
 pub use visits::{
     Decision, RejectedFace, StrangerView, VisitCursor, VisitFaceView, VisitFilter, VisitPage,
-    VisitPatch, VisitView, Who,
+    VisitPatch, VisitView, WaitingMatch, WatchMarkView, WatchState, Who,
+};
+pub use watch_list::{
+    ImportSettings, LastImport, NewWatched, PublishedClass, PublishedPerson, WatchListSettings,
+    WatchListView, WatchedFaceView, WatchedFrom, WatchedSource, WatchedView,
 };
 pub use watchers::{Viewing, WatcherView};
 

@@ -26,6 +26,7 @@ use crate::{
 
 pub use document::{Consent, SampleSource, Tell};
 pub(crate) use document::{PersonDocument, SampleDocument};
+pub(crate) use enrolment::chosen;
 pub use enrolment::{EnrolmentRefused, FaceChoice, SampleFrom};
 pub use footage::ErasedFootage;
 pub(crate) use group::PersonGroups;

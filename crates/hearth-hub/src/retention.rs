@@ -107,6 +107,10 @@ pub(crate) async fn sweep(house: Arc<House>) {
         run.complete = false;
         tracing::error!(%error, "old pictures to look at were not erased");
     }
+    if let Err(error) = house.sweep_watch_list().await {
+        run.complete = false;
+        tracing::error!(%error, "whose time on the watch list is over was not erased");
+    }
     house.keep_drift().await;
     upkeep::save_clock(&house).await;
     run.at = house.clock.wall_now();

@@ -51,6 +51,7 @@ use crate::{
     rules::{self, HouseRules},
     upkeep::{self, SavedClock},
     visits::{self, Visits},
+    watch_list::WatchList,
     watchers::Watchers,
     watchtower::{self, Watchtower, audit_finding},
 };
@@ -202,6 +203,7 @@ impl Hub {
         let privacy = HousePrivacy::open(&store).await?;
         let people = Roster::open(&store, &vault, clock.wall_now()).await?;
         let groups = PersonGroups::open(&store, &vault, &people).await?;
+        let watch_list = WatchList::open(&store, &vault).await?;
         let faces = Faces::open(&store).await?;
         let (visits, signals) = Visits::new();
         let (review, candidates) = Review::open(&store).await?;
@@ -244,6 +246,7 @@ impl Hub {
             language_model,
             people,
             groups,
+            watch_list,
             faces,
             visits,
             review,

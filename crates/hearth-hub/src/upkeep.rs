@@ -18,7 +18,7 @@ use tokio::{
 
 use crate::{
     camera::state::Standing, error::Chain, house::House, retention, schedule,
-    start::INDEX_DAMAGED_FILE,
+    start::INDEX_DAMAGED_FILE, watch_list,
 };
 
 /// How often schedules, clocks and gaps are looked at.
@@ -99,6 +99,7 @@ pub(crate) async fn run(house: Arc<House>) {
         if count % SWEEP_TICKS == 5 {
             // Erasing may take long; schedules and gaps go on meanwhile.
             tokio::spawn(retention::sweep(Arc::clone(&house)));
+            watch_list::import_daily(&house);
         }
     }
 }

@@ -14,6 +14,7 @@ mod open_visit;
 mod strangers;
 mod telling;
 mod view;
+mod watched;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -47,6 +48,7 @@ pub(crate) use door::{Signal, run};
 pub use gathering::Decision;
 pub use strangers::StrangerView;
 pub use view::{VisitFaceView, VisitPage, VisitView, Who};
+pub use watched::{WaitingMatch, WatchMarkView, WatchState};
 
 /// Longest note.
 const NOTE_CHARACTERS_MAX: usize = 500;
@@ -385,6 +387,7 @@ impl House {
         stored.sealed = document.seal(self, stored.camera)?;
         stored.has_unknown = document.has_unknown();
         stored.has_pictures = !document.pictures().is_empty();
+        stored.awaits_review = document.awaits_review();
         self.store.put_visit(&stored, &document.people()).await.map_err(store_error)?;
         self.note(EventBody::VisitChanged { visit: stored.id, camera: stored.camera }).await;
         Ok(())

@@ -393,7 +393,7 @@ impl Looks {
 }
 
 /// Addresses of the house's cameras and devices, and of the sign-in provider, the certificates'
-/// authority and the model that drafts rules, if it has them.
+/// authority, the language model and the published list, if it has them.
 async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     let mut hosts = provider_hosts(house).await;
     for camera in house.cameras.all() {
@@ -406,6 +406,7 @@ async fn device_addresses(house: &House) -> HashSet<IpAddr> {
     hosts.extend(acme.and_then(|acme| host_and_port(&acme.directory)));
     hosts.extend(house.desk.hosts());
     hosts.extend(house.language_model.host());
+    hosts.extend(house.watch_list.hosts());
     for device in house.devices.all() {
         let settings = device.settings();
         let port = settings.address.port().unwrap_or(0);

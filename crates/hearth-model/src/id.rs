@@ -113,6 +113,8 @@ ids! {
     PersonId = "per";
     /// Something of a person's face: a view of it, or one that is not theirs.
     SampleId = "smp";
+    /// A person on the watch list.
+    WatchedId = "wat";
     /// Somebody came to a door.
     VisitId = "vis";
     /// A picture that somebody looks at to correct the detector.

@@ -31,7 +31,7 @@ pub use id::{
     ApprovalId, CameraId, ChannelId, ConversationId, DeviceId, DeviceRuleId, EventId, FamilyId,
     GroupId, HoldId, IdError, IncidentId, NotificationId, PasskeyId, PersonId, RecipientId,
     ReviewId, RuleId, SampleId, SavedSearchId, SegmentId, SessionId, TokenId, UserId, VisitId,
-    ZoneId,
+    WatchedId, ZoneId,
 };
 pub use review::{ReviewReason, ReviewState};
 pub use role::Role;

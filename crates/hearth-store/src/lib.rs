@@ -49,6 +49,7 @@ mod token;
 mod usage;
 mod user;
 mod visit;
+mod watched;
 
 pub use camera::{CAMERAS_MAX, Camera};
 pub use conversation::{CONVERSATIONS_PER_OWNER_MAX, StoredConversation};
@@ -89,6 +90,7 @@ pub use token::{FAMILIES_PER_TOKEN_MAX, Refreshed, StoredToken, TOKENS_PER_USER_
 pub use usage::CameraUsage;
 pub use user::{USERS_MAX, UserChange};
 pub use visit::{StoredVisit, VISITS_PER_PAGE_MAX, VisitCursor, VisitCursorError, VisitFilter};
+pub use watched::{StoredWatched, WATCHED_MAX, WATCHED_PICTURES_MAX};
 
 #[cfg(test)]
 mod tests;

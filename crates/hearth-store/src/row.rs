@@ -4,7 +4,7 @@ use hearth_auth::TokenHash;
 use hearth_model::{
     CameraId, ConversationId, DeviceId, DeviceRuleId, EventId, FamilyId, GroupId, HoldId, Label,
     NotificationId, PasskeyId, PersonId, RecipientId, ReviewId, RuleId, SampleId, SavedSearchId,
-    SegmentId, SessionId, TokenId, UserId, VisitId, WallTime,
+    SegmentId, SessionId, TokenId, UserId, VisitId, WallTime, WatchedId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -77,7 +77,8 @@ ids!(
     SessionId,
     TokenId,
     UserId,
-    VisitId
+    VisitId,
+    WatchedId
 );
 
 impl Column for TokenHash {

@@ -9,8 +9,8 @@ use crate::row::{get, json, to_json};
 use crate::{
     Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
     StoredDeviceRule, StoredGroup, StoredPerson, StoredRule, StoredSample, StoredSearch,
-    StoredToken, camera, device, device_rule, group, hold, passkey, person, provider_link, rule,
-    saved_search, second_factor, setting, token, user,
+    StoredToken, StoredWatched, camera, device, device_rule, group, hold, passkey, person,
+    provider_link, rule, saved_search, second_factor, setting, token, user, watched,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -46,6 +46,9 @@ pub struct HouseSnapshot {
     /// Groups of them, sealed.
     #[serde(default)]
     pub person_groups: Vec<StoredGroup>,
+    /// The watch list, sealed the same way, without pictures.
+    #[serde(default)]
+    pub watched: Vec<StoredWatched>,
     /// Schedules and limits of devices.
     #[serde(default)]
     pub device_rules: Vec<StoredDeviceRule>,
@@ -88,6 +91,7 @@ impl Store {
         let people = sqlx::query(person::ALL_PEOPLE).fetch_all(&mut *connection).await?;
         let samples = sqlx::query(person::ALL_SAMPLES).fetch_all(&mut *connection).await?;
         let groups = sqlx::query(group::ALL_GROUPS).fetch_all(&mut *connection).await?;
+        let watched = sqlx::query(watched::ALL_WATCHED).fetch_all(&mut *connection).await?;
         let rules = sqlx::query("SELECT * FROM device_rules ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -113,6 +117,7 @@ impl Store {
             people: people.iter().map(StoredPerson::from_row).collect::<Result<_, _>>()?,
             face_samples: samples.iter().map(StoredSample::from_row).collect::<Result<_, _>>()?,
             person_groups: groups.iter().map(StoredGroup::from_row).collect::<Result<_, _>>()?,
+            watched: watched.iter().map(StoredWatched::from_row).collect::<Result<_, _>>()?,
             device_rules: rules.iter().map(StoredDeviceRule::from_row).collect::<Result<_, _>>()?,
             house_rules: house_rules.iter().map(StoredRule::from_row).collect::<Result<_, _>>()?,
             saved_searches: searches
@@ -136,6 +141,8 @@ impl Store {
             "DELETE FROM face_samples",
             "DELETE FROM people",
             "DELETE FROM person_groups",
+            "DELETE FROM watched_pictures",
+            "DELETE FROM watched",
             "DELETE FROM device_rules",
             "DELETE FROM house_rules",
             "DELETE FROM saved_searches",
@@ -173,6 +180,9 @@ impl Store {
         }
         for row in &snapshot.person_groups {
             group::put(write.connection(), row).await?;
+        }
+        for row in &snapshot.watched {
+            watched::put(write.connection(), row).await?;
         }
         for row in &snapshot.device_rules {
             device_rule::insert(write.connection(), row).await?;

@@ -31,6 +31,8 @@ pub struct StoredVisit {
     pub has_unknown: bool,
     /// Whether pictures of it are kept.
     pub has_pictures: bool,
+    /// Whether a person has to say that somebody on the watch list came, or did not.
+    pub awaits_review: bool,
     /// Faces, decisions and notes, sealed under the camera's key.
     pub sealed: Vec<u8>,
 }
@@ -98,10 +100,14 @@ impl StoredVisit {
             kept: get(row, "kept")?,
             has_unknown: get(row, "has_unknown")?,
             has_pictures: get(row, "has_pictures")?,
+            awaits_review: get(row, "awaits_review")?,
             sealed: get(row, "sealed")?,
         })
     }
 }
+
+pub(crate) const AWAITING_REVIEW: &str = "SELECT * FROM visits WHERE awaits_review = 1
+                                          ORDER BY started_us DESC LIMIT $1";
 
 impl Store {
     /// Visits, newest first.
@@ -147,12 +153,14 @@ impl Store {
         people: &[PersonId],
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO visits
-                   (id, camera, started_us, ended_us, state, kept, has_unknown, has_pictures, sealed)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                   (id, camera, started_us, ended_us, state, kept, has_unknown, has_pictures, awaits_review,
+                    sealed)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                    ON CONFLICT (id) DO UPDATE SET ended_us = excluded.ended_us,
                    state = excluded.state, kept = excluded.kept,
                    has_unknown = excluded.has_unknown,
-                   has_pictures = excluded.has_pictures, sealed = excluded.sealed";
+                   has_pictures = excluded.has_pictures,
+                   awaits_review = excluded.awaits_review, sealed = excluded.sealed";
         let mut write = self.begin().await?;
         sqlx::query(sql)
             .bind(visit.id.as_bytes().to_vec())
@@ -163,6 +171,7 @@ impl Store {
             .bind(i64::from(visit.kept))
             .bind(i64::from(visit.has_unknown))
             .bind(i64::from(visit.has_pictures))
+            .bind(i64::from(visit.awaits_review))
             .bind(visit.sealed.clone())
             .execute(write.connection())
             .await?;
@@ -215,6 +224,14 @@ impl Store {
                    ORDER BY started_us, id LIMIT $3";
         let query = sqlx::query(sql).bind(camera.as_bytes().to_vec()).bind(before.as_micros());
         let rows = query.bind(i64::from(VISITS_PER_PAGE_MAX)).fetch_all(self.readers()).await?;
+        rows.iter().map(StoredVisit::from_row).collect()
+    }
+
+    /// Visits of which a person has to say whether somebody on the watch list came, newest first, at
+    /// most a page.
+    pub async fn visits_awaiting_review(&self) -> Result<Vec<StoredVisit>, StoreError> {
+        let query = sqlx::query(AWAITING_REVIEW).bind(i64::from(VISITS_PER_PAGE_MAX));
+        let rows = query.fetch_all(self.readers()).await?;
         rows.iter().map(StoredVisit::from_row).collect()
     }
 

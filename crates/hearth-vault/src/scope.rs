@@ -11,7 +11,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use hearth_model::{CameraId, DeviceId, PersonId};
+use hearth_model::{CameraId, DeviceId, PersonId, WatchedId};
 use hearth_secret::{Key256, Key512};
 
 use crate::{
@@ -43,6 +43,8 @@ pub enum KeyScope {
     Person(PersonId),
     /// The password of one device.
     Device(DeviceId),
+    /// Somebody on the watch list: why, how they look, pictures.
+    Watched(WatchedId),
 }
 
 impl fmt::Display for KeyScope {
@@ -52,6 +54,7 @@ impl fmt::Display for KeyScope {
             Self::Camera(camera) => camera.fmt(f),
             Self::Person(person) => person.fmt(f),
             Self::Device(device) => device.fmt(f),
+            Self::Watched(watched) => watched.fmt(f),
         }
     }
 }
@@ -64,8 +67,9 @@ impl FromStr for KeyScope {
             return Ok(Self::House);
         }
         let device = |_| text.parse().map(Self::Device);
+        let watched = |_| text.parse().map(Self::Watched);
         let camera = |_| text.parse().map(Self::Camera);
-        text.parse().map(Self::Person).or_else(device).or_else(camera)
+        text.parse().map(Self::Person).or_else(device).or_else(watched).or_else(camera)
     }
 }
 
@@ -275,7 +279,9 @@ mod tests {
     fn a_scope_survives_its_file_name() {
         let person = KeyScope::Person(PersonId::new());
         let device = KeyScope::Device(DeviceId::new());
-        for scope in [KeyScope::House, KeyScope::Camera(CameraId::new()), person, device] {
+        let watched = KeyScope::Watched(WatchedId::new());
+        let camera = KeyScope::Camera(CameraId::new());
+        for scope in [KeyScope::House, camera, person, device, watched] {
             assert_eq!(scope.to_string().parse(), Ok(scope));
         }
         assert!("../house".parse::<KeyScope>().is_err());

@@ -206,7 +206,9 @@ impl Vault {
         let _changes = lock(&self.0.scope_changes);
         let slots = match scope {
             KeyScope::Camera(camera) => Some(self.camera(*camera)),
-            KeyScope::House | KeyScope::Person(_) | KeyScope::Device(_) => None,
+            KeyScope::House | KeyScope::Person(_) | KeyScope::Device(_) | KeyScope::Watched(_) => {
+                None
+            }
         };
         let mut slots = slots.as_ref().map(|slots| lock(slots));
         self.write_loaded().insert(*scope, None);

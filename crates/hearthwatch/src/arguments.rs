@@ -17,7 +17,10 @@ pub(crate) use kasa::{ClockSetting, KasaArguments, KasaCommand};
 pub(crate) use netatmo::{
     NetatmoArguments, NetatmoCommand, SetTrueTemperatureArguments, StationsArguments,
 };
-pub(crate) use people::{EnrolArguments, EvalArguments, GroupCommand, PeopleCommand, VisitCommand};
+pub(crate) use people::{
+    EnrolArguments, EvalArguments, GroupCommand, PeopleCommand, VisitCommand, WatchArguments,
+    WatchCommand,
+};
 pub(crate) mod onvif;
 
 use std::{net::SocketAddr, path::PathBuf};

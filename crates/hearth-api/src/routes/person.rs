@@ -60,7 +60,7 @@ pub(crate) struct NewPerson {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
-    face: Option<usize>,
+    pub(super) face: Option<usize>,
 }
 
 /// A sample from a camera.
@@ -82,9 +82,9 @@ pub(crate) struct FromCamera {
 #[serde(deny_unknown_fields)]
 pub(crate) struct FromVisit {
     /// Which.
-    visit: VisitId,
+    pub(super) visit: VisitId,
     /// Which face of it.
-    face: usize,
+    pub(super) face: usize,
 }
 
 /// A refused sample: the usual error, and the faces that were found.
@@ -306,8 +306,15 @@ pub(crate) async fn sample_picture(
 fn sampled(added: Result<SampleView, EnrolmentRefused>) -> Result<Response, ApiError> {
     match added {
         Ok(sample) => Ok((StatusCode::CREATED, Json(sample)).into_response()),
-        Err(EnrolmentRefused::UseCase(error)) => Err(error.into()),
-        Err(EnrolmentRefused::Picture { code, message, faces }) => {
+        Err(refused) => refused_picture(refused),
+    }
+}
+
+/// Why a face was not taken, with those that were found.
+pub(super) fn refused_picture(refused: EnrolmentRefused) -> Result<Response, ApiError> {
+    match refused {
+        EnrolmentRefused::UseCase(error) => Err(error.into()),
+        EnrolmentRefused::Picture { code, message, faces } => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             let error = ApiError::new(status, code, message).into_body();
             Ok((status, Json(RefusedSample { error, faces })).into_response())

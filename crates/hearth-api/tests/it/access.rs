@@ -55,6 +55,7 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{event}", &format!("evt_{digits}"))
         .replace("{device}", &format!("dev_{digits}"))
         .replace("{person}", &format!("per_{digits}"))
+        .replace("{watched}", &format!("wat_{digits}"))
         .replace("{group}", &format!("grp_{digits}"))
         .replace("{sample}", &format!("smp_{digits}"))
         .replace("{visitor}", "7")

@@ -44,10 +44,12 @@ pub enum MatterKind {
     Duress,
     /// A rule of the house has something to tell.
     Rule,
+    /// A face is like one on the watch list.
+    WatchList,
 }
 
 impl MatterKind {
-    const ALL: [(Self, &'static str, &'static str); 11] = [
+    const ALL: [(Self, &'static str, &'static str); 12] = [
         (Self::Ring, "ring", "Somebody rang"),
         (Self::Person, "person", "A person was seen"),
         (Self::Visit, "visit", "A visit"),
@@ -59,6 +61,7 @@ impl MatterKind {
         (Self::Arming, "arming", "The alarm was set"),
         (Self::Duress, "duress", "A call for help"),
         (Self::Rule, "rule", "A rule of the house"),
+        (Self::WatchList, "watch_list", "The watch list"),
     ];
 
     /// Its name.
@@ -78,7 +81,7 @@ impl MatterKind {
 
     /// Whether it is about the security of the house, and for those who may know of that.
     pub(super) fn is_of_security(self) -> bool {
-        matches!(self, Self::Incident | Self::Summary)
+        matches!(self, Self::Incident | Self::Summary | Self::WatchList)
     }
 }
 

@@ -213,7 +213,7 @@ fn nearest(person: &KnownPerson, face: &Template) -> f32 {
 }
 
 /// The one face that was meant.
-fn chosen(
+pub(crate) fn chosen(
     faces: &[SeenFace],
     choice: FaceChoice,
 ) -> std::result::Result<&SeenFace, EnrolmentRefused> {

@@ -98,6 +98,7 @@ impl Door {
             quality: 0.9,
             picture: None,
             visitor: None,
+            watch: None,
         };
         let document =
             VisitDocument { trigger, note: None, checked: true, picture: None, faces: vec![face] };
@@ -111,6 +112,7 @@ impl Door {
             kept: false,
             has_unknown: false,
             has_pictures: false,
+            awaits_review: false,
             sealed: document.seal(house, camera).expect("sealed"),
         };
         house.store.put_visit(&stored, &[person]).await.expect("kept");

@@ -96,7 +96,8 @@ impl House {
     async fn visit(&self, person: impl Into<Option<PersonId>>, at: WallTime) -> VisitId {
         let (person, trigger) = (person.into(), VisitTrigger::Ring);
         let decision = if person.is_some() { Decision::Known } else { Decision::Unknown };
-        let face = VisitFace { decision, person, quality: 0.9, picture: None, visitor: None };
+        let face =
+            VisitFace { decision, person, quality: 0.9, picture: None, visitor: None, watch: None };
         let document =
             VisitDocument { trigger, note: None, checked: true, picture: None, faces: vec![face] };
         let sealed = document.seal(self.hub.house(), self.door).expect("sealed");
@@ -109,6 +110,7 @@ impl House {
             kept: false,
             has_unknown: person.is_none(),
             has_pictures: false,
+            awaits_review: false,
             sealed,
         };
         self.hub.house().store.put_visit(&visit, person.as_slice()).await.expect("written");

@@ -3,7 +3,7 @@
 use hearth_model::{CameraId, EventId, PersonId, VisitTrigger};
 use hearth_vault::{KeyScope, Vault};
 
-use super::gathering::Decision;
+use super::{gathering::Decision, watched::WatchMark};
 use crate::{
     error::{Result, UseCaseError},
     house::{House, zeroizing_json},
@@ -34,6 +34,9 @@ pub(crate) struct VisitFace {
     pub(crate) picture: Option<EventId>,
     /// Which stranger it is, as far as anybody remembers.
     pub(crate) visitor: Option<u64>,
+    /// That it is like somebody's on the watch list.
+    #[serde(default)]
+    pub(crate) watch: Option<WatchMark>,
 }
 
 impl VisitDocument {
@@ -64,6 +67,11 @@ impl VisitDocument {
     /// Whether somebody was seen who is not known.
     pub(crate) fn has_unknown(&self) -> bool {
         self.faces.iter().any(|face| face.decision != Decision::Known)
+    }
+
+    /// Whether a person has to look at a face.
+    pub(crate) fn awaits_review(&self) -> bool {
+        self.faces.iter().any(|face| face.watch.as_ref().is_some_and(WatchMark::is_waiting))
     }
 
     /// All pictures.

@@ -173,11 +173,13 @@ impl House {
             return;
         }
         let identity = self.people.identify(&face.template, &face.quality, now);
+        let watched = self.watch_list.identify(&face.template, &face.quality, now);
         let approach = VisitTrigger::Approach;
         let Some(visit) = self.open(desk, camera, approach, now).await else { return };
         visit.signal(now);
         visit.checked = true;
-        visit.gathering.take(Some(track), face, &identity);
+        visit.gathering.take(Some(track), face, &identity, &watched);
+        self.tell_if_watched(visit).await;
         self.tell_if_due(visit, now, None).await;
     }
 
@@ -195,8 +197,10 @@ impl House {
             visit.checked |= look.faces.is_some();
             for face in look.faces.into_iter().flatten() {
                 let identity = self.people.identify(&face.template, &face.quality, now);
-                visit.gathering.take(None, face, &identity);
+                let watched = self.watch_list.identify(&face.template, &face.quality, now);
+                visit.gathering.take(None, face, &identity, &watched);
             }
+            self.tell_if_watched(visit).await;
             picture = look.picture;
             if let (None, Some(jpeg)) = (visit.picture, &picture) {
                 visit.picture = self.keep_visit_picture(camera, jpeg).await;

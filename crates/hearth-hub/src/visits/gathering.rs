@@ -5,7 +5,9 @@
 use bytes::Bytes;
 use hearth_eyes::SeenFace;
 use hearth_face::{BestShot, Identity, Quality, Template, TrackVote, Verdict};
-use hearth_model::PersonId;
+use hearth_model::{PersonId, WatchedId};
+
+use super::watched::{WatchMark, WatchState};
 
 /// Faces of one visit; whoever comes with more is a crowd.
 pub(crate) const FACES_MAX: usize = 8;
@@ -27,10 +29,14 @@ pub(crate) struct Gathering {
 pub(crate) struct GatheredFace {
     track: Option<u64>,
     vote: TrackVote<PersonId>,
+    /// Who of the watch list it is like.
+    watch: TrackVote<WatchedId>,
     good_views: u32,
     best: BestShot<Best>,
     /// Of whom somebody said that it is not theirs.
     pub(crate) rejected: Vec<PersonId>,
+    /// What a person said of it and the watch list.
+    pub(crate) reviewed: Option<WatchMark>,
 }
 
 /// The best view of a face.
@@ -57,12 +63,13 @@ pub enum Decision {
 }
 
 impl Gathering {
-    /// Takes a view of a face and whose it is.
+    /// Takes a view of a face, whose it is, and who of the watch list it is like.
     pub(crate) fn take(
         &mut self,
         track: Option<u64>,
         face: SeenFace,
         identity: &Identity<PersonId>,
+        watched: &Identity<WatchedId>,
     ) {
         let place = self.place_of(track, &face.template);
         let Some(place) = place.or_else(|| self.new_place(track)) else { return };
@@ -71,6 +78,7 @@ impl Gathering {
         if face.quality.is_good() {
             gathered.good_views = gathered.good_views.saturating_add(1);
             gathered.vote.add(identity, face.quality.score);
+            gathered.watch.add(watched, face.quality.score);
         }
         let SeenFace { quality, template, picture, .. } = face;
         // A track sends the picture of its best view only; a look at the whole picture always does.
@@ -103,9 +111,11 @@ impl Gathering {
         self.faces.push(GatheredFace {
             track,
             vote: TrackVote::default(),
+            watch: TrackVote::default(),
             good_views: 0,
             best: BestShot::default(),
             rejected: Vec::new(),
+            reviewed: None,
         });
         Some(self.faces.len() - 1)
     }
@@ -123,6 +133,15 @@ impl Gathering {
         places
     }
 
+    /// Forgets that faces are like somebody's who is on the watch list no more.
+    pub(crate) fn forget_watched(&mut self, watched: WatchedId) {
+        for face in &mut self.faces {
+            if face.watch_mark().is_some_and(|mark| mark.watched == watched && mark.is_waiting()) {
+                face.watch = TrackVote::default();
+            }
+        }
+    }
+
     /// What is said of each face.
     pub(crate) fn decisions(&self) -> Vec<(Decision, Option<PersonId>)> {
         self.faces.iter().map(GatheredFace::decision).collect()
@@ -138,6 +157,22 @@ impl GatheredFace {
             _ if self.good_views == 0 => (Decision::PoorView, None),
             _ => (Decision::Unknown, None),
         }
+    }
+
+    /// Whether it is like somebody's on the watch list. Whoever is known is not looked out for.
+    pub(crate) fn watch_mark(&self) -> Option<WatchMark> {
+        if self.reviewed.is_some() {
+            return self.reviewed.clone();
+        }
+        let Verdict::Known { person: watched, share } = self.watch.verdict() else { return None };
+        let waits = WatchMark {
+            watched,
+            share,
+            state: WatchState::Waiting,
+            reviewed_by: None,
+            reviewed_at: None,
+        };
+        Some(waits).filter(|_| self.decision().0 != Decision::Known)
     }
 
     /// The best view and how good it is.
@@ -178,6 +213,7 @@ mod tests {
     }
 
     const NOBODY: Identity<PersonId> = Identity::Unknown(UnknownReason::NobodyNear);
+    const NOT_WATCHED: Identity<WatchedId> = Identity::Unknown(UnknownReason::NobodyNear);
 
     /// promise: D-34. Whoever comes with somebody known stays unknown.
     #[test]
@@ -185,8 +221,8 @@ mod tests {
         let (mut gathering, anna) = (Gathering::default(), PersonId::new());
         for view in 0..4 {
             let shift = view as f32 * 0.05;
-            gathering.take(Some(1), face(shift, &[]), &known(anna));
-            gathering.take(Some(2), face(2.0 + shift, &[]), &NOBODY);
+            gathering.take(Some(1), face(shift, &[]), &known(anna), &NOT_WATCHED);
+            gathering.take(Some(2), face(2.0 + shift, &[]), &NOBODY, &NOT_WATCHED);
         }
         let expected = [(Decision::Known, Some(anna)), (Decision::Unknown, None)];
         assert_eq!(gathering.decisions(), expected);
@@ -195,9 +231,9 @@ mod tests {
     #[test]
     fn views_of_one_face_from_several_tracks_are_one_face() {
         let (mut gathering, anna) = (Gathering::default(), PersonId::new());
-        gathering.take(Some(1), face(0.0, &[]), &known(anna));
-        gathering.take(None, face(0.1, &[]), &known(anna));
-        gathering.take(Some(7), face(0.2, &[]), &known(anna));
+        gathering.take(Some(1), face(0.0, &[]), &known(anna), &NOT_WATCHED);
+        gathering.take(None, face(0.1, &[]), &known(anna), &NOT_WATCHED);
+        gathering.take(Some(7), face(0.2, &[]), &known(anna), &NOT_WATCHED);
         assert_eq!(gathering.decisions(), [(Decision::Known, Some(anna))]);
     }
 
@@ -205,11 +241,11 @@ mod tests {
     #[test]
     fn too_few_or_bad_views_name_nobody() {
         let (mut gathering, anna) = (Gathering::default(), PersonId::new());
-        gathering.take(Some(1), face(0.0, &[]), &known(anna));
+        gathering.take(Some(1), face(0.0, &[]), &known(anna), &NOT_WATCHED);
         assert_eq!(gathering.decisions(), [(Decision::Unknown, None)]);
         let mut blurred = Gathering::default();
         for _ in 0..5 {
-            blurred.take(Some(1), face(0.0, &[Flaw::Blurred]), &NOBODY);
+            blurred.take(Some(1), face(0.0, &[Flaw::Blurred]), &NOBODY, &NOT_WATCHED);
         }
         assert_eq!(blurred.decisions(), [(Decision::PoorView, None)]);
     }
@@ -219,10 +255,10 @@ mod tests {
     fn a_face_that_is_not_somebodys_is_not_called_so_again() {
         let (mut gathering, anna) = (Gathering::default(), PersonId::new());
         for _ in 0..3 {
-            gathering.take(Some(1), face(0.0, &[]), &known(anna));
+            gathering.take(Some(1), face(0.0, &[]), &known(anna), &NOT_WATCHED);
         }
         gathering.faces[0].rejected.push(anna);
-        gathering.take(Some(1), face(0.0, &[]), &known(anna));
+        gathering.take(Some(1), face(0.0, &[]), &known(anna), &NOT_WATCHED);
         assert_eq!(gathering.decisions(), [(Decision::Unknown, None)]);
     }
 
@@ -231,12 +267,42 @@ mod tests {
     fn the_faces_of_a_person_can_be_forgotten() {
         let (mut gathering, anna) = (Gathering::default(), PersonId::new());
         for _ in 0..3 {
-            gathering.take(Some(1), face(0.0, &[]), &known(anna));
-            gathering.take(Some(2), face(2.0, &[]), &NOBODY);
+            gathering.take(Some(1), face(0.0, &[]), &known(anna), &NOT_WATCHED);
+            gathering.take(Some(2), face(2.0, &[]), &NOBODY, &NOT_WATCHED);
         }
         assert_eq!(gathering.forget(anna), [0]);
         assert!(gathering.faces[0].best().is_none() && gathering.faces[1].best().is_some());
         assert_eq!(gathering.decisions(), [(Decision::Unknown, None); 2]);
+    }
+
+    /// promise: D-34. Nobody is taken for somebody on the watch list by one view, whoever is known is not
+    /// looked out for, and what a person said of a face stays.
+    #[test]
+    fn a_face_is_like_one_on_the_watch_list_by_several_views() {
+        let (anna, watched) = (PersonId::new(), WatchedId::new());
+        let alike = Identity::Known(Nearest { person: watched, distance: 0.2 });
+        let mut gathering = Gathering::default();
+        let mut mark = || {
+            gathering.take(Some(1), face(0.0, &[]), &NOBODY, &alike);
+            gathering.take(Some(2), face(2.0, &[]), &known(anna), &alike);
+            gathering.clone()
+        };
+        assert!(mark().faces[0].watch_mark().is_none() && mark().faces[0].watch_mark().is_none());
+        let seen = mark();
+        let waits = seen.faces[0].watch_mark().expect("three views say so");
+        assert!(waits.is_waiting() && waits.watched == watched);
+        assert_eq!(seen.faces[0].decision(), (Decision::Unknown, None), "and it is nobody's");
+        assert!(seen.faces[1].watch_mark().is_none(), "that is Anna");
+
+        let mut seen = mark();
+        let refused = WatchMark { state: WatchState::Refused, ..waits };
+        seen.faces[0].reviewed = Some(refused.clone());
+        seen.take(Some(1), face(0.0, &[]), &NOBODY, &alike);
+        assert_eq!(seen.faces[0].watch_mark(), Some(refused));
+
+        let mut seen = mark();
+        seen.forget_watched(watched);
+        assert!(seen.faces[0].watch_mark().is_none());
     }
 
     #[test]
@@ -244,7 +310,7 @@ mod tests {
         let mut gathering = Gathering::default();
         for number in 0..100_u16 {
             let place = f32::from(number % 9);
-            gathering.take(Some(number.into()), face(place, &[]), &NOBODY);
+            gathering.take(Some(number.into()), face(place, &[]), &NOBODY, &NOT_WATCHED);
         }
         assert_eq!(gathering.faces.len(), FACES_MAX);
     }

@@ -37,6 +37,8 @@ pub(crate) struct OpenVisit {
     pub(crate) last_signal: WallTime,
     /// What was told of it last.
     pub(crate) told: Option<Vec<(Decision, Option<PersonId>)>>,
+    /// The faces of which was told that they are like one on the watch list.
+    pub(crate) watch_told: BTreeSet<usize>,
 }
 
 impl OpenVisit {
@@ -56,6 +58,7 @@ impl OpenVisit {
             tracks: BTreeSet::new(),
             last_signal: now,
             told: None,
+            watch_told: BTreeSet::new(),
         }
     }
 
@@ -88,6 +91,7 @@ impl OpenVisit {
                 quality: face.best().map_or(0.0, |(quality, _)| quality.score),
                 picture: self.kept_faces.get(&place).map(|(picture, _)| *picture),
                 visitor: visitors.get(&place).copied(),
+                watch: face.watch_mark(),
             }
         });
         VisitDocument {
@@ -114,6 +118,7 @@ impl OpenVisit {
             kept: self.kept,
             has_unknown: document.has_unknown(),
             has_pictures: !document.pictures().is_empty(),
+            awaits_review: document.awaits_review(),
             sealed,
         }
     }

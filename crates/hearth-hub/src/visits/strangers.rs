@@ -102,6 +102,11 @@ impl Strangers {
         ended.find(|(id, ..)| *id == visit).map(|(_, _, faces)| faces)
     }
 
+    /// The faces of all visits that are remembered.
+    pub(crate) fn gatherings(&mut self) -> impl Iterator<Item = &mut Gathering> {
+        self.ended.iter_mut().map(|(_, _, faces)| faces)
+    }
+
     /// Forgets a visit's faces.
     pub(crate) fn forget(&mut self, visit: VisitId) {
         self.ended.retain(|(id, ..)| *id != visit);

@@ -4,7 +4,7 @@ use hearth_auth::Principal;
 use hearth_model::{CameraId, CameraName, PersonId, VisitId, VisitState, VisitTrigger, WallTime};
 use hearth_store::StoredVisit;
 
-use super::{document::VisitDocument, gathering::Decision};
+use super::{document::VisitDocument, gathering::Decision, watched::WatchMarkView};
 use crate::{house::House, name::PersonName};
 
 /// Who came, in one word.
@@ -40,6 +40,8 @@ pub struct VisitFaceView {
     pub picture: bool,
     /// A stranger who came before has the same number.
     pub visitor: Option<u64>,
+    /// That it is like somebody's on the watch list, for those who may know names.
+    pub watch: Option<WatchMarkView>,
 }
 
 /// A visit.
@@ -103,6 +105,11 @@ impl House {
                 quality: face.quality,
                 picture: face.picture.is_some(),
                 visitor: face.visitor.filter(|_| may_know),
+                watch: face
+                    .watch
+                    .as_ref()
+                    .filter(|_| may_know)
+                    .and_then(|mark| self.watch_mark_view(mark)),
             }
         });
         let who = match (&document.faces[..], document.checked) {

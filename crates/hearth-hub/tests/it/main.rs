@@ -31,5 +31,6 @@ mod rule_actions;
 mod rules;
 mod sealed_index;
 mod secrets;
+mod watch_list;
 mod watching;
 mod weak;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A photograph of the face package, which `cargo xtask models` installs; says 'skipped' without.
-fn photo(name: &str) -> Option<Bytes> {
+pub(crate) fn photo(name: &str) -> Option<Bytes> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let path = root.join("models/node_modules/@vladmandic/face-api/demo").join(name);
     let has_model = hearth_face::embedded_face_model().is_some();
@@ -38,7 +38,7 @@ fn consent() -> Option<NewConsent> {
     Some(NewConsent { given_by: "Anna".to_owned(), text, expires_at: None })
 }
 
-fn name(text: &str) -> PersonName {
+pub(crate) fn name(text: &str) -> PersonName {
     PersonName::new(text).expect("a name")
 }
 
@@ -56,7 +56,7 @@ async fn add_photo(
     }
 }
 
-async fn eyes_run(hub: &Hub) {
+pub(crate) async fn eyes_run(hub: &Hub) {
     poll("the eyes run", async || hub.faces(&allowed(hub)).available.then_some(())).await;
 }
 
@@ -123,7 +123,7 @@ async fn who_withdraws_while_a_sample_is_added_has_withdrawn() {
 }
 
 /// All bytes under a folder.
-fn contents(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
+pub(crate) fn contents(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).expect("listed") {
         let path = entry.expect("an entry").path();
@@ -243,14 +243,14 @@ async fn groups_are_sealed_and_forget_whoever_is_erased() {
     hub.shutdown().await;
 }
 
-async fn door(hub: &Hub, spec: &hearth_sim::House, name: &str, faces: bool) -> CameraId {
+pub(crate) async fn door(hub: &Hub, spec: &hearth_sim::House, name: &str, faces: bool) -> CameraId {
     let mut new = new_camera(&described(spec, name), RecordMode::Event);
     (new.settings.detection.visits, new.settings.detection.faces) = (true, faces);
     new.settings.detection.always_decode = true;
     add_as(hub, new).await
 }
 
-async fn visits(hub: &Hub) -> Vec<VisitView> {
+pub(crate) async fn visits(hub: &Hub) -> Vec<VisitView> {
     hub.visits(&allowed(hub), VisitFilter { limit: 50, ..VisitFilter::default() })
         .await
         .expect("read")
@@ -334,7 +334,7 @@ async fn a_removed_camera_takes_its_visits_along() {
 }
 
 /// A camera at a door, to which somebody with this face walks up for twelve seconds of every twenty.
-fn door_camera(name: &str, portrait: Portrait) -> CameraSpec {
+pub(crate) fn door_camera(name: &str, portrait: Portrait) -> CameraSpec {
     let crossing = Crossing {
         subject: Subject::Person,
         from_seconds: 4.0,
@@ -358,7 +358,7 @@ fn door_camera(name: &str, portrait: Portrait) -> CameraSpec {
 }
 
 /// The largest face of a photograph, looked for outside any hub.
-async fn face_of(photo: &Bytes) -> SeenFace {
+pub(crate) async fn face_of(photo: &Bytes) -> SeenFace {
     let (reports, _taken) = tokio::sync::mpsc::channel(64);
     let program = eyes_worker();
     let eyes = Eyes::start(EyesConfig { program, args: Vec::new(), model: None }, reports);
@@ -367,7 +367,7 @@ async fn face_of(photo: &Bytes) -> SeenFace {
     faces.into_iter().next().expect("a face")
 }
 
-async fn portrait_of(photo: &Bytes) -> Portrait {
+pub(crate) async fn portrait_of(photo: &Bytes) -> Portrait {
     let face = face_of(photo).await;
     let picture = read_photo(&face.picture.expect("the face")).expect("a JPEG");
     Portrait::new(picture.width(), picture.height(), picture.rgb().to_vec()).expect("fits")

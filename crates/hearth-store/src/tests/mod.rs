@@ -31,6 +31,7 @@ mod search;
 mod session;
 mod snapshot;
 mod upgrade;
+mod watched;
 
 /// The key of all databases here.
 pub(crate) fn key() -> Key512 {

@@ -22,6 +22,7 @@ fn visit(second: i64) -> StoredVisit {
         kept: false,
         has_unknown: false,
         has_pictures: false,
+        awaits_review: false,
         sealed: b"sealed faces".to_vec(),
     }
 }
@@ -79,6 +80,7 @@ async fn visits_are_listed_by_what_is_asked_for_page_by_page() {
         kept: true,
         has_unknown: true,
         has_pictures: true,
+        awaits_review: false,
         ended_at: Some(at(9)),
         ..visits[3].clone()
     };

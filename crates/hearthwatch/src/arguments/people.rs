@@ -40,6 +40,48 @@ pub(crate) enum PeopleCommand {
     /// Give several people a name that rules can speak of
     #[command(subcommand)]
     Group(GroupCommand),
+    /// People to look out for, whom nobody asked; a person looks before anybody is named
+    #[command(subcommand)]
+    Watch(WatchCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WatchCommand {
+    /// List who is watched for, why and until when
+    List,
+    /// Put somebody on the list
+    Add(WatchArguments),
+    /// Take somebody off the list: key, faces, pictures
+    Remove {
+        /// Name or id
+        person: String,
+    },
+    /// Compare faces with the list
+    On,
+    /// Compare faces with it no more
+    Off,
+    /// Read the published list now; it is chosen and switched on in the dashboard
+    Read,
+    /// Take everybody off whom a published list named, and read it no more
+    Forget,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WatchArguments {
+    /// What the person is called
+    pub(crate) name: String,
+    /// Pictures of their face, JPEG or PNG
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Why they are watched for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Until when, a year ahead at most
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: WallTime,
+    /// Which face of the pictures, counted from 0, if there are several
+    #[arg(long, value_name = "N")]
+    pub(crate) face: Option<usize>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,8 +3,9 @@
 mod eval;
 mod group;
 mod labelled;
+mod watch;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -49,6 +50,7 @@ pub(crate) async fn run(
             Ok(output::json(&client.get::<Value>(&path).await?)?)
         }
         PeopleCommand::Group(command) => group::run(client, command, json).await,
+        PeopleCommand::Watch(command) => watch::run(client, command, json).await,
         PeopleCommand::Erase { person, footage } => {
             let query = if footage { "?footage=true" } else { "" };
             let erased = client.delete(&path_of(&find(client, &person).await?, query)).await?;
@@ -134,31 +136,57 @@ async fn enrol(client: &Client, arguments: EnrolArguments, json: bool) -> Result
         Some(person) => client.put(&path_of(&person, "/consent"), &consent).await?,
         None => client.post(PEOPLE, &json!({ "name": name, "consent": consent })).await?,
     };
+    let pictures = added(client, &path_of(&person, "/samples"), &files, face).await?;
+    if pictures.taken.is_empty() && is_new {
+        client.delete(&path_of(&person, "")).await?;
+    }
+    pictures.tell(&name, &text(&person, "id"), json)
+}
+
+/// Pictures that were taken, and those that were refused with the reason.
+struct Pictures {
+    taken: Vec<Value>,
+    refused: Vec<Value>,
+}
+
+/// Sends pictures; a face that is not good enough is no failure.
+async fn added(
+    client: &Client,
+    target: &str,
+    files: &[PathBuf],
+    face: Option<usize>,
+) -> Result<Pictures, Failure> {
     let which = face.map_or_else(String::new, |face| format!("?face={face}"));
-    let target = path_of(&person, &format!("/samples{which}"));
-    let (mut samples, mut refused) = (Vec::new(), Vec::new());
-    for file in &files {
+    let target = format!("{target}{which}");
+    let mut pictures = Pictures { taken: Vec::new(), refused: Vec::new() };
+    for file in files {
         match add(client, &target, file).await {
-            Ok(sample) => samples.push(sample),
+            Ok(sample) => pictures.taken.push(sample),
             Err(Failure::Refused { code, message }) => {
-                refused.push(json!({ "file": file, "code": code, "message": message }));
+                pictures.refused.push(json!({ "file": file, "code": code, "message": message }));
             }
             Err(failure) => return Err(failure),
         }
     }
-    if samples.is_empty() && is_new {
-        client.delete(&path_of(&person, "")).await?;
-    }
-    let answer = json!({ "person": text(&person, "id"), "samples": samples, "refused": refused });
-    if json {
-        output::json(&answer)?;
-    } else {
-        for one in &refused {
-            output::line(&format!("{}: {}", text(one, "file"), text(one, "message")))?;
+    Ok(pictures)
+}
+
+impl Pictures {
+    /// Fails if none was good.
+    fn tell(self, name: &str, person: &str, json: bool) -> Result<(), Failure> {
+        let Self { taken, refused } = self;
+        let (good, all) = (taken.len(), taken.len() + refused.len());
+        if json {
+            let answer = json!({ "person": person, "samples": taken, "refused": refused });
+            output::json(&answer)?;
+        } else {
+            for one in &refused {
+                output::line(&format!("{}: {}", text(one, "file"), text(one, "message")))?;
+            }
+            output::line(&format!("{name}: {good} of {all} pictures added."))?;
         }
-        output::line(&format!("{name}: {} of {} pictures added.", samples.len(), files.len()))?;
+        if good == 0 { Err(Failure::Checked) } else { Ok(()) }
     }
-    if samples.is_empty() { Err(Failure::Checked) } else { Ok(()) }
 }
 
 async fn add(client: &Client, target: &str, file: &Path) -> Result<Value, Failure> {
