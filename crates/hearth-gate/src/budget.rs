@@ -1,9 +1,10 @@
 //! Spends decoding time over all cameras.
 //!
 //! Pure: time and costs are arguments. A bucket holds decoding time and fills at the share of a
-//! core that decoding may take. When it runs low, wake-ups that nobody verified yet are put off
-//! first, then cameras that used more than their part; looks at key frames are never put off,
-//! because they are what nothing may slip past.
+//! core that decoding may take. When it runs low, wake-ups by sizes alone are put off first, then
+//! cameras that used more than their part; looks at key frames are never put off, because they are
+//! what nothing may slip past. For the same reason what a key frame showed does not wait until
+//! others have nothing to follow: with two busy cameras that may be never.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 /// group of pictures at once.
 const BURST_SECONDS: f32 = 4.0;
 
-/// Below this fill, unverified wake-ups are put off.
+/// Below this fill, wake-ups by sizes alone are put off.
 const VERIFY_FILL: f32 = 0.25;
 
 /// A camera's use is forgotten by half in this time.
@@ -22,9 +23,9 @@ const USE_HALVED_SECONDS: f32 = 10.0;
 pub enum Need {
     /// A key frame is to be looked at.
     Look,
-    /// Something woke it, nothing found yet.
+    /// Sizes grew, and nobody has looked yet.
     Verify,
-    /// Something moves, or everything is to be decoded.
+    /// Something moves, a key frame differed, or everything is to be decoded.
     Follow,
 }
 
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unverified_wake_ups_are_put_off_first_and_key_frames_never() {
+    fn wake_ups_by_sizes_are_put_off_first_and_key_frames_never() {
         let mut budget = Budget::new(0.5);
         assert!(budget.may(1, Need::Verify, 0));
         budget.spend(1, 1_600_000);
@@ -110,6 +111,28 @@ mod tests {
         budget.spend(2, 200_000);
         assert!(!budget.may(1, Need::Follow, 0));
         assert!(budget.may(2, Need::Follow, 0));
+    }
+
+    #[test]
+    fn whoever_comes_last_does_not_wait_for_those_that_have_no_end() {
+        let mut budget = Budget::new(0.85);
+        // Three cameras that want a core and a half between them, for a minute.
+        let follow = |budget: &mut Budget<u8>, from: i64, to: i64| {
+            for tick in from..to {
+                for camera in 1..=3 {
+                    if budget.may(camera, Need::Follow, tick * 200_000) {
+                        budget.spend(camera, 100_000);
+                    }
+                }
+            }
+        };
+        follow(&mut budget, 0, 300);
+        assert!(!budget.may(4, Need::Verify, 300 * 200_000));
+        let waited = (300..400).find(|tick| {
+            follow(&mut budget, *tick, *tick + 1);
+            budget.may(4, Need::Follow, *tick * 200_000)
+        });
+        assert!(waited.is_some_and(|tick| tick <= 305), "{waited:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use hearth_media::MediaTime;
 use hearth_vision::Luma;
 
-use crate::{key::KeyFrames, raise::Raise, size::SizeBaseline};
+use crate::{Need, key::KeyFrames, raise::Raise, size::SizeBaseline};
 
 /// A camera without change sleeps again after this.
 const QUIET_MICROS: i64 = 2_000_000;
@@ -84,9 +84,18 @@ enum State {
         cause: Cause,
         /// When a change was last seen, or when it woke.
         last_change: MediaTime,
+        /// A picture was compared since it woke.
+        compared: bool,
         /// A change was seen since it woke.
         confirmed: bool,
     },
+}
+
+impl State {
+    /// Awake since `at`, with a change seen then or none yet.
+    fn awake(cause: Cause, at: MediaTime, confirmed: bool) -> Self {
+        Self::Awake { cause, last_change: at, compared: confirmed, confirmed }
+    }
 }
 
 /// One camera's gate. See the crate's description.
@@ -138,6 +147,17 @@ impl Gate {
     /// Whether something was found since it woke.
     pub fn is_confirmed(&self) -> bool {
         matches!(self.state, State::Awake { confirmed: true, .. })
+    }
+
+    /// What decoding is for now. A size that grew is a hint, and the next key frame tells too; what a
+    /// key frame or the camera itself told, nothing else may tell again.
+    pub fn need(&self) -> Need {
+        match self.state {
+            State::Awake { cause: Cause::Size, confirmed: false, .. } if !self.always => {
+                Need::Verify
+            }
+            State::Awake { .. } | State::Asleep => Need::Follow,
+        }
     }
 
     /// What it did so far.
@@ -231,14 +251,17 @@ impl Gate {
 
     /// Takes the verifier's word about a decoded picture: whether anything changed in it.
     pub fn verified(&mut self, pts: MediaTime, changed: bool) {
-        if let State::Awake { last_change, confirmed, .. } = &mut self.state
-            && changed
-        {
-            *last_change = (*last_change).max(pts);
-            *confirmed = true;
-        } else if changed && matches!(self.state, State::Asleep) {
+        match &mut self.state {
+            State::Awake { last_change, compared, confirmed, .. } => {
+                *compared = true;
+                if changed {
+                    *last_change = (*last_change).max(pts);
+                    *confirmed = true;
+                }
+            }
             // Decoded for another reason (rare key frames, always): it is awake from now on.
-            self.state = State::Awake { cause: Cause::Key, last_change: pts, confirmed: true };
+            State::Asleep if changed => self.state = State::awake(Cause::Key, pts, true),
+            State::Asleep => {}
         }
     }
 
@@ -264,15 +287,16 @@ impl Gate {
             Cause::Key => self.counters.wakeups_key += 1,
             Cause::Camera => self.counters.wakeups_camera += 1,
         }
-        self.state = State::Awake { cause, last_change: pts, confirmed: false };
+        self.state = State::awake(cause, pts, false);
     }
 
     fn fall_asleep(&mut self, now: MediaTime) {
-        let State::Awake { cause, last_change, confirmed } = self.state else { return };
+        let State::Awake { cause, last_change, compared, confirmed } = self.state else { return };
         if now.micros_since(last_change) < QUIET_MICROS {
             return;
         }
-        if !confirmed {
+        // What nobody could afford to look at was not for nothing.
+        if compared && !confirmed {
             self.counters.wakeups_false += 1;
             self.sizes.was_nothing();
             match cause {

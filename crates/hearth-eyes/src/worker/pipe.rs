@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use hearth_gate::{AccessUnit, Budget, Decision, Gate, Need};
+use hearth_gate::{AccessUnit, Budget, Decision, Gate};
 use hearth_media::{Frame, MediaTime, VideoParameters};
 use hearth_model::{DetectionSettings, Label, Point, Rect};
 use hearth_vision::{Detection, Motion, MotionBox, Sighting, coco_label, motion_region, sharpness};
@@ -218,10 +218,8 @@ impl Pipe {
     }
 
     fn may_follow(&mut self, shared: &mut Shared) -> bool {
-        let known = self.gate.is_confirmed() || self.settings.always_decode;
-        let need = if known { Need::Follow } else { Need::Verify };
         let micros = shared.micros();
-        self.put_off = !shared.budget.may(self.slot, need, micros);
+        self.put_off = !shared.budget.may(self.slot, self.gate.need(), micros);
         !self.put_off
     }
 

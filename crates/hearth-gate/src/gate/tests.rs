@@ -119,6 +119,35 @@ fn false_wake_ups_raise_the_threshold_and_cost_less_and_less() {
 }
 
 #[test]
+fn what_a_key_frame_showed_is_no_mere_hint() {
+    let mut scene = Scene::new(false);
+    scene.run(200, 1_000, false);
+    let pixels = Scene::picture(true);
+    let luma = Luma::new(&pixels, WIDTH, HEIGHT, WIDTH).expect("covers the picture");
+    let mut hinted = scene.gate.clone();
+    scene.gate.looked(scene.pts(), luma, |_, _| false);
+    assert_eq!(scene.gate.need(), Need::Follow);
+    hinted.wake(Cause::Size, scene.pts());
+    assert_eq!(hinted.need(), Need::Verify);
+    hinted.verified(scene.pts(), true);
+    assert_eq!(hinted.need(), Need::Follow);
+}
+
+#[test]
+fn a_wake_up_that_nobody_looked_at_was_not_for_nothing() {
+    let mut scene = Scene::new(false);
+    scene.run(200, 1_000, false);
+    scene.gate.wake(Cause::Key, scene.pts());
+    for frame in 200..230 {
+        let pts = MediaTime::from_micros(frame * FRAME);
+        scene.gate.offer(AccessUnit { pts, is_key: frame % GROUP == 0, bytes: 1_000 });
+    }
+    assert!(!scene.gate.is_awake());
+    assert_eq!(scene.gate.counters().wakeups_false, 0);
+    assert_eq!(scene.gate.key_raise.factor(scene.pts()), 1.0);
+}
+
+#[test]
 fn an_entrance_is_always_decoded() {
     let mut scene = Scene::new(true);
     scene.run(300, 1_000, false);

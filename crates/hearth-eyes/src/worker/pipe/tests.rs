@@ -59,9 +59,18 @@ fn play(
     detector: Option<Detector>,
     frames_max: usize,
 ) -> Outcome {
+    play_beside(path, settings, &mut shared_by_all(detector), frames_max)
+}
+
+/// Plays a clip beside other cameras.
+fn play_beside(
+    path: &Path,
+    settings: DetectionSettings,
+    shared: &mut Shared,
+    frames_max: usize,
+) -> Outcome {
     let (parameters, mut frames) = frames(path);
     frames.truncate(frames_max);
-    let mut shared = shared_by_all(detector);
     let mut pipe = Pipe::new(Slot(0), settings);
     let mut told = Vec::new();
     let started = Instant::now();
@@ -69,7 +78,7 @@ fn play(
     for frame in &frames {
         pipe.offer(frame.clone());
         while pipe.has_work() {
-            told.extend(pipe.step(&mut shared));
+            told.extend(pipe.step(shared));
         }
     }
     told.extend(pipe.end_all());
@@ -174,6 +183,18 @@ fn movers_of_two_seconds_are_all_found_and_most_of_one_second() {
         !episodes.iter().any(|(a, b)| *from < f64::from(*b) + 2.0 && *to > f64::from(*a) - 1.0)
     });
     assert_eq!(outside.count(), 0, "{:?}", outcome.activities);
+}
+
+/// Others have something to follow all the time, and leave nothing over.
+#[test]
+fn a_mover_is_found_while_other_cameras_use_up_the_budget() {
+    let Some((_folder, path)) = yard(H264, &[(20, 24)], 32) else { return };
+    let mut shared = shared_by_all(None);
+    shared.budget = Budget::new(0.85);
+    shared.budget.spend(Slot(1), 4_000_000);
+    let outcome = play_beside(&path, gated(), &mut shared, usize::MAX);
+    outcome.print("yard with a mover beside busy cameras");
+    assert!(outcome.saw(20.0, 24.5), "{:?}", outcome.activities);
 }
 
 #[test]
