@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     CameraDescription, CameraSpec, Content, DeviceSimError, Fault, HouseDescription, HouseSpec,
-    Protocol, Reel, ReelError, ReelSpec,
+    Passers, Protocol, Reel, ReelError, ReelSpec,
     camera::CameraState,
     certificate::{Certificate, CertificateError},
     devices::RunningDevice,
@@ -94,6 +94,7 @@ impl House {
             };
             let listener = listen().await?;
             let port = listener.local_addr().map_err(HouseError::Listen)?.port();
+            let usual = Arc::clone(&main);
             let main = Arc::new(Stream::new(main));
             let sub = sub.map(|reel| Arc::new(Stream::new(reel)));
             tasks.spawn(Arc::clone(&main).run());
@@ -102,7 +103,7 @@ impl House {
             }
             let state = Arc::new(CameraState::new(camera, main, sub, certificate, seed(number)));
             tasks.spawn(Arc::clone(&state).serve(listener, seed(number)));
-            rooms.push(Room { state, port });
+            rooms.push(Room { state, port, usual });
         }
         let mut devices = Vec::new();
         for device in spec.devices {
@@ -137,6 +138,15 @@ impl House {
     /// within milliseconds, a change of resolution when its first frame is encoded.
     pub fn fault(&self, camera: &str, fault: Fault) -> Result<(), HouseError> {
         self.rooms.fault(camera, fault)
+    }
+
+    /// Chooses who comes along a camera that shows a scene. The loop begins anew when this returns,
+    /// so that who is first to come is on the way.
+    ///
+    /// # Errors
+    /// [`HouseError::NoSuchCamera`], [`HouseError::Unfit`] for one without a scene.
+    pub async fn pass(&self, camera: &str, who: Passers) -> Result<(), HouseError> {
+        self.rooms.pass(camera, who).await
     }
 
     /// Somebody presses a device's button, e.g. that of the doorbell.
@@ -193,6 +203,8 @@ pub(crate) struct Room {
     pub(crate) state: Arc<CameraState>,
     /// Its TCP port.
     pub(crate) port: u16,
+    /// What its main stream shows unless told otherwise.
+    usual: Arc<Reel>,
 }
 
 /// A task that ends with what it stands for.
@@ -221,6 +233,24 @@ impl Rooms {
     pub(crate) fn press(&self, device: &str) -> Result<(), HouseError> {
         let has_button = self.devices.iter().any(|one| one.name() == device && one.press());
         has_button.then_some(()).ok_or_else(|| HouseError::NoSuchButton(device.to_owned()))
+    }
+
+    /// See [`House::pass`].
+    pub(crate) async fn pass(&self, camera: &str, who: Passers) -> Result<(), HouseError> {
+        let room = self.find(camera)?;
+        let reel = match who {
+            Passers::Usual => Arc::clone(&room.usual),
+            Passers::Nobody => {
+                let reason = "it shows no scene";
+                let unfit = || HouseError::Unfit { camera: camera.to_owned(), reason };
+                let mut spec = room.usual.spec().ok_or_else(unfit)?.clone();
+                spec.scene.crossings = Some(Vec::new());
+                let failed = |source| HouseError::Content { camera: camera.to_owned(), source };
+                made(spec).await.map_err(failed)?
+            }
+        };
+        room.state.main().switch(reel);
+        Ok(())
     }
 
     fn find(&self, name: &str) -> Result<&Room, HouseError> {
@@ -294,12 +324,17 @@ async fn flap(state: Arc<CameraState>, fault: Fault, half: Duration) {
 }
 
 async fn change(state: Arc<CameraState>, spec: ReelSpec) {
-    let made = tokio::task::spawn_blocking(move || Reel::from_scene(spec)).await;
-    match made {
-        Ok(Ok(reel)) => state.main().switch(Arc::new(reel)),
-        Ok(Err(error)) => tracing::warn!(%error, "no change of resolution"),
+    match made(spec).await {
+        Ok(reel) => state.main().switch(reel),
         Err(error) => tracing::warn!(%error, "no change of resolution"),
     }
+}
+
+/// A reel, made on a thread where that may take its time.
+async fn made(spec: ReelSpec) -> Result<Arc<Reel>, ReelError> {
+    let made = tokio::task::spawn_blocking(move || Reel::from_scene(spec)).await;
+    let panicked = |error: tokio::task::JoinError| Err(ReelError::Encode(error.to_string()));
+    made.unwrap_or_else(panicked).map(Arc::new)
 }
 
 impl Content {
@@ -312,5 +347,25 @@ impl Content {
             }
             other => other.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SceneKind, SceneSpec};
+
+    #[tokio::test]
+    async fn nobody_passes_until_the_usual_ones_do_again() {
+        let scene = SceneSpec::new(SceneKind::Street, 64, 48, 5);
+        let camera = CameraSpec::scene("drive", scene, 0);
+        let house =
+            House::start(HouseSpec::new("Test house", vec![camera])).await.expect("a house");
+        let shown = || house.rooms.find("drive").expect("a camera").state.main().reel();
+        let usual = shown();
+        house.pass("drive", Passers::Nobody).await.expect("a scene");
+        assert_eq!(shown().spec().expect("a scene").scene.crossings, Some(Vec::new()));
+        house.pass("drive", Passers::Usual).await.expect("a scene");
+        assert!(Arc::ptr_eq(&shown(), &usual));
     }
 }

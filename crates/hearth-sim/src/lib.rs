@@ -56,6 +56,6 @@ pub use onvif::{
 pub use picture::Picture;
 pub use provider::{ProviderDescription, ProviderFault, SignInProvider};
 pub use reel::{Coding, Reel, ReelError, ReelSpec, Sound};
-pub use scene::{Crossing, Light, Mover, Portrait, Scene, SceneKind, SceneSpec, Subject};
+pub use scene::{Crossing, Light, Mover, Passers, Portrait, Scene, SceneKind, SceneSpec, Subject};
 pub use service::ServiceError;
 pub use spec::{Access, CameraSpec, Content, HouseSpec, Offered, Protocol};

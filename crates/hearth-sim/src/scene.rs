@@ -65,6 +65,16 @@ pub enum Subject {
     Car,
 }
 
+/// Who comes along while a scene is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Passers {
+    /// All that the scene began with, from the start of its loop.
+    Usual,
+    /// Nobody: only what is always there moves, such as a tree in the wind.
+    Nobody,
+}
+
 /// One subject that moves on a straight line from one place to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Crossing {

@@ -1,4 +1,5 @@
 //! The control of a house: `GET /` describes it, `POST /cameras/{name}/fault` breaks a camera,
+//! `POST /cameras/{name}/passers` says who comes along it (`"nobody"`, or `"usual"` from the start),
 //! `POST /devices/{name}/press` presses a device's button (in a name, `%20` stands for a space).
 
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use tokio::{
 };
 
 use super::{HttpRequest, read_request, respond};
-use crate::{Fault, HouseError, house::Rooms};
+use crate::{Fault, HouseError, Passers, house::Rooms};
 
 /// Requests at the same time; whoever controls a house needs one.
 const CONNECTIONS_MAX: usize = 16;
@@ -31,7 +32,7 @@ pub(crate) async fn serve_control(listener: TcpListener, rooms: Arc<Rooms>) {
 
 async fn serve(mut wire: TcpStream, rooms: Arc<Rooms>) {
     let (status, body) = match read_request(&mut wire).await {
-        Some(request) => answer(&request, &rooms),
+        Some(request) => answer(&request, &rooms).await,
         None => ("400 Bad Request", json!({"error": "not a request"})),
     };
     let headers = [("Content-Type", "application/json")];
@@ -40,7 +41,8 @@ async fn serve(mut wire: TcpStream, rooms: Arc<Rooms>) {
 }
 
 /// What can be asked.
-const HELP: &str = "GET /, POST /cameras/{name}/fault or POST /devices/{name}/press";
+const HELP: &str = "GET /, POST /cameras/{name}/fault, POST /cameras/{name}/passers or \
+                    POST /devices/{name}/press";
 
 /// The name in the path of a command.
 fn part_of<'a>(request: &'a HttpRequest, before: &str, after: &str) -> Option<&'a str> {
@@ -48,13 +50,21 @@ fn part_of<'a>(request: &'a HttpRequest, before: &str, after: &str) -> Option<&'
     (request.method == "POST").then_some(rest)
 }
 
-fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_json::Value) {
+async fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_json::Value) {
     if let Some(device) = part_of(request, "/devices/", "/press") {
         let device = device.replace("%20", " ");
         return match rooms.press(&device) {
             Ok(()) => ("200 OK", json!({"device": device, "pressed": true})),
             Err(error) => ("404 Not Found", json!({"error": error.to_string()})),
         };
+    }
+    if let Some(camera) = part_of(request, "/cameras/", "/passers") {
+        let who = match serde_json::from_slice::<Passers>(&request.body) {
+            Ok(who) => who,
+            Err(error) => return ("400 Bad Request", json!({"error": error.to_string()})),
+        };
+        let passed = rooms.pass(camera, who).await;
+        return obeyed(passed, json!({"camera": camera, "passers": who}));
     }
     let Some(camera) = part_of(request, "/cameras/", "/fault") else {
         return match (request.method.as_str(), request.path.as_str()) {
@@ -66,8 +76,16 @@ fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_json::Va
         Ok(fault) => fault,
         Err(error) => return ("400 Bad Request", json!({"error": error.to_string()})),
     };
-    match rooms.fault(camera, fault) {
-        Ok(()) => ("200 OK", json!({"camera": camera, "fault": fault})),
+    obeyed(rooms.fault(camera, fault), json!({"camera": camera, "fault": fault}))
+}
+
+/// What a camera made of a command.
+fn obeyed(
+    result: Result<(), HouseError>,
+    done: serde_json::Value,
+) -> (&'static str, serde_json::Value) {
+    match result {
+        Ok(()) => ("200 OK", done),
         Err(error @ HouseError::NoSuchCamera(_)) => {
             ("404 Not Found", json!({"error": error.to_string()}))
         }

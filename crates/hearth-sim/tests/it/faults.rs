@@ -260,7 +260,7 @@ async fn a_replaced_camera_shows_another_certificate() {
 }
 
 #[tokio::test]
-async fn faults_are_commanded_over_http() {
+async fn a_house_is_commanded_over_http() {
     let (house, camera) = house().await;
     let control = house.describe().control;
     let address = control.trim_start_matches("http://").to_owned();
@@ -284,6 +284,11 @@ async fn faults_are_commanded_over_http() {
         format!("POST /devices/{device}/press HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")
     };
     assert!(ask(pressed("Doorbell")).await.starts_with("HTTP/1.1 404 "), "there is none");
+    let passers = |camera: &str, who: &str| post(camera, who).replace("/fault ", "/passers ");
+    assert!(ask(passers("door", r#""nobody""#)).await.starts_with("HTTP/1.1 200 "));
+    assert!(ask(passers("door", r#""usual""#)).await.starts_with("HTTP/1.1 200 "));
+    assert!(ask(passers("door", r#""everybody""#)).await.starts_with("HTTP/1.1 400 "));
+    assert!(ask(passers("none", r#""usual""#)).await.starts_with("HTTP/1.1 404 "));
     let described = ask("GET / HTTP/1.1\r\nHost: h\r\n\r\n".to_owned()).await;
     let (_, body) = described.split_once("\r\n\r\n").expect("a body");
     let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
