@@ -16,6 +16,7 @@
 // HEARTHWATCH_GROUPS=1  the hub has groups of people
 // HEARTHWATCH_PRESENCE=1  the hub tells by devices whether somebody is home
 // HEARTHWATCH_DRAFTING=1  the hub can ask a language model for drafts of rules
+// HEARTHWATCH_INTRUSION=1  its simulated house can be told who passes, and its cameras see them
 // HEARTHWATCH_FACES     a folder with photos for it: one.jpg (a face), two.jpg (two faces), none.jpg (no face), blurred.jpg
 // HEARTHWATCH_MOCK=1    the hub is web/mock/server.mjs, whose faults can be switched
 
@@ -65,6 +66,9 @@ export const HAS_PRESENCE = IS_MOCK || process.env.HEARTHWATCH_PRESENCE === '1';
 
 /** Whether rules can be drafted by a model. */
 export const HAS_DRAFTING = IS_MOCK || process.env.HEARTHWATCH_DRAFTING === '1';
+
+/** Whether somebody can be sent past a camera of the house. */
+export const HAS_INTRUSION = process.env.HEARTHWATCH_INTRUSION === '1';
 
 /** Control address of the simulated house, if the hub watches one. */
 export const SIMULATION = process.env.HEARTHWATCH_SIMULATION || null;

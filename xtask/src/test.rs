@@ -119,6 +119,7 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
                 "SEARCH",
                 "ALERTS",
                 "ASSISTANT",
+                "INTRUSION",
             ]
             .map(|part| (format!("HEARTHWATCH_{part}"), "1")),
         )
