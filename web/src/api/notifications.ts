@@ -32,7 +32,7 @@ export interface Channel extends Omit<NewChannel, 'secret'> {
   last_error: string | null;
 }
 
-export const MATTER_KINDS = ['ring', 'person', 'visit', 'incident', 'camera_silent', 'device_limit', 'alarm', 'arming', 'duress', 'rule', 'summary'] as const;
+export const MATTER_KINDS = ['ring', 'person', 'visit', 'incident', 'camera_silent', 'device_limit', 'alarm', 'arming', 'duress', 'rule', 'watch_list', 'summary'] as const;
 export type MatterKind = (typeof MATTER_KINDS)[number];
 
 export interface Subscription {

@@ -105,6 +105,7 @@ export const deNotify: NotifyCatalogue = {
   'matter.arming': 'Alarm gestellt oder beendet',
   'matter.duress': 'Stiller Hilferuf',
   'matter.rule': 'Regel',
+  'matter.watch_list': 'Die Beobachtungsliste',
   'matter.other': 'Etwas anderes',
   'matters.from': 'ab {severity}',
   'matters.severity_of': '{kind}: ab welcher Schwere',

@@ -103,6 +103,7 @@ export const enNotify = {
   'matter.arming': 'Alarm set or ended',
   'matter.duress': 'Silent call for help',
   'matter.rule': 'Rule',
+  'matter.watch_list': 'The watch list',
   'matter.other': 'Something else',
   'matters.from': 'from {severity}',
   'matters.severity_of': '{kind}: from which severity',
