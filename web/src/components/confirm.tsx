@@ -1,4 +1,4 @@
-// A question before something that cannot be taken back: names what is lost, and begins on Cancel.
+// A question before something that cannot be taken back: names what follows, and begins on Cancel.
 
 import type { ComponentChildren } from 'preact';
 
@@ -12,6 +12,8 @@ interface Properties {
   title: string;
   /** The verb with its object. */
   confirm: string;
+  /** Red is for what destroys something. */
+  kind?: 'danger' | 'primary';
   action: () => Promise<unknown>;
   /** After it was done. */
   done: () => void;
@@ -19,7 +21,7 @@ interface Properties {
   children: ComponentChildren;
 }
 
-export function Confirm({ title, confirm, action, done, close, children }: Properties) {
+export function Confirm({ title, confirm, kind = 'danger', action, done, close, children }: Properties) {
   const { busy, error, run } = useAction();
   const go = async (): Promise<void> => {
     if (await run(action)) done();
@@ -32,7 +34,7 @@ export function Confirm({ title, confirm, action, done, close, children }: Prope
         <button type="button" class="button" onClick={close} autoFocus>
           {t('action.cancel')}
         </button>
-        <HubButton kind="danger" onClick={() => void go()} busy={busy} testid="confirm">
+        <HubButton kind={kind} onClick={() => void go()} busy={busy} testid="confirm">
           {confirm}
         </HubButton>
       </div>

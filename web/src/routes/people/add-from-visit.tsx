@@ -1,8 +1,7 @@
-// A sample from a visit whose pictures are kept: every face of the newest visits, one button each.
+// A face from a visit whose pictures are kept: every face of the newest visits, one button each.
 
 import { useState } from 'preact/hooks';
 
-import { people as api, type PersonDetail } from '../../api/people.ts';
 import { visitFacePicture, visits as visitsApi, type Visit, type VisitFace } from '../../api/visits.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { FormError } from '../../components/form-error.tsx';
@@ -24,22 +23,34 @@ interface Choice {
   face: VisitFace;
 }
 
+interface Properties {
+  /** Whose face it is to be. */
+  name: string;
+  /** The known person whose faces fit too; strangers always do. */
+  person: string | null;
+  add: (visit: string, face: number) => Promise<unknown>;
+  /** What is said when it was taken. */
+  added: string;
+  close: () => void;
+  done: () => void;
+}
+
 /** Faces that may be this person: strangers, and those that were taken for this person. */
-const choicesOf = (visits: readonly Visit[], person: string): Choice[] =>
+const choicesOf = (visits: readonly Visit[], person: string | null): Choice[] =>
   visits.flatMap((visit) => visit.faces.filter((face) => face.picture && (face.person === null || face.person === person)).map((face) => ({ visit, face })));
 
-export function VisitDialog({ person, close, done }: { person: PersonDetail; close: () => void; done: () => void }) {
+export function VisitDialog({ name, person, add, added, close, done }: Properties) {
   const [page, again] = useFetch(() => visitsApi.list({}, VISITS), 'visits');
   const { busy, error, run } = useAction(refusalWords);
-  const choices = choicesOf(page.data?.visits ?? [], person.id);
+  const choices = choicesOf(page.data?.visits ?? [], person);
   const choose = async ({ visit, face }: Choice): Promise<void> => {
-    if (!(await run(() => api.addFromVisit(person.id, visit.id, face.index)))) return;
-    succeeded(t('samples.added', { name: person.name }));
+    if (!(await run(() => add(visit.id, face.index)))) return;
+    succeeded(added);
     done();
   };
   return (
     <Dialog title={t('samples.add_visit')} onClose={close} testid="from-visit-dialog" wide>
-      <p class="muted">{t('from_visit.text', { name: person.name })}</p>
+      <p class="muted">{t('from_visit.text', { name })}</p>
       <FormError text={error} />
       {page.state === 'loading' && <Loading what={t('visits.list')} />}
       {page.state === 'error' && <ErrorCard what={t('visits.failed')} error={page.error} retry={again} />}

@@ -1,8 +1,8 @@
-// A sample from a photo. If several faces are in it, the right one is chosen on the picture itself.
+// A face from a photo. If several are in it, the right one is chosen on the picture itself.
 
 import { useEffect, useState } from 'preact/hooks';
 
-import { people as api, type FoundFace, type PersonDetail } from '../../api/people.ts';
+import type { FoundFace } from '../../api/people.ts';
 import { ApiError } from '../../api/request.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { FaceBoxes } from '../../components/face-boxes.tsx';
@@ -19,7 +19,11 @@ const BYTES_MAX = 16 * 1024 * 1024;
 const TYPES = ['image/jpeg', 'image/png'];
 
 interface Properties {
-  person: PersonDetail;
+  title: string;
+  /** Takes one face of the photo; without its number the only one. */
+  add: (photo: Blob, face: number | null) => Promise<unknown>;
+  /** What is said when it was taken. */
+  added: string;
   close: () => void;
   done: () => void;
 }
@@ -35,7 +39,7 @@ export function Found({ src, faces, choose }: { src: string; faces: readonly Fou
   return <FaceBoxes src={src} alt={t('photo.alt')} boxes={faces.map((face) => ({ index: face.index, area: face.area, text: words(face) }))} onChoose={faces.length > 1 ? choose : undefined} />;
 }
 
-export function PhotoDialog({ person, close, done }: Properties) {
+export function PhotoDialog({ title, add, added, close, done }: Properties) {
   const [file, setFile] = useState<File | null>(null);
   const [src, setSrc] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -51,8 +55,8 @@ export function PhotoDialog({ person, close, done }: Properties) {
     setBusy(true);
     setProblem(null);
     try {
-      await api.addPhoto(person.id, photo, face);
-      succeeded(t('samples.added', { name: person.name }));
+      await add(photo, face);
+      succeeded(added);
       done();
     } catch (error) {
       setProblem(refusalWords(error));
@@ -73,7 +77,7 @@ export function PhotoDialog({ person, close, done }: Properties) {
     else setSrc(null);
   };
   return (
-    <Dialog title={t('samples.add_photo')} onClose={close} testid="photo-dialog" wide={src !== null}>
+    <Dialog title={title} onClose={close} testid="photo-dialog" wide={src !== null}>
       <p class="muted">{t('photo.text')}</p>
       <label class="button file-button">
         {t('photo.choose')}

@@ -43,6 +43,7 @@ export function Samples({ person, faces, again }: { person: PersonDetail; faces:
     };
     undoable(t('samples.removed'), () => hide(sample.id, false), commit);
   };
+  const added = t('samples.added', { name: person.name });
   const done = (): void => {
     setWay(null);
     again();
@@ -55,7 +56,7 @@ export function Samples({ person, faces, again }: { person: PersonDetail; faces:
       {shown.length === 0 && <p class="muted">{t('samples.none')}</p>}
       <ul class="sample-grid">
         {shown.map((sample) => (
-          <SampleTile key={sample.id} person={person} sample={sample} remove={isAdmin.value ? () => remove(sample) : null} />
+          <SampleTile key={sample.id} src={sample.picture ? samplePicture(person.id, sample.id) : null} quality={sample.quality} what={whatOf(sample)} remove={isAdmin.value ? () => remove(sample) : null} />
         ))}
       </ul>
       {isAdmin.value && (
@@ -73,22 +74,23 @@ export function Samples({ person, faces, again }: { person: PersonDetail; faces:
           {why}
         </p>
       )}
-      {way === 'photo' && <PhotoDialog person={person} close={() => setWay(null)} done={done} />}
+      {way === 'photo' && <PhotoDialog title={t('samples.add_photo')} add={(photo, face) => api.addPhoto(person.id, photo, face)} added={added} close={() => setWay(null)} done={done} />}
       {way === 'camera' && <CameraDialog person={person} close={() => setWay(null)} done={done} />}
-      {way === 'visit' && <VisitDialog person={person} close={() => setWay(null)} done={done} />}
+      {way === 'visit' && <VisitDialog name={person.name} person={person.id} add={(visit, face) => api.addFromVisit(person.id, visit, face)} added={added} close={() => setWay(null)} done={done} />}
     </section>
   );
 }
 
-function SampleTile({ person, sample, remove }: { person: PersonDetail; sample: Sample; remove: (() => void) | null }) {
+const whatOf = ({ source, added_at }: Sample): string => t('samples.what', { source: t(`source.${source}`), day: shortDay(Date.parse(added_at) || hubNow()) });
+
+/** A view of a face with how good it is; without a picture only that. */
+export function SampleTile({ src, quality, what, remove }: { src: string | null; quality: number; what: string; remove: (() => void) | null }) {
   const [isBroken, setBroken] = useState(false);
-  const day = shortDay(Date.parse(sample.added_at) || hubNow());
-  const what = t('samples.what', { source: t(`source.${sample.source}`), day });
   return (
     <li class="sample" data-testid="sample">
-      <span class="sample-picture">{sample.picture && !isBroken ? <img src={samplePicture(person.id, sample.id)} alt={what} loading="lazy" decoding="async" onError={() => setBroken(true)} /> : <Icon name="user" size={28} />}</span>
+      <span class="sample-picture">{src !== null && !isBroken ? <img src={src} alt={what} loading="lazy" decoding="async" onError={() => setBroken(true)} /> : <Icon name="user" size={28} />}</span>
       <span class="small tabular">
-        <span class="strong">{decimal(sample.quality, 2)}</span> <span class="muted">{what}</span>
+        <span class="strong">{decimal(quality, 2)}</span> <span class="muted">{what}</span>
       </span>
       {remove && (
         <button type="button" class="icon-button sample-remove" onClick={remove} aria-label={t('samples.remove', { what })} title={t('samples.remove', { what })}>

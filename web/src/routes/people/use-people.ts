@@ -10,8 +10,8 @@ const TOGETHER_MS = 250;
 
 const isOfPeople = (kind: string): boolean => /^(person|consent|visit)_/.test(kind);
 
-export function usePeople<T>(fetcher: () => Promise<T>, key: string): [Fetched<T>, () => void] {
-  const [fetched, again] = useFetch(fetcher, `${key} ${missed.value}`);
+export function usePeople<T>(fetcher: () => Promise<T>, key: string): [Fetched<T>, () => void, (data: T) => void] {
+  const [fetched, again, set] = useFetch(fetcher, `${key} ${missed.value}`);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
     const stop = onEvent((event) => {
@@ -24,5 +24,5 @@ export function usePeople<T>(fetcher: () => Promise<T>, key: string): [Fetched<T
       clearTimeout(timer.current);
     };
   }, [again]);
-  return [fetched, again];
+  return [fetched, again, set];
 }
