@@ -9,10 +9,10 @@ const HOSTILE = [
 ];
 
 // What people type or devices say, wherever it stands in an answer.
-const FIELDS = new Set(['name', 'house_name', 'camera_name', 'title', 'detail', 'text', 'agent', 'subject', 'reason', 'message', 'party', 'viewer', 'label', 'url', 'sub_url', 'address', 'from_text', 'used_from', 'action', 'version', 'site', 'uri', 'mark', 'user_text', 'by', 'cause', 'audio_codec', 'room', 'model', 'firmware', 'mac', 'what', 'given_by', 'recorded_by', 'note', 'last_error', 'error', 'recipient_name', 'user_name', 'host', 'contact', 'acknowledged_by', 'answer', 'owner']);
+const FIELDS = new Set(['name', 'house_name', 'camera_name', 'title', 'detail', 'text', 'agent', 'subject', 'reason', 'message', 'party', 'viewer', 'label', 'url', 'sub_url', 'address', 'from_text', 'used_from', 'action', 'version', 'site', 'uri', 'mark', 'user_text', 'by', 'cause', 'audio_codec', 'room', 'model', 'firmware', 'mac', 'what', 'given_by', 'recorded_by', 'note', 'last_error', 'error', 'recipient_name', 'user_name', 'host', 'contact', 'acknowledged_by', 'answer', 'owner', 'added_by', 'reviewed_by']);
 
 // Lists of words; other lists hold ids or codes.
-const WORDS = new Set(['because', 'follow_ups', 'not_understood']);
+const WORDS = new Set(['because', 'follow_ups', 'not_understood', 'hosts']);
 
 let next = 0;
 const plant = () => HOSTILE[next++ % HOSTILE.length];

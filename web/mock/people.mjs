@@ -20,6 +20,25 @@ const TEXT = 'I agree that the cameras of this house recognise my face until I w
 
 export const refused = (status, code, message, faces) => Object.assign(new Answer(status, code, message), { more: faces ? { faces } : {} });
 
+/** What the hub would find in a picture, and which of it counts. */
+export function judge(found, chosen) {
+  const count = found.faces ?? 1;
+  const flaws = (index) => (index === (found.bad ?? 0) ? found.flaws ?? [] : []);
+  const list = areas(count).map((area, index) => ({ index, area, quality: flaws(index).length > 0 ? 0.31 : 0.84, flaws: flaws(index) }));
+  if (count === 0) throw refused(422, 'no_face', 'No face was found in the picture.', []);
+  if (count > 1 && chosen === null) throw refused(422, 'several_faces', `${count} faces are in the picture. Choose one.`, list);
+  if (flaws(chosen ?? 0).length > 0) throw refused(422, 'poor_face', 'The face is not good enough.', list);
+  if (found.same) throw refused(422, 'same_sample', 'This picture is a sample already.', list);
+  if (found.else) throw refused(422, 'someone_else', 'This face looks like somebody else who is known.', list);
+}
+
+/** Judges a photo by what a test wrote behind it. */
+export function judgePhoto(bytes, url) {
+  if (!Buffer.isBuffer(bytes)) throw new Answer(415, 'bad_picture', 'A picture is JPEG or PNG.');
+  const mark = /hearthwatch-test:(\{.*\})/s.exec(bytes.subarray(-512).toString('latin1'));
+  judge(mark ? JSON.parse(mark[1]) : {}, url.searchParams.has('face') ? Number(url.searchParams.get('face')) : null);
+}
+
 export class People {
   constructor(house, identity) {
     Object.assign(this, { house, identity, rows: new Map(), settings: { privacy: 'moderate', keep_pictures: true, retention_days: 7 }, reason: null, strangers: [], groups: new Map() });
@@ -117,32 +136,21 @@ export class People {
     return [201, view];
   }
 
-  /** What the hub would find in the picture, and which of it counts. */
-  #judge(person, found, chosen) {
-    const count = found.faces ?? 1;
-    const flaws = (index) => (index === (found.bad ?? 0) ? found.flaws ?? [] : []);
-    const list = areas(count).map((area, index) => ({ index, area, quality: flaws(index).length > 0 ? 0.31 : 0.84, flaws: flaws(index) }));
-    if (count === 0) throw refused(422, 'no_face', 'No face was found in the picture.', []);
-    if (count > 1 && chosen === null) throw refused(422, 'several_faces', `${count} faces are in the picture. Choose one.`, list);
-    if (flaws(chosen ?? 0).length > 0) throw refused(422, 'poor_face', 'The face is not good enough.', list);
-    if (found.same) throw refused(422, 'same_sample', 'This picture is a sample already.', list);
-    if (found.else) throw refused(422, 'someone_else', 'This face looks like somebody else who is known.', list);
-    return person.head ?? (person.head = 100 + this.rows.size);
-  }
+  /** The head behind the pictures of somebody, whatever they show. */
+  #headOf = (person) => person.head ?? (person.head = 100 + this.rows.size);
 
   #photo(person, bytes, url) {
     this.#mayBeSampled(person);
-    if (!Buffer.isBuffer(bytes)) throw new Answer(415, 'bad_picture', 'A picture is JPEG or PNG.');
-    const mark = /hearthwatch-test:(\{.*\})/s.exec(bytes.subarray(-512).toString('latin1'));
-    const chosen = url.searchParams.has('face') ? Number(url.searchParams.get('face')) : null;
-    return this.#add(person, 'photo', this.#judge(person, mark ? JSON.parse(mark[1]) : {}, chosen));
+    judgePhoto(bytes, url);
+    return this.#add(person, 'photo', this.#headOf(person));
   }
 
   #fromCamera(person, { camera, face }) {
     this.#mayBeSampled(person);
     const found = this.house.cameras.get(camera);
     if (!found) throw new Answer(404, 'not_found', 'There is no such camera.');
-    return this.#add(person, 'camera', this.#judge(person, found.status.name === 'Drive' ? { faces: 0 } : { faces: 2 }, face ?? null));
+    judge(found.status.name === 'Drive' ? { faces: 0 } : { faces: 2 }, face ?? null);
+    return this.#add(person, 'camera', this.#headOf(person));
   }
 
   #fromVisit(person, { visit, face }) {

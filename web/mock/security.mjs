@@ -60,9 +60,18 @@ export class Security {
 
   /** A new open incident, told to all pages. */
   raise() {
-    const incident = this.#incident('unusual_place', 'warning', 'open', 'account Ben', 'An account was used from a new network', 0, 1, [{ at: text(Date.now()), step: 'opened', who: null, text: 'Ben signed in from 10.9.8.7' }]);
+    return this.#open('unusual_place', 'warning', 'account Ben', 'An account was used from a new network', 'Ben signed in from 10.9.8.7');
+  }
+
+  /** A person says that somebody on the watch list came; the incident names nobody. */
+  watchedCame(visit, by) {
+    return this.#open('watch_list', 'critical', visit, 'Somebody on the watch list came', `${by} looked at the face. Who it is stands in the visit.`, { about: 'safety' });
+  }
+
+  #open(kind, severity, subject, title, words, more = {}) {
+    const incident = this.#incident(kind, severity, 'open', subject, title, 0, 1, [{ at: text(Date.now()), step: 'opened', who: null, text: words }], more);
     this.incidents.push(incident);
-    this.house.happen('incident_opened', null, { incident: incident.id, about: incident.kind, severity: 'warning', title: incident.title }, 'warning');
+    this.house.happen('incident_opened', null, { incident: incident.id, about: incident.kind, severity, title: incident.title }, 'warning');
     return incident;
   }
 

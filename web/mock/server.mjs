@@ -28,6 +28,7 @@ import { serveLive } from './live.mjs';
 import { LOOP_SECONDS, clip, scene } from './media.mjs';
 import { Provider } from './provider.mjs';
 import { Visits } from './visits.mjs';
+import { WatchList } from './watch-list.mjs';
 
 const flag = (name) => process.argv.includes(`--${name}`);
 const option = (name, usual) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : usual);
@@ -48,6 +49,7 @@ const devices = new Devices(house, identity);
 const measures = new Measures(house, devices);
 const people = new People(house, identity);
 const visits = new Visits(house, people);
+const watchList = new WatchList({ house, identity, people, visits, security });
 const notifications = new Notifications(house, security);
 const alarm = new Alarm(house, devices, identity);
 const rules = new Rules({ house, devices, people, notifications, alarm, identity });
@@ -276,7 +278,7 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes(), ...assistant.routes(), ...review.routes(), ...search.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...watchList.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes(), ...assistant.routes(), ...review.routes(), ...search.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
     const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });
@@ -294,6 +296,7 @@ const routes = [
   ['POST', /^\/mock\/device$/, async (request, response) => json(response, 200, devices.fault(await body(request)))],
   ['POST', /^\/mock\/deaf-camera$/, async (request, response) => { measures.deafCamera = (await body(request)).name; json(response, 200, {}); }],
   ['POST', /^\/mock\/visit$/, async (request, response) => json(response, 200, visits.fault(await body(request)))],
+  ['POST', /^\/mock\/watch$/, async (request, response) => json(response, 200, watchList.fault(await body(request)))],
   ['POST', /^\/mock\/bell$/, async (request, response) => { const { camera: name } = await body(request); json(response, 200, house.happen('ring', [...house.cameras.values()].find((row) => row.status.name === name) ?? null, { device: null, name: 'Garden bell' })); }],
   ['POST', /^\/mock\/faces$/, async (request, response) => { people.reason = (await body(request)).reason; json(response, 200, {}); }],
   ['POST', /^\/mock\/alarm$/, async (request, response) => json(response, 200, alarm.fault(await body(request)))],

@@ -86,7 +86,7 @@ export class Visits {
     const from = Date.parse(visit.started_at);
     const to = visit.ended_at === null ? null : Date.parse(visit.ended_at);
     const picture = this.#hasPicture(visit);
-    const faces = visit.faces.map((face) => ({ index: face.index, decision: face.decision, person: face.person, name: face.person ? this.people.rows.get(face.person)?.name ?? null : null, erased: face.erased, quality: face.quality, picture: picture && !face.erased, visitor: face.decision === 'unknown' ? face.head : null }));
+    const faces = visit.faces.map((face) => ({ index: face.index, decision: face.decision, person: face.person, name: face.person ? this.people.rows.get(face.person)?.name ?? null : null, erased: face.erased, quality: face.quality, picture: picture && !face.erased, visitor: face.decision === 'unknown' ? face.head : null, watch: this.watchList?.mark(face) ?? null }));
     return {
       id: visit.id, camera: visit.camera, camera_name: status.name, trigger: visit.trigger, started_at: visit.started_at, ended_at: visit.ended_at, state: visit.state, kept: visit.kept, note: visit.note, who: this.#who(visit), faces, picture,
       clip: to === null || visit.expired ? null : `/api/v1/cameras/${visit.camera}/clip.mp4?from=${text(from - 2000)}&to=${text(to)}`, at_the_door: to === null,
