@@ -7,7 +7,7 @@ import { iconSprite } from './build/icon-sprite.mjs';
 import { shellWorker } from './build/shell-worker.mjs';
 
 const LATER =
-  /src\/(routes\/(?!home)|timeline\/|charts\/|worker\/|text\/((en|de)(-[a-z]+)?|pseudo)\.ts|media\/(scrubber|key-frame|clip-player|clip-map|playhead)|api\/(account|users|tokens|audit|incidents|security|holds|webauthn|download|energy|climate|people|notifications|web-push|rules|search)|export\/(?!queue|save)|qr\/)/;
+  /src\/(routes\/(?!home)|timeline\/|charts\/|worker\/|text\/((en|de)(-[a-z]+)?|pseudo)\.ts|media\/(scrubber|key-frame|clip-player|clip-map|playhead)|api\/(account|users|tokens|audit|incidents|security|holds|webauthn|download|energy|climate|people|watch-list|notifications|web-push|rules|search)|export\/(?!queue|save)|qr\/)/;
 const isFirst = (id: string): boolean => !LATER.test(id) && !id.endsWith('.css');
 
 export default defineConfig({

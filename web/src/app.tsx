@@ -42,6 +42,7 @@ const visitsPage = { load: () => withWords(import('./routes/visits/visits.tsx').
 const visitPage = { load: () => withWords(import('./routes/visits/visit.tsx').then((file) => file.VisitPage), 'people') };
 const peoplePage = { load: () => withWords(import('./routes/people/people.tsx').then((file) => file.People), 'people') };
 const unknownPage = { load: () => withWords(import('./routes/people/unknown.tsx').then((file) => file.UnknownPeople), 'people') };
+const watchListPage = { load: () => withWords(import('./routes/watch-list/watch-list.tsx').then((file) => file.WatchListPage), 'people') };
 const personPage = { load: () => withWords(import('./routes/people/person.tsx').then((file) => file.PersonPage), 'people') };
 const alarmPage = { load: () => withWords(import('./routes/alarm/alarm.tsx').then((file) => file.AlarmPage), 'rules') };
 const rulesPage = { load: () => withWords(import('./routes/rules/rules.tsx').then((file) => file.RulesPage), 'devices', 'rules') };
@@ -69,6 +70,7 @@ const ROUTES: readonly Route[] = [
   { pattern: '/visits/:id', role: 'viewer', ...visitPage },
   { pattern: '/people', role: PEOPLE_ROLE, ...peoplePage },
   { pattern: '/people/unknown', role: PEOPLE_ROLE, ...unknownPage },
+  { pattern: '/people/watch-list', role: PEOPLE_ROLE, ...watchListPage },
   { pattern: '/people/:id', role: PEOPLE_ROLE, ...personPage },
   { pattern: '/devices', role: 'operator', ...devicesPage },
   { pattern: '/devices/add', role: 'admin', ...addDevice },

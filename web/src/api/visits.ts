@@ -17,6 +17,16 @@ export interface Area {
   h: number;
 }
 
+/** That a face is like one on the watch list. Who that is, is said once a person has looked. */
+export interface WatchMark {
+  state: 'waiting' | 'confirmed';
+  watched: string | null;
+  /** Null also once they are on the list no more. */
+  name: string | null;
+  reviewed_by: string | null;
+  reviewed_at: string | null;
+}
+
 export interface VisitFace {
   index: number;
   decision: Decision;
@@ -29,6 +39,8 @@ export interface VisitFace {
   picture: boolean;
   /** Number under which the hub remembers a stranger for a while. */
   visitor: number | null;
+  /** A hub of an older version does not say. */
+  watch?: WatchMark | null;
 }
 
 export interface Visit {
@@ -91,6 +103,8 @@ export const visits = {
   ring: (camera: string) => json<Visit>('POST', `/cameras/${camera}/ring`),
 };
 
+/** The face that waits for a look; as long as the hub remembers it, kept or not. */
+export const waitingPicture = (id: string, face: number): string => address(`/visits/${id}/faces/${face}/waiting.jpg`);
 export const visitPicture = (id: string): string => address(`/visits/${id}/picture.jpg`);
 export const visitFacePicture = (id: string, face: number): string => address(`/visits/${id}/faces/${face}/picture.jpg`);
 

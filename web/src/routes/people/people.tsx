@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 
 import { faces as facesApi, people as api, type Faces, type Person } from '../../api/people.ts';
+import { watchList } from '../../api/watch-list.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Switch, TextField } from '../../components/field.tsx';
 import { FormError } from '../../components/form-error.tsx';
@@ -14,7 +15,7 @@ import { useFetch } from '../../components/use-fetch.ts';
 import { usePage } from '../../components/use-page.ts';
 import { go } from '../../router/router.ts';
 import { second } from '../../state/clock.ts';
-import { presence } from '../../state/devices.ts';
+import { isMissing, presence } from '../../state/devices.ts';
 import { isAdmin } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { moment } from '../../time/show.ts';
@@ -44,6 +45,7 @@ function List() {
           <a class="button" href="/people/unknown" data-testid="people-unknown">
             {t('people.unknown')}
           </a>
+          <WatchListLink />
           {isAdmin.value && (
             <HubButton kind="primary" onClick={() => setAdding(true)} testid="person-add">
               <Icon name="plus" />
@@ -70,6 +72,24 @@ function List() {
       {list.data && isAdmin.value && <Groups people={list.data} />}
       {isAdding && <AddPerson close={() => setAdding(false)} />}
     </div>
+  );
+}
+
+/** The way to the watch list, with how many faces wait there; a hub of an older version has none. */
+function WatchListLink() {
+  const [list] = usePeople(() => watchList.get(), 'watch list');
+  if (isMissing(list.error)) return null;
+  const waiting = list.data?.waiting.length ?? 0;
+  return (
+    <a class="button" href="/people/watch-list" data-testid="people-watch-list">
+      {t('watch.title')}
+      {waiting > 0 && (
+        <b class="nav-count" data-testid="watch-count">
+          <span aria-hidden="true">{waiting}</span>
+          <i class="visually-hidden"> {t('watch.waiting', { n: waiting })}</i>
+        </b>
+      )}
+    </a>
   );
 }
 
