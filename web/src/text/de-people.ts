@@ -398,4 +398,11 @@ export const dePeople: PeopleCatalogue = {
   'published.back_question': 'Die ganze veröffentlichte Liste zurücknehmen?',
   'published.back_text': '{n, plural, =0 {Niemand daraus steht jetzt auf der Beobachtungsliste. Sie wird nicht mehr gelesen.} one {# Person daraus wird mit allen Bildern gelöscht, und sie wird nicht mehr gelesen.} other {# Personen daraus werden mit allen Bildern gelöscht, und sie wird nicht mehr gelesen.}}',
   'published.taken_back': 'Niemand aus einer veröffentlichten Liste steht noch auf der Beobachtungsliste.',
+
+  'watch_mark.waiting': 'Gleicht jemandem von der Beobachtungsliste',
+  'watch_mark.look': 'Gleicht jemandem von der Beobachtungsliste: ansehen',
+  'watch_mark.confirmed': 'Auf der Beobachtungsliste: {name}',
+  'watch_mark.unnamed': 'War auf der Beobachtungsliste',
+  'watch_mark.by': '{who} sagte das, {time}',
+  'watch_mark.at': 'Gesagt {time}',
 };

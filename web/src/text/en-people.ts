@@ -396,4 +396,11 @@ export const enPeople = {
   'published.back_question': 'Take the whole published list back?',
   'published.back_text': '{n, plural, =0 {Nobody of it is on the watch list now. It is read no more.} one {# person of it is erased with all pictures, and it is read no more.} other {# people of it are erased with all pictures, and it is read no more.}}',
   'published.taken_back': 'Nobody of a published list is on the watch list any more.',
+
+  'watch_mark.waiting': 'Like one on the watch list',
+  'watch_mark.look': 'Like one on the watch list: look',
+  'watch_mark.confirmed': 'On the watch list: {name}',
+  'watch_mark.unnamed': 'Was on the watch list',
+  'watch_mark.by': '{who} said so, {time}',
+  'watch_mark.at': 'Said {time}',
 } as const;

@@ -12,6 +12,7 @@ import { t } from '../../text/text.ts';
 import { clockTime, hourMinute, length } from '../../time/show.ts';
 import { rejectFace, removeVisit, toggleKept } from './visit-actions.ts';
 import { VisitFacePicture } from './visit-face.tsx';
+import { WatchBadge } from './watch-badge.tsx';
 
 interface Properties {
   visit: Visit;
@@ -79,6 +80,19 @@ export function VisitCard({ visit, current, open, ask }: Properties) {
   );
 }
 
+/** Beside the button that opens the visit, since it may lead elsewhere. */
+function WatchLine({ visit }: Pick<Properties, 'visit'>) {
+  const marks = visit.faces.flatMap((face) => (face.watch ? [{ index: face.index, mark: face.watch }] : []));
+  if (marks.length === 0) return null;
+  return (
+    <p class="visit-watch">
+      {marks.map(({ index, mark }) => (
+        <WatchBadge key={index} mark={mark} />
+      ))}
+    </p>
+  );
+}
+
 function Actions({ visit, ask }: Pick<Properties, 'visit' | 'ask'>) {
   const mayManage = mayAs('operator');
   const mayTell = mayAs(PEOPLE_ROLE);
@@ -86,6 +100,7 @@ function Actions({ visit, ask }: Pick<Properties, 'visit' | 'ask'>) {
   const who = visitTitle(visit);
   return (
     <div class="visit-actions">
+      <WatchLine visit={visit} />
       {(nameable(visit) || !known) && (
         <HubButton onClick={() => ask(visit)} title={`${t('visits.who')} (W)`} label={t('visits.who_of', { who })} testid="visit-who">
           <Icon name="scan-face" size={16} />

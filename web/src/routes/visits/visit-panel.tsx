@@ -17,6 +17,7 @@ import { t } from '../../text/text.ts';
 import { dateTime, zoneOffset } from '../../time/show.ts';
 import { markAnswered, rejectFace, removeVisit, setNote, toggleKept } from './visit-actions.ts';
 import { VisitBadges, visitFacts } from './visit-card.tsx';
+import { WatchBadge } from './watch-badge.tsx';
 
 const LEAD_MS = 2_000;
 
@@ -103,6 +104,11 @@ function Faces({ visit, ask }: { visit: Visit; ask: (visit: Visit) => void }) {
             <Icon name={face.decision === 'known' ? 'user' : 'scan-face'} />
             <span class="grow" dir="auto">
               {face.person && !face.erased && mayAs(PEOPLE_ROLE) ? <a href={`/people/${face.person}`}>{faceName(face)}</a> : faceName(face)}
+              {face.watch && (
+                <span class="face-watch">
+                  <WatchBadge mark={face.watch} />
+                </span>
+              )}
             </span>
             {face.decision === 'known' && face.person && mayAs(PEOPLE_ROLE) && (
               <HubButton onClick={() => void rejectFace(visit, face)} label={t('visits.not_this_of', { name: face.name ?? '' })} testid="face-reject">
