@@ -1,7 +1,7 @@
 // A list that an authority publishes: from where, which headings, how many; how it was read last, and how all of it goes
 // again.
 
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 
 import { PUBLISHED_CLASSES, PUBLISHED_MAX, watchList as api, type ImportSettings, type PublishedClass, type Watched, type WatchList } from '../../api/watch-list.ts';
 import { Checks } from '../../components/checks.tsx';
@@ -99,7 +99,11 @@ function Form({ list, set }: Properties) {
 /** When it was read, how that went, and what can be done now. */
 function LastReading({ list, published, set }: Properties & { published: number }) {
   const [isAsked, setAsked] = useState(false);
+  const left = useRef<WatchList | null>(null);
   const { busy, error, run } = useAction();
+  const takeBack = async (): Promise<void> => {
+    left.current = await api.takeBack();
+  };
   const { is_on: isOn } = list.settings.import;
   return (
     <div class="last-reading" data-testid="last-reading" data-state={list.importing ? 'reading' : list.last_import.error === null ? 'read' : 'failed'}>
@@ -122,11 +126,12 @@ function LastReading({ list, published, set }: Properties & { published: number 
         <Confirm
           title={t('published.back_question')}
           confirm={t('published.back')}
-          action={async () => set(await api.takeBack())}
+          action={takeBack}
           close={() => setAsked(false)}
           done={() => {
             setAsked(false);
             succeeded(t('published.taken_back'));
+            if (left.current) set(left.current);
           }}
         >
           <p>{t('published.back_text', { n: published })}</p>

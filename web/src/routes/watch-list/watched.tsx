@@ -65,9 +65,10 @@ function WatchedCard({ person, again }: { person: Watched; again: () => void }) 
         {person.reason}
       </p>
       <p class="muted small">
-        {t('watched.until', { day: fullDay(Date.parse(person.ends_at)) })} <Source source={source} added={person.added_at} name={name} />
+        {t('watched.until', { day: fullDay(Date.parse(person.ends_at)) })} <span dir="auto">{sourceWords(person)}</span>
         {person.rejections > 0 && ` ${t('watched.rejections', { n: person.rejections })}`}
       </p>
+      <Entry source={source} name={name} />
       <Faces person={person} again={again} />
       <div class="row">
         {isOwn && (
@@ -85,7 +86,7 @@ function WatchedCard({ person, again }: { person: Watched; again: () => void }) 
             </HubButton>
           </>
         )}
-        <HubButton onClick={() => setDialog('remove')} label={t('watched.remove_of', { name })} testid="watched-remove">
+        <HubButton onClick={() => setDialog('remove')} label={t('watched.remove_label', { name })} testid="watched-remove">
           <Icon name="trash-2" />
           {t('watched.remove')}
         </HubButton>
@@ -112,20 +113,22 @@ function WatchedCard({ person, again }: { person: Watched; again: () => void }) 
   );
 }
 
-/** Who put them there; an entry that is published leads to where it stands. */
-function Source({ source, added, name }: { source: WatchedSource; added: string; name: string }) {
+/** Who put them there. */
+function sourceWords({ source, added_at: added }: Watched): string {
   const day = fullDay(Date.parse(added));
-  if (source.kind === 'house') return <span dir="auto">{t('watched.added', { who: source.added_by, day })}</span>;
-  const link = entryLink(source.url);
+  return source.kind === 'house' ? t('watched.added', { who: source.added_by, day }) : t('watched.taken', { heading: tCode('watch_class', source.class), day });
+}
+
+/** Where a published entry stands. */
+function Entry({ source, name }: { source: WatchedSource; name: string }) {
+  const link = source.kind === 'published' ? entryLink(source.url) : null;
+  if (link === null) return null;
   return (
-    <>
-      {t('watched.taken', { heading: tCode('watch_class', source.class), day })}{' '}
-      {link !== null && (
-        <a href={link} target="_blank" rel="noopener noreferrer" aria-label={t('watched.entry_of', { name })} data-testid="watched-entry">
-          {t('watched.entry')}
-        </a>
-      )}
-    </>
+    <p class="small">
+      <a href={link} target="_blank" rel="noopener noreferrer" aria-label={t('watched.entry_of', { name })} data-testid="watched-entry">
+        {t('watched.entry')}
+      </a>
+    </p>
   );
 }
 
