@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 
-import { BASE, DESKTOP, HAS_ASSISTANT, HAS_DEVICES, HAS_DRAFTING, HAS_IDENTITY, HAS_NOTIFICATIONS, HAS_PEOPLE, HAS_REVIEW, HAS_RULES, HAS_SEARCH, IS_MOCK, PHONE, call, lead, liveCamera, still, useBrowser, withPage } from './house.mjs';
+import { BASE, DESKTOP, HAS_ASSISTANT, HAS_DEVICES, HAS_DRAFTING, HAS_IDENTITY, HAS_NOTIFICATIONS, HAS_PEOPLE, HAS_REVIEW, HAS_RULES, HAS_SEARCH, HAS_WATCH_LIST, IS_MOCK, PHONE, call, lead, liveCamera, still, useBrowser, withPage } from './house.mjs';
 
 useBrowser();
 
@@ -21,7 +21,7 @@ async function pages(page) {
   const { visits } = HAS_PEOPLE ? await call(page, 'GET', '/visits') : { visits: [] };
   const { people } = HAS_PEOPLE ? await call(page, 'GET', '/people') : { people: [] };
   const known = people.filter((person, index) => (IS_MOCK ? /^(Anna Novak|Postman|Old tenant)$/.test(person.name) : index === 0));
-  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_00000000000000000000000000000000', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', '/settings/faces', ...(HAS_NOTIFICATIONS ? ['/settings/notifications'] : [])] : [];
+  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_00000000000000000000000000000000', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', ...(HAS_WATCH_LIST ? ['/people/watch-list'] : []), '/settings/faces', ...(HAS_NOTIFICATIONS ? ['/settings/notifications'] : [])] : [];
   const { rules } = HAS_RULES ? await call(page, 'GET', '/rules') : { rules: [] };
   const guards = HAS_RULES ? ['/alarm', '/alarm/settings', '/alarm/pins', '/rules', '/rules/new', ...(HAS_DRAFTING ? ['/rules/drafting'] : []), '/rules/new?template=stranger_night', ...rules.slice(0, 1).map((row) => `/rules/${row.id}`)] : [];
   const asked = HAS_SEARCH ? ['/events?q=person', '/events?q=zzz', '/events?g=activity', '/events?c=' + ((await call(page, 'GET', '/conversations')).conversations[0]?.id ?? '')] : [];
@@ -275,6 +275,16 @@ test('dialogs and panels of visits and people pass the same rules', { skip: !IS_
       await page.getByTestId('group-edit').first().click();
       await page.getByTestId('group-dialog').waitFor();
       await judge('group');
+      for (const [button, dialog] of [['waiting-is', 'confirm-dialog'], ['watched-add', 'watched-dialog'], ['watched-photo', 'photo-dialog'], ['watched-remove', 'confirm-dialog'], ['published-back', 'confirm-dialog']]) {
+        await lead(page, '/people/watch-list');
+        await page.getByTestId(button).first().click();
+        await page.getByTestId(dialog).waitFor();
+        await judge(`watch list: ${button}`);
+      }
+      await lead(page, '/people/watch-list');
+      await page.locator('[name=published-most]').fill('none');
+      for (const box of await page.getByTestId('published-form').getByRole('checkbox').all()) await box.uncheck();
+      await judge('watch list: wrong fields');
       for (const [button, dialog] of [['channel-add', 'channel-dialog'], ['channel-edit', 'channel-dialog'], ['recipient-edit', 'recipient-dialog']]) {
         await lead(page, '/settings/notifications');
         await page.getByTestId(button).first().click();

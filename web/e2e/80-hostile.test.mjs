@@ -16,7 +16,7 @@ async function pages(page) {
   const things = devices.filter((device) => /^(Hall lamp|Garage camera|Outside)$/.test(device.name)).map((device) => `/devices/${device.id}`);
   const { visits } = await call(page, 'GET', '/visits');
   const { people } = await call(page, 'GET', '/people');
-  const doors = ['/visits', `/visits/${visits[0].id}`, '/people', '/people/unknown', '/settings/faces', '/settings/notifications', ...people.slice(0, 2).map((person) => `/people/${person.id}`)];
+  const doors = ['/visits', `/visits/${visits[0].id}`, '/people', '/people/unknown', '/people/watch-list', '/settings/faces', '/settings/notifications', ...people.slice(0, 2).map((person) => `/people/${person.id}`)];
   return [...doors, '/devices', ...things, '/energy', '/climate', '/', '/cameras', `/cameras/${camera}`, `/cameras/${camera}/settings`, `/timeline?c=${camera}`, '/events', '/exports', '/settings/cameras', '/settings/system', '/settings/users', `/settings/users/${users[1].id}`, '/account', '/account/sessions', '/account/tokens', '/security', '/security/promises', '/alerts', '/alerts?state=all', ...incidents.map((row) => `/alerts/${row.id}`), '/assistant', '/review', '/events?q=person%20front%20door%20blue', `/events?c=${(await call(page, 'GET', '/conversations')).conversations[0].id}`, '/security/audit', '/help'];
 }
 

@@ -14,6 +14,7 @@
 // HEARTHWATCH_ASSISTANT=1  the hub has assistants that wait for approval
 // HEARTHWATCH_REVIEW=1  the hub has a review queue
 // HEARTHWATCH_GROUPS=1  the hub has groups of people
+// HEARTHWATCH_WATCH_LIST=1  the hub has a watch list
 // HEARTHWATCH_PRESENCE=1  the hub tells by devices whether somebody is home
 // HEARTHWATCH_DRAFTING=1  the hub can ask a language model for drafts of rules
 // HEARTHWATCH_INTRUSION=1  its simulated house can be told who passes, and its cameras see them
@@ -60,6 +61,9 @@ export const HAS_REVIEW = IS_MOCK || process.env.HEARTHWATCH_REVIEW === '1';
 
 /** Whether people have groups. */
 export const HAS_GROUPS = IS_MOCK || process.env.HEARTHWATCH_GROUPS === '1';
+
+/** Whether the hub has a watch list. */
+export const HAS_WATCH_LIST = IS_MOCK || process.env.HEARTHWATCH_WATCH_LIST === '1';
 
 /** Whether the alarm knows who is home. */
 export const HAS_PRESENCE = IS_MOCK || process.env.HEARTHWATCH_PRESENCE === '1';
@@ -162,7 +166,7 @@ export async function withPage({ path = '/', viewport = DESKTOP, colorScheme = '
     // Nobody is signed in yet: the first question's answer is 401 by contract.
     const isFirst = refused === '401' && where === '/api/v1/session' && !signedIn;
     // The frame asks how many incidents and pictures wait, for assistants, for devices, visits, the alarm and for the privacy switch; a hub without them says that there is no such thing.
-    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (where === '/api/v1/visits' && !HAS_PEOPLE) || (where === '/api/v1/alarm' && !HAS_RULES) || (where === '/api/v1/assistant' && !HAS_ASSISTANT) || (where === '/api/v1/review' && !HAS_REVIEW) || (where === '/api/v1/people/groups' && !HAS_GROUPS) || (where === '/api/v1/rules/drafting' && !HAS_DRAFTING) || (/^\/api\/v1\/(searches|insights|forecast|conversations)$/.test(where) && !HAS_SEARCH));
+    const isOlder = refused === '404' && ((where === '/api/v1/incidents' && !HAS_IDENTITY) || (/^\/api\/v1\/(devices|house\/privacy)$/.test(where) && !HAS_DEVICES) || (where === '/api/v1/visits' && !HAS_PEOPLE) || (where === '/api/v1/alarm' && !HAS_RULES) || (where === '/api/v1/assistant' && !HAS_ASSISTANT) || (where === '/api/v1/review' && !HAS_REVIEW) || (where === '/api/v1/people/groups' && !HAS_GROUPS) || (where === '/api/v1/watch-list' && !HAS_WATCH_LIST) || (where === '/api/v1/rules/drafting' && !HAS_DRAFTING) || (/^\/api\/v1\/(searches|insights|forecast|conversations)$/.test(where) && !HAS_SEARCH));
     // The test's browser does not trust the hub's certificate, and says so when it refuses the service worker.
     const isUntrusted = BASE.startsWith('https:') && message.text().startsWith('An SSL certificate error occurred when fetching the script');
     if (isFirst || isOlder || isUntrusted || allowed.some((pattern) => pattern.test(`${refused ?? ''} ${where} ${message.text()}`))) return;
