@@ -11,12 +11,14 @@ mod bits;
 mod decoder_feed;
 mod error;
 mod frame;
+pub mod g711;
 pub mod h264;
 pub mod h265;
 pub mod jpeg;
 pub mod nal;
 mod parameters;
 mod picture;
+pub mod speech;
 mod time;
 
 pub use decoder_feed::annex_b_stream;
