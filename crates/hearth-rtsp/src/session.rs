@@ -15,27 +15,41 @@ use hearth_secret::SecretString;
 use crate::{
     auth::{AuthScheme, Authenticator},
     message::{Message, Method, Request, Response},
+    voice::Speaker,
 };
 
 mod control;
 mod error;
+mod speaking;
 mod track;
 mod transport;
 
 pub use error::{Blame, SessionError};
 pub use track::{Track, TrackRoute};
 
+use speaking::{SpeakerOffer, choose_speaker};
 use track::{Offer, choose_tracks};
 use transport::TransportAnswer;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The camera sends pictures and sound.
+    Watch,
+    /// We send sound to the camera's loudspeaker, and it sends nothing.
+    Speak,
+}
 
 /// What a session starts from.
 #[derive(Debug)]
 pub struct SessionConfig {
     /// Which stream.
     pub url: SourceUrl,
+    /// What for.
+    pub purpose: Purpose,
     /// User name and password.
     pub account: Option<(String, SecretString)>,
-    /// What is tried first.
+    /// What is tried first; a loudspeaker is spoken to inside the connection.
     pub transport: Transport,
     /// Own RTP ports for video and audio, even; the odd one after each is for RTCP. Only for UDP.
     pub udp_ports: [u16; 2],
@@ -50,6 +64,8 @@ pub struct SessionConfig {
 pub enum SessionEvent {
     /// The camera sends now. These are the tracks.
     Playing(Vec<Track>),
+    /// The camera listens now, with this loudspeaker.
+    Listening(Speaker),
     /// The camera sent us elsewhere on the same host; a new session must begin there.
     Redirected(SourceUrl),
     /// `TEARDOWN` was answered.
@@ -88,6 +104,8 @@ pub struct ClientSession {
     aggregate: String,
     offers: Vec<Offer>,
     tracks: Vec<Track>,
+    speaker_offer: Option<SpeakerOffer>,
+    speaker: Option<Speaker>,
     session_id: Option<String>,
     keep_alive_method: Method,
     keep_alive_micros: i64,
@@ -101,6 +119,8 @@ impl ClientSession {
     const TIMEOUT_SECONDS_DEFAULT: i64 = 60;
     /// Answers to the camera's own requests that wait to be written.
     const OUTGOING_MAX: usize = 16;
+    /// Packets that wait to be written: a second of them. Who hears a sentence later than that has gone.
+    const PACKETS_WAITING_MAX: usize = 50;
 
     /// Starts a session: the first request waits in [`Self::poll_send`].
     pub fn new(mut config: SessionConfig, now: MediaTime) -> Self {
@@ -118,6 +138,8 @@ impl ClientSession {
             base,
             offers: Vec::new(),
             tracks: Vec::new(),
+            speaker_offer: None,
+            speaker: None,
             session_id: None,
             keep_alive_method: Method::Options,
             keep_alive_micros: Self::TIMEOUT_SECONDS_DEFAULT * 500_000,
@@ -130,6 +152,18 @@ impl ClientSession {
     /// The next bytes to write.
     pub fn poll_send(&mut self) -> Option<Bytes> {
         self.outgoing.pop_front()
+    }
+
+    /// Sends a packet behind whatever waits.
+    ///
+    /// # Errors
+    /// If the camera takes them too slowly.
+    pub fn send_packet(&mut self, packet: Bytes) -> Result<(), SessionError> {
+        if self.outgoing.len() >= Self::PACKETS_WAITING_MAX {
+            return Err(SessionError::Stuck);
+        }
+        self.outgoing.push_back(packet);
+        Ok(())
     }
 
     /// How the account was proved; `None` if the camera did not ask.
@@ -197,6 +231,9 @@ impl ClientSession {
             return self.authenticate(response, &pending, now).map(|()| None);
         }
         let is_fine = (200..300).contains(&response.status);
+        if self.lacks_speaker(response.status) {
+            return Err(SessionError::NoSpeaker);
+        }
         match self.stage {
             Stage::Options => {
                 self.note_public(response);
@@ -211,7 +248,10 @@ impl ClientSession {
             Stage::Play if is_fine => {
                 self.stage = Stage::Playing;
                 self.keep_alive_at = now.plus_micros(self.keep_alive_micros);
-                return Ok(Some(SessionEvent::Playing(std::mem::take(&mut self.tracks))));
+                return Ok(Some(match self.speaker {
+                    Some(speaker) => SessionEvent::Listening(speaker),
+                    None => SessionEvent::Playing(std::mem::take(&mut self.tracks)),
+                }));
             }
             Stage::Playing => self.take_sign_of_life(response)?,
             Stage::Ending | Stage::Ended => {
@@ -223,6 +263,13 @@ impl ClientSession {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a camera says of itself that it does not know the way back.
+    fn lacks_speaker(&self, status: u16) -> bool {
+        let asks = matches!(self.stage, Stage::Describe | Stage::Setup(_) | Stage::Play);
+        let speaks = self.config.purpose == Purpose::Speak;
+        speaks && asks && status == speaking::OPTION_NOT_SUPPORTED
     }
 
     fn authenticate(
@@ -255,9 +302,7 @@ impl ClientSession {
         };
         let uri = match self.stage {
             Stage::Options | Stage::Describe => self.base.clone(),
-            Stage::Setup(index) => {
-                self.offers.get(index).map_or_else(String::new, |offer| offer.uri.clone())
-            }
+            Stage::Setup(index) => self.track_uri(index),
             _ => self.aggregate.clone(),
         };
         let uri = self.authenticator.fill(&uri);
@@ -272,6 +317,11 @@ impl ClientSession {
         if let Some(session) = &self.session_id {
             headers.push("Session", session);
         }
+        if self.config.purpose == Purpose::Speak
+            && matches!(self.stage, Stage::Describe | Stage::Setup(_) | Stage::Play)
+        {
+            headers.push("Require", speaking::REQUIRE);
+        }
         match self.stage {
             Stage::Describe => headers.push("Accept", "application/sdp"),
             Stage::Setup(index) => headers.push("Transport", &self.transport_offer(index)),
@@ -281,6 +331,12 @@ impl ClientSession {
         self.outgoing.push_back(request.encode());
         let deadline = now.plus_micros(Self::ANSWER_MICROS_MAX);
         self.pending = Some(Pending { cseq: self.cseq, method, refusals, deadline });
+    }
+
+    fn track_uri(&self, index: usize) -> String {
+        let track = self.offers.get(index).map(|offer| &offer.uri);
+        let speaker = self.speaker_offer.as_ref().map(|offer| &offer.uri);
+        track.or(speaker).cloned().unwrap_or_default()
     }
 
     /// Answers a request of the camera's (RFC 2326, 10.1 and 10.8: signs of life in both directions).
@@ -348,7 +404,12 @@ impl ClientSession {
         let request_url = self.base.clone();
         self.base = control::base(&request_url, &response.headers);
         self.aggregate = control::resolve(&self.base, description.control.as_deref());
-        self.offers = choose_tracks(&description, &self.base)?;
+        match self.config.purpose {
+            Purpose::Watch => self.offers = choose_tracks(&description, &self.base)?,
+            Purpose::Speak => {
+                self.speaker_offer = Some(choose_speaker(&description, &self.base)?);
+            }
+        }
         self.advance(Stage::Setup(0), now);
         Ok(())
     }
@@ -383,6 +444,9 @@ impl ClientSession {
         };
         if let Some(offer) = self.offers.get_mut(index) {
             self.tracks.extend(offer.accept(route));
+        }
+        if let Some(offer) = &self.speaker_offer {
+            self.speaker = Some(offer.accept(route)?);
         }
         self.next_setup(index, now);
         Ok(())

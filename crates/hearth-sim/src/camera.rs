@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::{
     CameraSpec, Fault, Protocol, certificate::Certificate, chance::Chance, fault::Conditions,
-    http::serve_mjpeg, lock::Lock, rtsp::Connection, stream::Stream,
+    hearing::Hearing, http::serve_mjpeg, lock::Lock, rtsp::Connection, stream::Stream,
 };
 
 /// Clients of one camera at the same time. Real cameras take 4 to 10; load tests take more.
@@ -35,6 +35,7 @@ pub(crate) struct CameraState {
     sub: Option<Arc<Stream>>,
     certificate: Mutex<Option<Certificate>>,
     lock: Lock,
+    hearing: Hearing,
 }
 
 impl CameraState {
@@ -48,7 +49,8 @@ impl CameraState {
     ) -> Self {
         let certificate = Mutex::new(certificate);
         let lock = Lock::new(spec.access, &spec.username, &spec.password, nonce);
-        Self { spec, conditions: watch::Sender::default(), main, sub, certificate, lock }
+        let (conditions, hearing) = (watch::Sender::default(), Hearing::default());
+        Self { spec, conditions, main, sub, certificate, lock, hearing }
     }
 
     /// Whether a request may pass now.
@@ -70,6 +72,11 @@ impl CameraState {
     /// What is wrong with it, now and later.
     pub(crate) fn conditions(&self) -> watch::Receiver<Conditions> {
         self.conditions.subscribe()
+    }
+
+    /// What was said to it.
+    pub(crate) fn hearing(&self) -> &Hearing {
+        &self.hearing
     }
 
     /// Its main stream.

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use crate::{
-    CameraDescription, CameraSpec, Content, DeviceSimError, Fault, HouseDescription, HouseSpec,
+    CameraDescription, CameraSpec, Content, DeviceSimError, Fault, Heard, HouseDescription, HouseSpec,
     Passers, Protocol, Reel, ReelError, ReelSpec,
     camera::CameraState,
     certificate::{Certificate, CertificateError},
@@ -132,6 +132,14 @@ impl House {
     /// Everything one needs to know to use one camera.
     pub fn camera(&self, name: &str) -> Option<CameraDescription> {
         self.rooms.find(name).ok().map(Room::describe)
+    }
+
+    /// What was said to a camera so far, the oldest first.
+    ///
+    /// # Errors
+    /// [`HouseError::NoSuchCamera`].
+    pub fn heard(&self, camera: &str) -> Result<Vec<Heard>, HouseError> {
+        self.rooms.heard(camera)
     }
 
     /// Makes something go wrong with a camera, or well again. Returns at once; the camera follows
@@ -251,6 +259,11 @@ impl Rooms {
         };
         room.state.main().switch(reel);
         Ok(())
+    }
+
+    /// See [`House::heard`].
+    pub(crate) fn heard(&self, camera: &str) -> Result<Vec<Heard>, HouseError> {
+        Ok(self.find(camera)?.state.hearing().heard())
     }
 
     fn find(&self, name: &str) -> Result<&Room, HouseError> {

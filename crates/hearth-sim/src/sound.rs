@@ -4,11 +4,11 @@
 //! when somebody walks.
 
 use bytes::Bytes;
+use hearth_media::g711::Law;
+pub(crate) use hearth_media::g711::RATE;
 
 use crate::{Light, Scene, Sound, Subject, scene::noise::chance};
 
-/// Samples a second, the rate of G.711 (RFC 3551, 4.5.14).
-pub(crate) const RATE: u32 = 8_000;
 /// Samples in a packet: 40 ms, which divides a second.
 pub(crate) const PACKET_SAMPLES: usize = 320;
 
@@ -41,8 +41,8 @@ pub(crate) fn track(scene: &Scene, codec: Sound) -> Bytes {
         }
         let sample = (level.clamp(-1.0, 1.0) * 30_000.0) as i16;
         match codec {
-            Sound::Pcmu => mu_law(sample),
-            Sound::Pcma => a_law(sample),
+            Sound::Pcmu => Law::Mu.encode(sample),
+            Sound::Pcma => Law::A.encode(sample),
         }
     });
     samples.collect::<Vec<u8>>().into()
@@ -73,48 +73,10 @@ fn animals(seed: u64, light: Light, seconds: f32) -> f32 {
     }
 }
 
-/// ITU-T G.711 mu-law: sign, three bits of exponent, four of mantissa, all inverted.
-fn mu_law(sample: i16) -> u8 {
-    const BIAS: i32 = 132;
-    let sign = if sample < 0 { 0x80 } else { 0 };
-    let level = i32::from(sample).abs().min(32_635) + BIAS;
-    let exponent = 24 - level.leading_zeros() as i32;
-    let mantissa = (level >> (exponent + 3)) & 0x0F;
-    !((sign | (exponent << 4) | mantissa) as u8)
-}
-
-/// ITU-T G.711 A-law: like mu-law with another curve, and every other bit inverted.
-fn a_law(sample: i16) -> u8 {
-    let sign = if sample < 0 { 0 } else { 0x80 };
-    let level = (i32::from(sample).abs() >> 3).min(4_095);
-    let code = if level < 32 {
-        level >> 1
-    } else {
-        let exponent = 27 - level.leading_zeros() as i32;
-        (exponent << 4) | ((level >> exponent) & 0x0F)
-    };
-    (sign | code) as u8 ^ 0x55
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{SceneKind, SceneSpec};
-
-    /// Reference values of ITU-T G.711, tables 1 and 2.
-    #[test]
-    fn silence_and_extremes_have_the_codes_of_the_standard() {
-        assert_eq!([0, 32_767, -32_768].map(mu_law), [0xFF, 0x80, 0x00]);
-        assert_eq!([0, 32_767, -32_768].map(a_law), [0xD5, 0xAA, 0x2A]);
-    }
-
-    #[test]
-    fn codes_grow_with_the_sample() {
-        let order = |codes: Vec<u8>| codes.windows(2).all(|pair| pair[0] <= pair[1]);
-        let samples = (0..32_700).step_by(100);
-        assert!(order(samples.clone().map(|sample| !mu_law(sample) & 0x7F).collect()));
-        assert!(order(samples.map(|sample| (a_law(sample) ^ 0x55) & 0x7F).collect()));
-    }
 
     #[test]
     fn the_sound_lasts_as_long_as_the_loop_and_is_not_silent() {

@@ -91,6 +91,8 @@ pub struct CameraSpec {
     pub main: Content,
     /// The smaller stream at `/sub`, if there is one.
     pub sub: Option<Content>,
+    /// What its loudspeaker takes, if it has one (ONVIF's back channel).
+    pub speaker: Option<Sound>,
 }
 
 /// Seeds of ready-made houses; any number will do, as long as it stays.
@@ -138,6 +140,7 @@ impl HouseSpec {
         let workshop = SceneSpec { fps: 5, ..scene(SceneKind::Garage, Light::Night, 640, 360, 4) };
         let mut front_door = CameraSpec::scene("front-door", door, VARIABLE_BITRATE)
             .with_sound(Sound::Pcmu)
+            .with_speaker(Sound::Pcmu)
             .with_access(Access::DigestSha256);
         front_door.sub = Some(Content::Scene(ReelSpec::new(door_sub, VARIABLE_BITRATE)));
         let house = Self::new(
@@ -180,6 +183,7 @@ impl CameraSpec {
             password: format!("simulated-{name}"),
             main,
             sub: None,
+            speaker: None,
         }
     }
 
@@ -213,6 +217,13 @@ impl CameraSpec {
         if let Content::Scene(reel) = &mut self.main {
             reel.sound = Some(sound);
         }
+        self
+    }
+
+    /// The same camera with a loudspeaker; without effect on one that speaks no RTSP.
+    #[must_use]
+    pub fn with_speaker(mut self, takes: Sound) -> Self {
+        self.speaker = Some(takes);
         self
     }
 

@@ -1,4 +1,5 @@
 //! Cameras in: RTSP, MJPEG, cameras of this machine and file replay become frames on one timeline.
+//! One way leads back: [`speak`] says something through a camera's loudspeaker.
 //!
 //! A shell around the pure machines of `hearth-rtsp`: sockets, TLS, clocks and deadlines are here,
 //! protocol decisions are there. One [`Source`] is one session with one camera; it never
@@ -20,6 +21,7 @@ mod offer;
 mod replay;
 mod rtsp;
 mod source;
+mod speak;
 mod spec;
 mod timeline_map;
 mod watch;
@@ -29,6 +31,7 @@ pub use connection::dial;
 pub use error::SourceError;
 pub use offer::{OFFER_PORTS_MAX, OFFER_TIMEOUT, rtsps_offer};
 pub use source::{Source, SourceStats, connect};
+pub use speak::{SPEAK_TIME_MAX, SpeakError, speak};
 pub use spec::{Credentials, SourceSpec, Timeline};
 
 /// Unpredictable bytes, for nonces and the like.

@@ -10,7 +10,7 @@ use hearth_model::{SourceUrl, StateReason, Transport};
 use hearth_rtsp::{
     auth::AuthScheme,
     framing::{Framed, Framer},
-    session::{ClientSession, SessionConfig, SessionError, SessionEvent, Track},
+    session::{ClientSession, Purpose, SessionConfig, SessionError, SessionEvent, Track},
 };
 
 use crate::{
@@ -23,6 +23,9 @@ mod datagrams;
 mod link;
 mod read_buffer;
 mod reception;
+mod speaking;
+
+pub(crate) use speaking::speak;
 
 use datagrams::Datagrams;
 use link::{Link, Wake};
@@ -63,7 +66,30 @@ pub(crate) async fn connect(
             SetUp::Redirected(target) => url = target,
         }
     }
-    Err(SourceError::new(StateReason::Malformed, "the camera redirects again and again"))
+    Err(redirects_too_often())
+}
+
+fn redirects_too_often() -> SourceError {
+    SourceError::new(StateReason::Malformed, "the camera redirects again and again")
+}
+
+/// What a session starts from whose media travel inside the connection.
+fn session_config(
+    spec: &SourceSpec,
+    url: &SourceUrl,
+    purpose: Purpose,
+    is_basic_allowed: bool,
+) -> Result<SessionConfig, SourceError> {
+    let account = spec.credentials.as_ref();
+    Ok(SessionConfig {
+        url: url.clone(),
+        purpose,
+        account: account.map(|one| (one.username.clone(), one.password.clone())),
+        transport: Transport::Tcp,
+        udp_ports: [0; 2],
+        random: crate::random_bytes()?,
+        is_basic_allowed,
+    })
 }
 
 enum SetUp {
@@ -85,22 +111,18 @@ impl RtspSource {
         let wants_datagrams = spec.transport == Transport::Udp && !is_encrypted;
         let datagrams =
             if wants_datagrams { Some(Datagrams::bind(local, peer).await?) } else { None };
-        let account = spec.credentials.as_ref();
-        let session = ClientSession::new(
-            SessionConfig {
-                url: url.clone(),
-                account: account.map(|one| (one.username.clone(), one.password.clone())),
-                transport: if wants_datagrams { Transport::Udp } else { Transport::Tcp },
-                udp_ports: datagrams.as_ref().map_or([0; 2], Datagrams::ports),
-                random: crate::random_bytes()?,
-                is_basic_allowed,
-            },
-            timeline.now(),
-        );
+        let mut config = session_config(spec, url, Purpose::Watch, is_basic_allowed)?;
+        if let Some(datagrams) = &datagrams {
+            config.transport = Transport::Udp;
+            config.udp_ports = datagrams.ports();
+        }
+        let session = ClientSession::new(config, timeline.now());
         let mut link = Link::new(connection, session, datagrams);
         match link.next_event(timeline.as_ref()).await? {
             SessionEvent::Redirected(target) => Ok(SetUp::Redirected(target)),
-            SessionEvent::Ended => Err(SessionError::EndedByCamera.into()),
+            SessionEvent::Ended | SessionEvent::Listening(_) => {
+                Err(SessionError::EndedByCamera.into())
+            }
             SessionEvent::Playing(tracks) => {
                 let source = Self::playing(link, tracks, timeline, certificate, is_encrypted)?;
                 Ok(SetUp::Playing(Box::new(source)))

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Three steps of 5 s each would be 15 s anyway; a camera that needs more is down.
-const SET_UP_TIMEOUT: Duration = Duration::from_secs(15);
+pub(crate) const SET_UP_TIMEOUT: Duration = Duration::from_secs(15);
 /// A goodbye is a courtesy.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 

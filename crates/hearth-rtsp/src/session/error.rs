@@ -39,6 +39,12 @@ pub enum SessionError {
         /// Their names, shortened and without control characters.
         encodings: String,
     },
+    /// The camera has no loudspeaker, or none that takes G.711.
+    #[error("the camera has no loudspeaker that can be spoken to")]
+    NoSpeaker,
+    /// So much waits to be sent that it would not be heard in time.
+    #[error("the camera does not take what is said to it")]
+    Stuck,
     /// The camera refused a request.
     #[error("the camera answered {} with status {status}", .method.as_str())]
     Refused {
@@ -78,6 +84,7 @@ impl SessionError {
             }
             Self::Auth(AuthError::PasswordInClear) => StateReason::PasswordInClear,
             Self::UnsupportedCodec { .. }
+            | Self::NoSpeaker
             | Self::Depacketize(DepacketizeError::Parameters(ParameterError::Unsupported(_))) => {
                 StateReason::UnsupportedCodec
             }
@@ -87,7 +94,7 @@ impl SessionError {
                 406 | 415 => StateReason::UnsupportedCodec,
                 _ => StateReason::Refused,
             },
-            Self::NoAnswer { .. } => StateReason::Unreachable,
+            Self::NoAnswer { .. } | Self::Stuck => StateReason::Unreachable,
             Self::EndedByCamera => StateReason::Closed,
             Self::Auth(AuthError::Unsupported | AuthError::Downgrade)
             | Self::Framing(_)

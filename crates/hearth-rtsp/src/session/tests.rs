@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::framing::{Framed, Framer};
+use hearth_media::g711::Law;
 
 const SDP: &str = "v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\
     a=control:trackID=1\r\nm=audio 0 RTP/AVP 0\r\na=control:trackID=2\r\n";
@@ -18,10 +19,15 @@ struct Play {
 
 impl Play {
     fn new(transport: Transport, password: Option<&str>) -> Self {
+        Self::with_purpose(Purpose::Watch, transport, password)
+    }
+
+    fn with_purpose(purpose: Purpose, transport: Transport, password: Option<&str>) -> Self {
         let (url, _) = SourceUrl::parse("rtsp://10.0.0.5/cam?x=1").expect("valid");
         let account = password.map(|password| ("anna".to_owned(), password.into()));
         let config = SessionConfig {
             url,
+            purpose,
             account,
             transport,
             udp_ports: [5000, 5002],
@@ -274,7 +280,85 @@ fn an_answer_without_a_number_belongs_to_the_last_request_and_a_wrong_one_to_non
     assert_eq!(play.request().method, Method::Describe);
 }
 
+/// A camera with pictures, a microphone, and two loudspeakers of which one takes G.711.
+const DOOR: &str = "v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n\
+    a=control:v\r\nm=audio 0 RTP/AVP 0\r\na=recvonly\r\na=control:a\r\n\
+    m=audio 0 RTP/AVP 97\r\na=rtpmap:97 MPEG4-GENERIC/16000\r\na=sendonly\r\na=control:b1\r\n\
+    m=audio 0 RTP/AVP 98 8\r\na=rtpmap:98 PCMU/16000\r\na=sendonly\r\na=control:b2\r\n";
+const REQUIRE: Option<&str> = Some("www.onvif.org/ver20/backchannel");
+
+fn speaking() -> Play {
+    let mut play = Play::with_purpose(Purpose::Speak, Transport::Tcp, None);
+    let options = play.step(200, &[], "");
+    assert_eq!(options.headers.get("Require"), None);
+    play
+}
+
+#[test]
+fn only_the_loudspeaker_is_set_up_and_every_request_about_it_says_so() {
+    let mut play = speaking();
+    let describe = play.step(200, &[], DOOR);
+    assert_eq!(describe.headers.get("Require"), REQUIRE);
+    let transport = ("Transport", "RTP/AVP/TCP;unicast;interleaved=6-7");
+    let setup = play.step(200, &[("Session", "7"), transport], "");
+    assert_eq!(setup.uri, "rtsp://10.0.0.5:554/cam?x=1/b2");
+    assert_eq!(setup.headers.get("Require"), REQUIRE);
+    let request = play.request();
+    assert_eq!((&request.method, request.headers.get("Require")), (&Method::Play, REQUIRE));
+    let listens = play.respond(&request, 200, &[], "");
+    let Ok(Some(SessionEvent::Listening(speaker))) = listens else { panic!("{listens:?}") };
+    assert_eq!(speaker, Speaker { law: Law::A, payload_type: 8, channel: 6 });
+    play.session.send_packet(Bytes::from_static(b"$")).expect("it waits");
+    play.session.end(at(1));
+    assert_eq!(play.session.poll_send().as_deref(), Some(&b"$"[..]), "before the goodbye");
+    let goodbye = play.request();
+    assert_eq!(goodbye.method, Method::Teardown);
+    assert!(matches!(play.respond(&goodbye, 200, &[], ""), Ok(Some(SessionEvent::Ended))));
+}
+
+#[test]
+fn a_camera_that_cannot_be_spoken_to_is_told_apart() {
+    let mut refuses = speaking();
+    assert_eq!(refuses.fail(551, &[], ""), SessionError::NoSpeaker);
+    let mut later = speaking();
+    later.step(200, &[], DOOR);
+    assert_eq!(later.fail(551, &[], ""), SessionError::NoSpeaker);
+    for description in [SDP, &DOOR.replace("98 8", "98")] {
+        assert_eq!(speaking().fail(200, &[], description), SessionError::NoSpeaker);
+    }
+    // Whoever only looks asks for nothing that a camera could lack.
+    let mut watches = Play::new(Transport::Tcp, None);
+    watches.step(200, &[], "");
+    assert_eq!(watches.fail(551, &[], "").reason(), hearth_model::StateReason::Refused);
+}
+
+#[test]
+fn what_a_camera_does_not_take_does_not_pile_up() {
+    let mut play = speaking();
+    let full = (0..1_000).find_map(|_| play.session.send_packet(Bytes::from_static(b"$")).err());
+    assert_eq!(full, Some(SessionError::Stuck));
+}
+
 proptest! {
+    #[test]
+    fn any_sequence_of_answers_to_whoever_speaks_ends_or_goes_on(
+        answers in prop::collection::vec((prop::sample::select(vec![200u16, 301, 401, 404, 551]), any::<bool>()), 0..30),
+    ) {
+        let mut play = Play::with_purpose(Purpose::Speak, Transport::Tcp, Some("x"));
+        for (status, with_sdp) in answers {
+            let mut response = Response::to(&Request::new(Method::Play, "*"), status, "");
+            response.headers.push("Session", "1");
+            response.headers.push("WWW-Authenticate", "Digest realm=\"r\", nonce=\"1\"");
+            if with_sdp {
+                response.body = Bytes::from_static(DOOR.as_bytes());
+            }
+            if play.session.receive(&Message::Response(response), at(0)).is_err() {
+                break;
+            }
+            while play.session.poll_send().is_some() {}
+        }
+    }
+
     #[test]
     fn any_sequence_of_answers_ends_or_goes_on(
         answers in prop::collection::vec((prop::sample::select(vec![200u16, 301, 401, 404, 454, 461, 500]), any::<bool>()), 0..30),

@@ -1,6 +1,7 @@
 //! The control of a house: `GET /` describes it, `POST /cameras/{name}/fault` breaks a camera,
-//! `POST /cameras/{name}/passers` says who comes along it (`"nobody"`, or `"usual"` from the start),
-//! `POST /devices/{name}/press` presses a device's button (in a name, `%20` stands for a space).
+//! `GET /cameras/{name}/heard` tells what was said to its loudspeaker, `POST /cameras/{name}/passers`
+//! says who comes along it (`"nobody"`, or `"usual"` from the start), `POST /devices/{name}/press`
+//! presses a device's button (in a name, `%20` stands for a space).
 
 use std::sync::Arc;
 
@@ -41,13 +42,16 @@ async fn serve(mut wire: TcpStream, rooms: Arc<Rooms>) {
 }
 
 /// What can be asked.
-const HELP: &str = "GET /, POST /cameras/{name}/fault, POST /cameras/{name}/passers or \
-                    POST /devices/{name}/press";
+const HELP: &str = "GET /, GET /cameras/{name}/heard, POST /cameras/{name}/fault, \
+                    POST /cameras/{name}/passers or POST /devices/{name}/press";
 
 /// The name in the path of a command.
 fn part_of<'a>(request: &'a HttpRequest, before: &str, after: &str) -> Option<&'a str> {
-    let rest = request.path.strip_prefix(before)?.strip_suffix(after)?;
-    (request.method == "POST").then_some(rest)
+    (request.method == "POST").then(|| name_in(request, before, after))?
+}
+
+fn name_in<'a>(request: &'a HttpRequest, before: &str, after: &str) -> Option<&'a str> {
+    request.path.strip_prefix(before)?.strip_suffix(after)
 }
 
 async fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_json::Value) {
@@ -65,6 +69,12 @@ async fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_js
         };
         let passed = rooms.pass(camera, who).await;
         return obeyed(passed, json!({"camera": camera, "passers": who}));
+    }
+    if let Some(camera) = name_in(request, "/cameras/", "/heard") {
+        return match rooms.heard(camera) {
+            Ok(heard) => ("200 OK", json!({"camera": camera, "heard": heard})),
+            Err(error) => ("404 Not Found", json!({"error": error.to_string()})),
+        };
     }
     let Some(camera) = part_of(request, "/cameras/", "/fault") else {
         return match (request.method.as_str(), request.path.as_str()) {

@@ -18,7 +18,13 @@ use super::{
     session::{Session, Track},
     transport::{Transport, UdpPair, Wish, wishes},
 };
-use crate::{Access, Offered, camera::CameraState, chance::Chance, fault::Conditions};
+use crate::{
+    Access, Offered, camera::CameraState, chance::Chance, fault::Conditions, hearing::Listening,
+    stream::Stream,
+};
+
+/// What a client names that wants to speak (ONVIF Streaming Specification, 5.3).
+const BACK_CHANNEL: &str = "www.onvif.org/ver20/backchannel";
 
 /// Largest piece read at once; requests are far smaller.
 const READ_BYTES: usize = 4_096;
@@ -160,8 +166,9 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
             match self.framer.next(rest) {
                 Ok(Framed::NeedMore(_)) => break,
                 Ok(Framed::Skip(bytes)) => rest = rest.get(bytes..).unwrap_or_default(),
-                Ok(Framed::Packet { payload, .. }) => {
+                Ok(Framed::Packet { channel, payload }) => {
                     // A receiver report is a sign of life; what it says does not matter here.
+                    self.hear(channel, payload);
                     rest = rest.get(Framer::PREFIX_BYTES + payload.len()..).unwrap_or_default();
                     self.heard = Instant::now();
                 }
@@ -201,6 +208,11 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
                 for challenge in self.camera.challenges() {
                     response.headers.push("WWW-Authenticate", &challenge);
                 }
+                response
+            }
+            _ if self.lacks(request) => {
+                let mut response = Response::to(request, 551, "Option not supported");
+                response.headers.push("Unsupported", BACK_CHANNEL);
                 response
             }
             Method::Describe => {
@@ -244,7 +256,49 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
         response.headers.push("Content-Base", &format!("{base}/"));
         let parameters = stream.reel().parameters().clone();
         let name = &self.camera.spec().name;
-        response.body = sdp::describe(name, &parameters, conditions.wrong_codec).into();
+        let mut text = sdp::describe(name, &parameters, conditions.wrong_codec);
+        if let Some(takes) = self.camera.spec().speaker.filter(|_| wants_back_channel(request)) {
+            text += &sdp::describe_speaker(sdp::formats(&parameters).len(), takes);
+        }
+        response.body = text.into();
+        response
+    }
+
+    /// Whether somebody wants to speak to a camera without a loudspeaker.
+    fn lacks(&self, request: &Request) -> bool {
+        wants_back_channel(request) && self.camera.spec().speaker.is_none()
+    }
+
+    /// Listens to what comes for the loudspeaker.
+    fn hear(&mut self, channel: u8, packet: &[u8]) {
+        if let Some(listening) = self.session.as_mut().and_then(|one| one.listening.as_mut()) {
+            listening.take(channel, packet, self.camera.hearing());
+        }
+    }
+
+    /// Sets up the loudspeaker, which comes behind the other tracks.
+    fn setup_speaker(&mut self, request: &Request, stream: Arc<Stream>, track: usize) -> Response {
+        let takes = self.camera.spec().speaker.filter(|_| wants_back_channel(request));
+        let count = sdp::formats(stream.reel().parameters()).len();
+        let Some(takes) = takes.filter(|_| track == count) else {
+            return Response::to(request, 404, "Not Found");
+        };
+        let mut wished = wishes(request.headers.get("Transport").unwrap_or_default());
+        let Some(Wish::Interleaved(channels)) = wished.next() else {
+            return Response::to(request, 461, "Unsupported Transport");
+        };
+        let (rtp, rtcp) = channels.unwrap_or((0, 1));
+        let (payload_type, _) = sdp::speaker_format(takes);
+        let chance = &mut self.chance;
+        let session = self.session.get_or_insert_with(|| {
+            let id = format!("{:016X}", chance.next());
+            Session::new(id, stream, Chance::new(chance.next()))
+        });
+        session.listening = Some(Listening::new(rtp, payload_type, takes));
+        let mut response = Response::to(request, 200, "OK");
+        let agreed = format!("RTP/AVP/TCP;unicast;interleaved={rtp}-{rtcp}");
+        response.headers.push("Transport", &agreed);
+        response.headers.push("Session", &session.id);
         response
     }
 
@@ -259,7 +313,7 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
         };
         let formats = sdp::formats(stream.reel().parameters());
         let Some(&(kind, format)) = formats.get(track) else {
-            return Response::to(request, 404, "Not Found");
+            return self.setup_speaker(request, stream, track);
         };
         if self.session.as_ref().is_some_and(|session| {
             session.is_playing() || session.tracks.iter().any(|track| track.kind == kind)
@@ -328,6 +382,10 @@ impl<W: AsyncRead + AsyncWrite + Unpin + Send> Connection<W> {
         response.headers.push("RTP-Info", &tracks.join(","));
         response
     }
+}
+
+fn wants_back_channel(request: &Request) -> bool {
+    request.headers.get("Require").is_some_and(|option| option.trim() == BACK_CHANNEL)
 }
 
 /// The path of a URL, without what comes after `?` and without a slash at its end.

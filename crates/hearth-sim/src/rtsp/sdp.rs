@@ -5,6 +5,8 @@ use hearth_media::{
     AudioCodec, AudioParameters, StreamParameters, TrackKind, VideoCodec, VideoParameters,
 };
 
+use crate::Sound;
+
 /// How a track is named in RTP headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RtpFormat {
@@ -38,6 +40,24 @@ pub(super) fn formats(parameters: &StreamParameters) -> Vec<(TrackKind, RtpForma
 
 fn is_telephone(audio: &AudioParameters) -> bool {
     audio.sample_rate == 8_000 && audio.channels == 1
+}
+
+/// The loudspeaker behind so many tracks: what the camera plays, seen from itself, is sent to it
+/// (ONVIF Streaming Specification, 5.3.1).
+pub(super) fn describe_speaker(tracks: usize, takes: Sound) -> String {
+    let (payload_type, encoding) = speaker_format(takes);
+    format!(
+        "m=audio 0 RTP/AVP {payload_type}\r\na=control:trackID={tracks}\r\n\
+         a=rtpmap:{payload_type} {encoding}/8000\r\na=sendonly\r\n"
+    )
+}
+
+/// Payload type and name of what a loudspeaker takes.
+pub(super) fn speaker_format(takes: Sound) -> (u8, &'static str) {
+    match takes {
+        Sound::Pcmu => (0, "PCMU"),
+        Sound::Pcma => (8, "PCMA"),
+    }
 }
 
 /// The whole description. With `wrong_codec` the pictures are called VP8.

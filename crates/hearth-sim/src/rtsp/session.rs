@@ -18,6 +18,7 @@ use super::{
 use crate::{
     chance::Chance,
     fault::Conditions,
+    hearing::Listening,
     stream::{Delivery, Stream},
 };
 
@@ -52,6 +53,8 @@ pub(super) struct Session {
     pub(super) stream: Arc<Stream>,
     /// What was set up.
     pub(super) tracks: Vec<Track>,
+    /// What comes for the loudspeaker, if that was set up.
+    pub(super) listening: Option<Listening>,
     playing: Option<Receiver<Arc<Delivery>>>,
     waits_for_key: bool,
     last: Option<Arc<Delivery>>,
@@ -62,7 +65,8 @@ impl Session {
     /// A session without tracks.
     pub(super) fn new(id: String, stream: Arc<Stream>, chance: Chance) -> Self {
         let tracks = Vec::new();
-        Self { id, stream, tracks, playing: None, waits_for_key: true, last: None, chance }
+        let (listening, playing, last) = (None, None, None);
+        Self { id, stream, tracks, listening, playing, waits_for_key: true, last, chance }
     }
 
     /// Starts, with the next key frame.

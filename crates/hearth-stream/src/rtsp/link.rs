@@ -44,6 +44,36 @@ pub(super) enum Wake {
     Tick,
 }
 
+/// Why the connection carries nothing more.
+#[derive(Debug)]
+pub(super) enum LinkError {
+    /// The session ended.
+    Session(SessionError),
+    /// What is below it did.
+    Below(SourceError),
+}
+
+impl From<SessionError> for LinkError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(error)
+    }
+}
+
+impl From<SourceError> for LinkError {
+    fn from(error: SourceError) -> Self {
+        Self::Below(error)
+    }
+}
+
+impl From<LinkError> for SourceError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Session(error) => error.into(),
+            LinkError::Below(error) => error,
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -81,10 +111,11 @@ impl Link {
     }
 
     /// Runs the session until something happens in it. Packets that come meanwhile are dropped.
+    /// Cancel-safe.
     pub(super) async fn next_event(
         &mut self,
         timeline: &dyn Timeline,
-    ) -> Result<SessionEvent, SourceError> {
+    ) -> Result<SessionEvent, LinkError> {
         loop {
             let now = timeline.now();
             let used = match self.framer.next(self.buffer.filled()) {

@@ -2,6 +2,7 @@
 
 Prints one JSON line with its port and then serves until standard input is closed. Exits with 77
 when GStreamer or a plugin is missing. User `anna`, password `s3cret` where an account is wanted.
+With a loudspeaker (ONVIF's back channel), what it decodes is written into a file: samples of 16 bits.
 """
 
 import argparse
@@ -42,6 +43,28 @@ AUDIO = {
 }
 
 
+SPEAKER = {
+    "none": None,
+    "pcmu": (0, "PCMU", 8000, "rtppcmudepay ! mulawdec"),
+    "pcma": (8, "PCMA", 8000, "rtppcmadepay ! alawdec"),
+    "opus": (97, "OPUS", 48000, "rtpopusdepay ! opusdec"),
+}
+
+
+def with_speaker(name, heard):
+    """A factory whose media have a way back that ends in a file."""
+    number, encoding, rate, decode = SPEAKER[name]
+    factory = GstRtspServer.RTSPOnvifMediaFactory()
+    factory.set_media_gtype(GstRtspServer.RTSPOnvifMedia)
+    caps = f"application/x-rtp,media=audio,payload={number},clock-rate={rate},encoding-name={encoding}"
+    # The sink waits for no clock, so that it writes what comes as it comes.
+    factory.set_backchannel_launch(
+        f"( capsfilter caps=\"{caps}\" name=depay_backchannel ! {decode}"
+        f" ! filesink location={heard} buffer-mode=unbuffered sync=false async=false )"
+    )
+    return factory
+
+
 def protect(server, factory, methods):
     """Lets only the user with the password see and play the stream."""
     auth = GstRtspServer.RTSPAuth()
@@ -66,11 +89,17 @@ def main():
     parser.add_argument("--video", choices=VIDEO, default="h264")
     parser.add_argument("--audio", choices=AUDIO, default="none")
     parser.add_argument("--auth", choices=["none", "basic", "digest"], default="none")
+    parser.add_argument("--speaker", choices=SPEAKER, default="none")
+    parser.add_argument("--heard", default="/dev/null")
     parser.add_argument("--config-interval", type=int, default=-1)
     options = parser.parse_args()
 
     Gst.init(None)
+    onvif = options.speaker != "none"
     launch = PICTURE + VIDEO[options.video].format(config=options.config_interval)
+    if onvif:
+        # Whoever only speaks sets up no pictures; without this, that would stop the whole pipeline.
+        launch = launch.replace(" ! ", " ! tee allow-not-linked=true ! ", 1)
     if AUDIO[options.audio]:
         launch += " " + SOUND + AUDIO[options.audio]
     try:
@@ -78,12 +107,15 @@ def main():
     except GLib.Error:
         sys.exit(77)
 
-    server = GstRtspServer.RTSPServer()
+    server = GstRtspServer.RTSPOnvifServer() if onvif else GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service("0")
     factory = GstRtspServer.RTSPMediaFactory()
+    if onvif:
+        factory = with_speaker(options.speaker, options.heard)
     factory.set_launch(f"( {launch} )")
-    factory.set_shared(True)
+    # Each client has a loudspeaker of its own.
+    factory.set_shared(not onvif)
     if options.auth != "none":
         methods = GstRtsp.RTSPAuthMethod.DIGEST
         if options.auth == "basic":

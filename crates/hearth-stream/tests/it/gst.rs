@@ -5,9 +5,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use hearth_media::{AudioCodec, VideoCodec, nal::length_prefixed};
+use hearth_media::{AudioCodec, VideoCodec, g711::Law, nal::length_prefixed, speech::Speech};
 use hearth_model::{StateReason, Transport};
-use hearth_stream::connect;
+use hearth_stream::{SpeakError, connect, speak};
 
 use crate::support::{Clock, Received, spec};
 
@@ -183,4 +183,45 @@ async fn basic_over_a_plain_connection_is_flagged() {
     let spec = spec(&server.url("stream"), Transport::Tcp, Some("s3cret"));
     let source = connect(&spec, Clock::start()).await.expect("connected");
     assert!(source.is_password_exposed());
+}
+
+/// A loudspeaker that another program decodes hears each sample that was said, then silence, and nothing
+/// else; with a password too.
+#[tokio::test]
+async fn what_is_said_is_what_another_program_hears() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let codes: Vec<u8> = (0..8_037_u32).map(|at| (at * at / 7 % 251) as u8).collect();
+    let speech = Speech::from_codes(codes).expect("a second");
+    for (name, law) in [("pcmu", Law::Mu), ("pcma", Law::A)] {
+        let heard = folder.path().join(name);
+        let path = heard.to_str().expect("text");
+        let arguments = ["--speaker", name, "--heard", path, "--auth", "digest"];
+        let Some(server) = Server::start(&arguments) else { return };
+        let spec = spec(&server.url("stream"), Transport::Udp, Some("s3cret"));
+        speak(&spec, &speech, Clock::start()).await.expect("said");
+        // It answered the goodbye after it had taken all; its own pipeline ends with the session.
+        let samples = samples(&std::fs::read(&heard).expect("it was written"));
+        let said = speech.encoded(law);
+        let expected: Vec<i16> = said.iter().map(|code| law.decode(*code)).collect();
+        assert!(samples.len() >= expected.len(), "{} of {}", samples.len(), expected.len());
+        assert!(samples.starts_with(&expected), "{name}");
+        let silence = law.decode(law.silence());
+        assert!(samples[expected.len()..].iter().all(|sample| *sample == silence), "{name}");
+    }
+}
+
+/// Another program's server says in both ways that nobody can speak there.
+#[tokio::test]
+async fn another_program_without_a_loudspeaker_is_recognised() {
+    let speech = Speech::from_codes(vec![0; 160]).expect("short");
+    for arguments in [&[][..], &["--speaker", "opus"]] {
+        let Some(server) = Server::start(arguments) else { return };
+        let spec = spec(&server.url("stream"), Transport::Tcp, None);
+        let refused = speak(&spec, &speech, Clock::start()).await;
+        assert_eq!(refused, Err(SpeakError::NoSpeaker), "{arguments:?}");
+    }
+}
+
+fn samples(bytes: &[u8]) -> Vec<i16> {
+    bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
 }

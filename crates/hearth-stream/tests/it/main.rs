@@ -8,4 +8,5 @@ mod mjpeg;
 mod replay;
 mod scripted;
 mod simulated;
+mod speaking;
 mod support;

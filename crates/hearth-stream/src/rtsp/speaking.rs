@@ -1,0 +1,126 @@
+//! A session whose only media are what we say.
+
+use std::{pin::pin, time::Duration};
+
+use hearth_media::speech::Speech;
+use hearth_model::StateReason;
+use hearth_rtsp::{
+    session::{ClientSession, Purpose, SessionError, SessionEvent},
+    voice::{Speaker, VoicePackets},
+};
+use tokio::time::{interval, timeout};
+
+use super::{
+    REDIRECTS_MAX,
+    link::{Link, LinkError},
+    redirects_too_often, session_config,
+};
+use crate::{
+    SourceError, SourceSpec, SpeakError, Timeline,
+    connection::{self, Opened},
+    source::SET_UP_TIMEOUT,
+    speak::GOODBYE_TIMEOUT,
+};
+
+/// A camera plays what it has collected, some tenths of a second later, and may drop the rest with the
+/// session. So much silence comes behind the last word, that only silence is dropped.
+const SILENCE_AFTER_PACKETS: usize = 25;
+
+/// How long a packet lasts.
+const PACKET: Duration = Duration::from_millis(VoicePackets::MILLIS as u64);
+
+impl From<LinkError> for SpeakError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Session(SessionError::NoSpeaker) => Self::NoSpeaker,
+            other => Self::Failed(other.into()),
+        }
+    }
+}
+
+/// Sets up a session, says something, and says goodbye.
+pub(crate) async fn speak(
+    spec: &SourceSpec,
+    speech: &Speech,
+    timeline: &dyn Timeline,
+) -> Result<(), SpeakError> {
+    let set_up = timeout(SET_UP_TIMEOUT, set_up(spec, timeline)).await;
+    let (mut link, speaker) = set_up.unwrap_or_else(|_| {
+        let detail = "the loudspeaker was not set up in time";
+        Err(SourceError::new(StateReason::Unreachable, detail).into())
+    })?;
+    say(&mut link, speaker, speech, timeline).await?;
+    Ok(say_goodbye(&mut link, timeline).await?)
+}
+
+async fn set_up(spec: &SourceSpec, timeline: &dyn Timeline) -> Result<(Link, Speaker), SpeakError> {
+    let mut url = spec.url.clone();
+    for _ in 0..=REDIRECTS_MAX {
+        let opened = connection::open(&url, spec).await?;
+        let config = session_config(spec, &url, Purpose::Speak, opened.is_private())?;
+        let session = ClientSession::new(config, timeline.now());
+        let Opened { connection, .. } = opened;
+        let mut link = Link::new(connection, session, None);
+        match link.next_event(timeline).await? {
+            SessionEvent::Listening(speaker) => return Ok((link, speaker)),
+            SessionEvent::Redirected(target) => url = target,
+            SessionEvent::Playing(_) | SessionEvent::Ended => {
+                return Err(LinkError::from(SessionError::EndedByCamera).into());
+            }
+        }
+    }
+    Err(redirects_too_often().into())
+}
+
+/// Sends packets as they are due. A tick that comes late is made up for by the next ones, so that what
+/// is said takes as long as it lasts.
+async fn say(
+    link: &mut Link,
+    speaker: Speaker,
+    speech: &Speech,
+    timeline: &dyn Timeline,
+) -> Result<(), SpeakError> {
+    let mut packets = VoicePackets::new(speaker, crate::random_bytes()?);
+    let codes = speech.encoded(speaker.law);
+    let silence = std::iter::repeat_n(&[][..], SILENCE_AFTER_PACKETS);
+    let mut due = interval(PACKET);
+    for codes in codes.chunks(VoicePackets::SAMPLES).chain(silence) {
+        let packet = packets.packet(codes);
+        let mut tick = pin!(due.tick());
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut tick => break,
+                event = link.next_event(timeline) => {
+                    // Nothing else can happen in a session that is under way.
+                    event?;
+                    return Err(LinkError::from(SessionError::EndedByCamera).into());
+                }
+            }
+        }
+        link.session.send_packet(packet).map_err(LinkError::from)?;
+    }
+    Ok(())
+}
+
+/// Waits until the camera has taken what was said: its answer to the goodbye comes after that. One that
+/// closes the connection instead has understood it too.
+async fn say_goodbye(link: &mut Link, timeline: &dyn Timeline) -> Result<(), LinkError> {
+    link.session.end(timeline.now());
+    let answered = async {
+        loop {
+            match link.next_event(timeline).await {
+                Ok(SessionEvent::Ended) => return Ok(()),
+                Ok(_) => {}
+                Err(LinkError::Below(error)) if error.reason == StateReason::Closed => {
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    timeout(GOODBYE_TIMEOUT, answered).await.unwrap_or_else(|_| {
+        let detail = "the camera did not say that it took all of it";
+        Err(SourceError::new(StateReason::Unreachable, detail).into())
+    })
+}
