@@ -358,7 +358,8 @@ fn credentials(given: &Option<(String, SecretString)>) -> Option<Credentials> {
     Some(Credentials { username, password })
 }
 
-fn reason_error(reason: StateReason) -> UseCaseError {
+/// Why a camera does not do what it should, for people and programs.
+pub(crate) fn reason_error(reason: StateReason) -> UseCaseError {
     let code = match reason {
         StateReason::Unreachable => "unreachable",
         StateReason::Refused => "refused",

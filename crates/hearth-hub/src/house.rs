@@ -33,6 +33,7 @@ use crate::{
     people::{PersonGroups, Roster},
     privacy::HousePrivacy,
     readiness::LastLook,
+    replies::Speaking,
     retention::LastRun,
     review::Review,
     rules::HouseRules,
@@ -81,6 +82,8 @@ pub(crate) struct House {
     pub(crate) watch_list: WatchList,
     pub(crate) faces: Faces,
     pub(crate) visits: Visits,
+    /// The cameras through which something is said at the moment.
+    pub(crate) speaking: Speaking,
     /// Pictures that people look at to correct the detector.
     pub(crate) review: Review,
     /// How sure the detector is, and was.

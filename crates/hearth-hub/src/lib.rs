@@ -49,6 +49,7 @@ mod place;
 mod playback;
 mod privacy;
 mod readiness;
+mod replies;
 mod restore;
 mod retention;
 mod review;
@@ -112,7 +113,7 @@ pub use incidents::{
 };
 pub use keys::{KeysView, NewKey};
 pub use language_model::{DraftingTest, DraftingView, ModelError, NewDrafting};
-pub use name::{DeviceName, GroupName, PersonName};
+pub use name::{DeviceName, GroupName, PersonName, ReplyName};
 pub use network::{
     AcmeConfig, ClientCertificate, NetworkConfig, Origin, OriginError, ProxyHeaders,
 };
@@ -130,6 +131,7 @@ pub use people::{
 pub use playback::{ClipStream, ClipView, SpanView};
 pub use privacy::{ClosedBy, PrivacyCamera, PrivacyResult, PrivacyView};
 pub use readiness::Readiness;
+pub use replies::{ReplyView, SpokenView};
 pub use restore::{BackupReport, RestoreConfig, RestoreError, restore_backup, verify_backup};
 pub use retention::RetentionRun;
 pub use review::{

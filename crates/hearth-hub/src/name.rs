@@ -1,4 +1,4 @@
-//! What people call devices, rooms, persons and groups of them: one line, as for cameras, and a type for each so that
+//! What people call devices, rooms, persons, groups of them and replies: one line, as for cameras, and a type for each so that
 //! one cannot stand where the other belongs.
 
 use std::fmt;
@@ -50,4 +50,6 @@ names! {
     PersonName;
     /// What a group of people is called.
     GroupName;
+    /// What a quick reply is called.
+    ReplyName;
 }

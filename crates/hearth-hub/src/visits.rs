@@ -342,6 +342,23 @@ impl House {
         .await;
     }
 
+    /// The visit that goes on at a door.
+    pub(crate) async fn open_visit(&self, camera: CameraId) -> Option<VisitId> {
+        self.visits.desk().await.open.get(&camera).map(|open| open.id)
+    }
+
+    /// Somebody spoke to whoever came, even if they have left meanwhile.
+    pub(crate) async fn answer_visit(&self, id: VisitId) -> Result<()> {
+        let mut desk = self.visits.desk().await;
+        let mut stored = self.store.visit(id).await.map_err(|_| no_visit())?;
+        let document = self.document_of(&stored)?;
+        stored.state = VisitState::Answered;
+        if let Some(open) = desk.open.values_mut().find(|open| open.id == id) {
+            open.state = stored.state;
+        }
+        self.put_changed_visit(stored, &document).await
+    }
+
     async fn seen_visit(&self, to: &Principal, id: VisitId) -> Result<StoredVisit> {
         let stored = self.store.visit(id).await.map_err(|_| no_visit())?;
         if self.policy.recalls(to, stored.camera) { Ok(stored) } else { Err(no_visit()) }

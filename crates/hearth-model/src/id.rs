@@ -135,6 +135,8 @@ ids! {
     RuleId = "rul";
     /// People who are named together in rules.
     GroupId = "grp";
+    /// Something that the house says at a door.
+    ReplyId = "rpl";
     /// Questions that go on from each other.
     ConversationId = "cnv";
     /// A search that somebody keeps.

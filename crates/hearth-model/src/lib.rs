@@ -30,8 +30,8 @@ pub use geometry::{GeometryError, Point, Polygon, Rect};
 pub use id::{
     ApprovalId, CameraId, ChannelId, ConversationId, DeviceId, DeviceRuleId, EventId, FamilyId,
     GroupId, HoldId, IdError, IncidentId, NotificationId, PasskeyId, PersonId, RecipientId,
-    ReviewId, RuleId, SampleId, SavedSearchId, SegmentId, SessionId, TokenId, UserId, VisitId,
-    WatchedId, ZoneId,
+    ReplyId, ReviewId, RuleId, SampleId, SavedSearchId, SegmentId, SessionId, TokenId, UserId,
+    VisitId, WatchedId, ZoneId,
 };
 pub use review::{ReviewReason, ReviewState};
 pub use role::Role;

@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use crate::{
-    CameraDescription, CameraSpec, Content, DeviceSimError, Fault, Heard, HouseDescription, HouseSpec,
-    Passers, Protocol, Reel, ReelError, ReelSpec,
+    CameraDescription, CameraSpec, Content, DeviceSimError, Fault, Heard, HouseDescription,
+    HouseSpec, Passers, Protocol, Reel, ReelError, ReelSpec,
     camera::CameraState,
     certificate::{Certificate, CertificateError},
     devices::RunningDevice,

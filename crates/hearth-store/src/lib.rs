@@ -33,6 +33,7 @@ mod notification;
 mod passkey;
 mod person;
 mod provider_link;
+mod reply;
 mod retention;
 mod review;
 mod row;
@@ -74,6 +75,7 @@ pub use notification::{
 pub use passkey::{PASSKEYS_PER_USER_MAX, Passkey};
 pub use person::{PEOPLE_MAX, SAMPLES_PER_PERSON_MAX, StoredPerson, StoredSample};
 pub use provider_link::ProviderLink;
+pub use reply::{REPLIES_MAX, StoredReply, StoredReplyName};
 pub use retention::Erasable;
 pub use review::{
     REVIEWS_MAX, REVIEWS_PER_PAGE_MAX, ReviewCursor, ReviewCursorError, ReviewFilter, StoredReview,

@@ -10,7 +10,7 @@ use crate::StoreError;
 use crate::engine::BEGIN_WRITE;
 
 /// In order; the version is the position, from 1.
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("../migrations/sqlite/0001_house.sql"),
     include_str!("../migrations/sqlite/0002_footage.sql"),
     include_str!("../migrations/sqlite/0003_event.sql"),
@@ -27,6 +27,7 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("../migrations/sqlite/0014_groups.sql"),
     include_str!("../migrations/sqlite/0015_retention.sql"),
     include_str!("../migrations/sqlite/0016_watch_list.sql"),
+    include_str!("../migrations/sqlite/0017_replies.sql"),
 ];
 
 /// The schema that this release reads and writes.

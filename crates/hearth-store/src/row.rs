@@ -3,8 +3,8 @@
 use hearth_auth::TokenHash;
 use hearth_model::{
     CameraId, ConversationId, DeviceId, DeviceRuleId, EventId, FamilyId, GroupId, HoldId, Label,
-    NotificationId, PasskeyId, PersonId, RecipientId, ReviewId, RuleId, SampleId, SavedSearchId,
-    SegmentId, SessionId, TokenId, UserId, VisitId, WallTime, WatchedId,
+    NotificationId, PasskeyId, PersonId, RecipientId, ReplyId, ReviewId, RuleId, SampleId,
+    SavedSearchId, SegmentId, SessionId, TokenId, UserId, VisitId, WallTime, WatchedId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -69,6 +69,7 @@ ids!(
     PasskeyId,
     PersonId,
     RecipientId,
+    ReplyId,
     ReviewId,
     RuleId,
     SampleId,

@@ -8,9 +8,9 @@ use hearth_auth::User;
 use crate::row::{get, json, to_json};
 use crate::{
     Camera, Hold, Passkey, ProviderLink, SecondFactor, Store, StoreError, StoredDevice,
-    StoredDeviceRule, StoredGroup, StoredPerson, StoredRule, StoredSample, StoredSearch,
-    StoredToken, StoredWatched, camera, device, device_rule, group, hold, passkey, person,
-    provider_link, rule, saved_search, second_factor, setting, token, user, watched,
+    StoredDeviceRule, StoredGroup, StoredPerson, StoredReply, StoredRule, StoredSample,
+    StoredSearch, StoredToken, StoredWatched, camera, device, device_rule, group, hold, passkey,
+    person, provider_link, reply, rule, saved_search, second_factor, setting, token, user, watched,
 };
 
 /// Cameras (also those being erased), accounts with their second factors and tokens, holds and
@@ -49,6 +49,9 @@ pub struct HouseSnapshot {
     /// The watch list, sealed the same way, without pictures.
     #[serde(default)]
     pub watched: Vec<StoredWatched>,
+    /// Quick replies, sealed.
+    #[serde(default)]
+    pub quick_replies: Vec<StoredReply>,
     /// Schedules and limits of devices.
     #[serde(default)]
     pub device_rules: Vec<StoredDeviceRule>,
@@ -92,6 +95,7 @@ impl Store {
         let samples = sqlx::query(person::ALL_SAMPLES).fetch_all(&mut *connection).await?;
         let groups = sqlx::query(group::ALL_GROUPS).fetch_all(&mut *connection).await?;
         let watched = sqlx::query(watched::ALL_WATCHED).fetch_all(&mut *connection).await?;
+        let replies = sqlx::query(reply::ALL_REPLIES).fetch_all(&mut *connection).await?;
         let rules = sqlx::query("SELECT * FROM device_rules ORDER BY created_us, id")
             .fetch_all(&mut *connection)
             .await?;
@@ -118,6 +122,7 @@ impl Store {
             face_samples: samples.iter().map(StoredSample::from_row).collect::<Result<_, _>>()?,
             person_groups: groups.iter().map(StoredGroup::from_row).collect::<Result<_, _>>()?,
             watched: watched.iter().map(StoredWatched::from_row).collect::<Result<_, _>>()?,
+            quick_replies: replies.iter().map(StoredReply::from_row).collect::<Result<_, _>>()?,
             device_rules: rules.iter().map(StoredDeviceRule::from_row).collect::<Result<_, _>>()?,
             house_rules: house_rules.iter().map(StoredRule::from_row).collect::<Result<_, _>>()?,
             saved_searches: searches
@@ -143,6 +148,7 @@ impl Store {
             "DELETE FROM person_groups",
             "DELETE FROM watched_pictures",
             "DELETE FROM watched",
+            "DELETE FROM quick_replies",
             "DELETE FROM device_rules",
             "DELETE FROM house_rules",
             "DELETE FROM saved_searches",
@@ -183,6 +189,9 @@ impl Store {
         }
         for row in &snapshot.watched {
             watched::put(write.connection(), row).await?;
+        }
+        for row in &snapshot.quick_replies {
+            reply::insert(write.connection(), row).await?;
         }
         for row in &snapshot.device_rules {
             device_rule::insert(write.connection(), row).await?;

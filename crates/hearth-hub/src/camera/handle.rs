@@ -258,6 +258,16 @@ impl Camera {
         offer
     }
 
+    /// Where its stream comes from, and when that changes; `None` once the camera ends.
+    pub(crate) fn source(&self) -> Option<watch::Receiver<SourceSpec>> {
+        lock(&self.spec).as_ref().map(watch::Sender::subscribe)
+    }
+
+    /// Whether the house is closed, and when that changes.
+    pub(crate) fn privacy(&self) -> watch::Receiver<bool> {
+        self.privacy.clone()
+    }
+
     /// The viewers' side.
     pub(crate) fn live(&self) -> &LiveSender {
         &self.live

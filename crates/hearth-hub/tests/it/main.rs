@@ -25,6 +25,7 @@ mod people;
 mod privacy;
 mod provider;
 mod removal;
+mod replies;
 mod restart;
 mod review;
 mod rule_actions;

@@ -23,6 +23,7 @@ mod identity;
 mod notification;
 mod people;
 mod plan;
+mod reply;
 mod retention;
 mod review;
 mod rule;
