@@ -21,7 +21,7 @@ async function pages(page) {
   const { visits } = HAS_PEOPLE ? await call(page, 'GET', '/visits') : { visits: [] };
   const { people } = HAS_PEOPLE ? await call(page, 'GET', '/people') : { people: [] };
   const known = people.filter((person, index) => (IS_MOCK ? /^(Anna Novak|Postman|Old tenant)$/.test(person.name) : index === 0));
-  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_00000000000000000000000000000000', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', ...(HAS_WATCH_LIST ? ['/people/watch-list'] : []), '/settings/faces', ...(HAS_NOTIFICATIONS ? ['/settings/notifications'] : [])] : [];
+  const doors = HAS_PEOPLE ? ['/visits', '/visits?show=kept&camera=cam_00000000000000000000000000000000', ...visits.slice(0, 3).map((visit) => `/visits/${visit.id}`), '/people', ...known.map((person) => `/people/${person.id}`), '/people/unknown', ...(HAS_WATCH_LIST ? ['/people/watch-list'] : []), '/settings/faces', '/settings/replies', ...(HAS_NOTIFICATIONS ? ['/settings/notifications'] : [])] : [];
   const { rules } = HAS_RULES ? await call(page, 'GET', '/rules') : { rules: [] };
   const guards = HAS_RULES ? ['/alarm', '/alarm/settings', '/alarm/pins', '/rules', '/rules/new', ...(HAS_DRAFTING ? ['/rules/drafting'] : []), '/rules/new?template=stranger_night', ...rules.slice(0, 1).map((row) => `/rules/${row.id}`)] : [];
   const asked = HAS_SEARCH ? ['/events?q=person', '/events?q=zzz', '/events?g=activity', '/events?c=' + ((await call(page, 'GET', '/conversations')).conversations[0]?.id ?? '')] : [];

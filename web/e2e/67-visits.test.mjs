@@ -310,3 +310,67 @@ test('a hub without visits has no such entry and no such page', { skip: !IS_MOCK
     assert.equal(await page.locator('.rail').getByRole('link', { name: /Visits|People/ }).count(), 0);
   });
 });
+
+/** A tenth of a second of silence. */
+function wave() {
+  const file = Buffer.alloc(44 + 800, 128);
+  file.write('RIFF', 0);
+  file.writeUInt32LE(836, 4);
+  file.write('WAVEfmt ', 8);
+  file.writeUInt32LE(16, 16);
+  // PCM, one channel, 8 kHz, 8 bits.
+  [[1, 20], [1, 22], [1, 32], [8, 34]].forEach(([value, at]) => file.writeUInt16LE(value, at));
+  [[8000, 24], [8000, 28], [800, 40]].forEach(([value, at]) => file.writeUInt32LE(value, at));
+  file.write('data', 36);
+  return file;
+}
+
+test('whoever is at the door is answered from their visit, and it counts as answered', { skip: !IS_MOCK }, async () => {
+  await withPage({ viewport: PHONE }, async (page) => {
+    const visit = await rings(page);
+    await page.goto(`${BASE}/visits/${visit.id}`);
+    await page.getByTestId('answer').click();
+    assert.equal(await page.getByTestId('answer-with').count(), 2);
+    await page.getByTestId('answer-with').first().click();
+    await page.getByTestId('answer-outcome').getByText('Saying “We are coming”').waitFor();
+    assert.ok(await page.getByTestId('answer').isDisabled(), 'one thing is said at a time');
+    await page.getByTestId('answer-outcome').getByText('“We are coming” was said.').waitFor();
+    await eventually(async () => (await call(page, 'GET', `/visits/${visit.id}`)).state === 'answered', 'the visit is answered');
+  });
+});
+
+test('a camera that cannot speak says why, and who may not control it is offered nothing', { skip: !IS_MOCK }, async () => {
+  await withPage({ allowed: [/^409 \/api\/v1\/cameras\/\w+\/replies/] }, async (page) => {
+    const { cameras } = await call(page, 'GET', '/cameras');
+    await page.goto(`${BASE}/cameras/${cameras.find((camera) => camera.name !== 'Front door').id}`);
+    await page.getByTestId('answer').click();
+    await page.getByTestId('answer-with').last().click();
+    const outcome = page.getByTestId('answer-outcome');
+    await outcome.getByText('was not said. This camera has no loudspeaker').waitFor();
+    assert.equal(await outcome.getAttribute('role'), 'status');
+    assert.equal(await outcome.getAttribute('data-state'), 'failed');
+  });
+});
+
+test('what can be said is added with its sound and removed again', { skip: !HAS_PEOPLE }, async () => {
+  await withPage({ path: '/settings/replies', allowed: [/^400 \/api\/v1\/replies/] }, async (page) => {
+    const row = page.locator('[data-testid=reply][data-reply="Test answer"]');
+    const choose = (name, buffer) => page.getByTestId('reply-file').setInputFiles({ name, mimeType: 'audio/x-wav', buffer });
+    await page.getByTestId('reply-add').click();
+    await page.locator('[name=reply-name]').fill('Test answer');
+    assert.ok(await page.getByTestId('reply-submit').isDisabled(), 'not without a sound');
+    await choose('noise.wav', Buffer.from('no sound at all'));
+    await page.getByTestId('reply-submit').click();
+    await page.getByTestId('form-error').getByText('It is no WAV file.').waitFor();
+    await choose('answer.wav', wave());
+    await page.getByTestId('reply-chosen').getByText('answer.wav').waitFor();
+    await page.getByTestId('reply-submit').click();
+    await row.waitFor();
+    await page.reload();
+    await row.getByTestId('reply-remove').click();
+    await page.getByTestId('confirm').click();
+    await row.waitFor({ state: 'detached' });
+    const { replies } = await call(page, 'GET', '/replies');
+    assert.ok(!replies.some((reply) => reply.name === 'Test answer'));
+  });
+});

@@ -20,6 +20,7 @@ import { Identity } from './identity.mjs';
 import { Measures } from './measures.mjs';
 import { Notifications } from './notifications.mjs';
 import { People } from './people.mjs';
+import { Replies } from './replies.mjs';
 import { Review } from './review.mjs';
 import { Rules } from './rules.mjs';
 import { Search } from './search.mjs';
@@ -50,6 +51,7 @@ const measures = new Measures(house, devices);
 const people = new People(house, identity);
 const visits = new Visits(house, people);
 const watchList = new WatchList({ house, identity, people, visits, security });
+const replies = new Replies(house, visits);
 const notifications = new Notifications(house, security);
 const alarm = new Alarm(house, devices, identity);
 const rules = new Rules({ house, devices, people, notifications, alarm, identity });
@@ -74,7 +76,7 @@ function json(response, status, body, headers = {}) {
 async function body(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  if (/^image\//.test(request.headers['content-type'] ?? '')) return Buffer.concat(chunks);
+  if (/^(image|audio)\//.test(request.headers['content-type'] ?? '')) return Buffer.concat(chunks);
   try {
     return JSON.parse(Buffer.concat(chunks).toString() || '{}');
   } catch {
@@ -278,7 +280,7 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...watchList.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes(), ...assistant.routes(), ...review.routes(), ...search.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...watchList.routes(), ...replies.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes(), ...assistant.routes(), ...review.routes(), ...search.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
     const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });

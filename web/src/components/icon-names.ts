@@ -42,6 +42,7 @@ export const ICON_NAMES = [
   'lock-open',
   'log-out',
   'maximize',
+  'megaphone',
   'message-square-text',
   'minus',
   'monitor',

@@ -14,6 +14,7 @@ import { Appearance } from './appearance.tsx';
 import { CameraList } from './camera-list.tsx';
 import { UserList } from '../users/user-list.tsx';
 import { FaceSettingsPage } from './faces.tsx';
+import { Replies } from './replies.tsx';
 import { SignInProvider } from './sign-in-provider.tsx';
 import { System } from './system.tsx';
 
@@ -27,6 +28,7 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { name: 'cameras', key: 'nav.cameras', admin: true, Page: CameraList },
   { name: 'faces', key: 'faces.title', admin: true, Page: FaceSettingsPage },
+  { name: 'replies', key: 'replies.title', admin: true, Page: Replies },
   { name: 'notifications', key: 'notify.title', admin: false, Page: Notifications },
   { name: 'users', key: 'users.title', admin: true, Page: UserList },
   { name: 'provider', key: 'provider.title', admin: true, Page: SignInProvider },

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 
 import { PEOPLE_ROLE } from '../../api/people.ts';
 import { visitPicture, type Visit } from '../../api/visits.ts';
+import { AnswerMenu } from '../../components/answer-menu.tsx';
 import { Clip } from '../../components/clip-panel.tsx';
 import { FaceBoxes } from '../../components/face-boxes.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
@@ -39,6 +40,7 @@ export function VisitBody({ visit, ask }: { visit: Visit; ask: (visit: Visit) =>
           <LiveView camera={camera} mode="live" showsBehind />
         </div>
       )}
+      {visit.at_the_door && camera && <AnswerMenu camera={camera.id} />}
       {!visit.at_the_door && (visit.clip ? <Clip clip={visit.clip} title={title} /> : <p class="note">{t('visits.no_clip')}</p>)}
       <Faces visit={visit} ask={ask} />
       {visit.note && (
