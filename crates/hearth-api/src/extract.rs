@@ -6,7 +6,7 @@ use std::{net::IpAddr, str::FromStr};
 use axum::{
     Json,
     extract::{
-        FromRef, FromRequest, FromRequestParts, Path, Query, Request,
+        FromRef, FromRequest, FromRequestParts, Path, Query, RawPathParams, Request,
         rejection::{JsonRejection, QueryRejection},
     },
 };
@@ -86,7 +86,12 @@ impl<A: CameraAction> FromRequestParts<Api> for OnCamera<A> {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, api).await?;
-        let Named(camera) = Named::<CameraId>::from_request_parts(parts, api).await?;
+        // By its name: a path may go on to something else.
+        let named = RawPathParams::from_request_parts(parts, api).await;
+        let named = named.map_err(|_| ApiError::not_found())?;
+        let camera = named.iter().find(|(name, _)| *name == "camera").map(|(_, text)| text);
+        let camera: Option<CameraId> = camera.and_then(|text| text.parse().ok());
+        let camera = camera.ok_or_else(ApiError::not_found)?;
         Ok(Self(api.hub().policy().camera(&caller.principal, camera)?))
     }
 }
@@ -226,21 +231,43 @@ impl<S: Send + Sync> FromRequest<S> for Photo {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let kind = request.headers().get(header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
-        let is_picture = matches!(kind, Some(b"image/jpeg" | b"image/png"));
-        if !is_picture || request.headers().contains_key(header::CONTENT_ENCODING) {
-            return Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not_a_picture",
-                "The body must be a JPEG or PNG picture.",
-            ));
-        }
-        let body = bytes::Bytes::from_request(request, state).await;
-        body.map(Self).map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-            _ => ApiError::bad_input("bad_body", "The body could not be read."),
-        })
+        let text = "The body must be a JPEG or PNG picture.";
+        file(request, state, &["image/jpeg", "image/png"], "not_a_picture", text).await.map(Self)
     }
+}
+
+/// A sound file as the body, as [`Photo`] is a picture.
+pub(crate) struct SoundFile(pub(crate) bytes::Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for SoundFile {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        // What browsers and programs call the same thing (RFC 2361 has the last one).
+        let kinds = ["audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"];
+        let text = "The body must be a WAV file.";
+        file(request, state, &kinds, "not_a_sound", text).await.map(Self)
+    }
+}
+
+/// A body of one of these content types.
+async fn file<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    kinds: &[&str],
+    code: &'static str,
+    text: &str,
+) -> Result<bytes::Bytes, ApiError> {
+    let kind = request.headers().get(header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    let fits = kind.is_some_and(|kind| kinds.iter().any(|known| known.as_bytes() == kind));
+    if !fits || request.headers().contains_key(header::CONTENT_ENCODING) {
+        return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, text));
+    }
+    let body = bytes::Bytes::from_request(request, state).await;
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => ApiError::bad_input("bad_body", "The body could not be read."),
+    })
 }
 
 pub(crate) fn too_large() -> ApiError {

@@ -20,6 +20,9 @@ pub(crate) const BODY_BYTES_PASSKEY_MAX: usize = 32 * 1024;
 /// Bytes of a photograph of a face: what phones make, with room.
 pub(crate) const BODY_BYTES_PHOTO_MAX: usize = 16 * 1024 * 1024;
 
+/// Bytes of a sound file: what may be said, at the highest rate that is read.
+pub(crate) const BODY_BYTES_SOUND_MAX: usize = 4 * 1024 * 1024;
+
 /// Bytes of a request head. Cookies and a long query fit four times.
 pub(crate) const HEAD_BYTES_MAX: usize = 32 * 1024;
 

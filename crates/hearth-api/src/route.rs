@@ -26,12 +26,13 @@ use crate::{
     gate::{self, Rule},
     limits::{
         BODY_BYTES_MAX, BODY_BYTES_PASSKEY_MAX, BODY_BYTES_PHOTO_MAX, BODY_BYTES_SIGN_IN_MAX,
+        BODY_BYTES_SOUND_MAX,
     },
     rate::Cost,
     routes::{
         account, alarm, assistant, audit as audit_log, camera, clip, device, device_rule, energy,
         event, health, hold, house, incident, keeping, live, metrics, notification, person,
-        picture, privacy, provider, review, room, rule, search, session, token, user, visit,
+        picture, privacy, provider, reply, review, room, rule, search, session, token, user, visit,
         watch_list, watcher,
     },
 };
@@ -501,6 +502,13 @@ fn visits() -> Vec<Row> {
             .gives::<hearth_hub::RejectedFace>()),
         post("/api/v1/cameras/{camera}/ring", CONTROL, visit::ring, doc("Ring at a door.")
             .gives::<hearth_hub::VisitView>()),
+        get("/api/v1/replies", LIST_CAMERAS, reply::list, doc("What can be said at a door.")
+            .gives::<reply::ReplyList>()),
+        post("/api/v1/replies", MANAGE_CAMERAS, reply::add, doc("Add something to say from a WAV file of at most 15 seconds, which is the body (audio/wav).")
+            .text("name", "What it is called.").makes::<hearth_hub::ReplyView>()).heavy().body_max(BODY_BYTES_SOUND_MAX),
+        delete("/api/v1/replies/{reply}", MANAGE_CAMERAS, reply::remove, doc("Remove something to say.")),
+        post("/api/v1/cameras/{camera}/replies/{reply}", CONTROL, reply::say, doc("Say something through a camera's loudspeaker; answers when the camera has taken all of it.")
+            .gives::<hearth_hub::SpokenView>()).streams(),
     ]
 }
 

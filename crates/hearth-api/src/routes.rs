@@ -23,6 +23,7 @@ pub(crate) mod person;
 pub(crate) mod picture;
 pub(crate) mod privacy;
 pub(crate) mod provider;
+pub(crate) mod reply;
 pub(crate) mod review;
 pub(crate) mod room;
 pub(crate) mod rule;

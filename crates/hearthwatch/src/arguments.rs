@@ -10,6 +10,7 @@ pub(crate) mod measures;
 mod netatmo;
 pub(crate) mod notify;
 mod people;
+mod reply;
 pub(crate) mod review;
 pub(crate) mod search;
 
@@ -21,6 +22,7 @@ pub(crate) use people::{
     EnrolArguments, EvalArguments, GroupCommand, PeopleCommand, VisitCommand, WatchArguments,
     WatchCommand,
 };
+pub(crate) use reply::ReplyCommand;
 pub(crate) mod onvif;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -131,6 +133,9 @@ pub(crate) enum Command {
     /// See who came to the door
     #[command(subcommand)]
     Visit(VisitCommand),
+    /// What the house says at a door, through the camera's loudspeaker
+    #[command(subcommand)]
+    Reply(ReplyCommand),
     /// Look at what the detector was unsure of, and take it along to learn from
     #[command(subcommand)]
     Review(review::ReviewCommand),

@@ -22,6 +22,7 @@ mod notify;
 mod onvif;
 mod people;
 mod privacy;
+mod reply;
 mod restore;
 mod review;
 mod rule;
@@ -159,6 +160,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
                     Command::Incident(command) => incident::run(&client, command, json).await,
                     Command::People(command) => people::run(&client, command, json).await,
                     Command::Visit(command) => visit::run(&client, command, json).await,
+                    Command::Reply(command) => reply::run(&client, command, json).await,
                     Command::Review(command) => review::run(&client, command, json).await,
                     Command::Notify(command) => notify::run(&client, command, json).await,
                     Command::Verify => verify::run(&client, json).await,

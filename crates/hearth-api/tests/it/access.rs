@@ -59,6 +59,7 @@ pub(crate) fn example(path: &str) -> String {
         .replace("{group}", &format!("grp_{digits}"))
         .replace("{sample}", &format!("smp_{digits}"))
         .replace("{visitor}", "7")
+        .replace("{reply}", &format!("rpl_{digits}"))
         .replace("{visit}", &format!("vis_{digits}"))
         .replace("{review}", &format!("rev_{digits}"))
         .replace("{face}", "0")

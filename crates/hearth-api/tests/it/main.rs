@@ -25,6 +25,7 @@ mod passkey;
 mod provider;
 mod proxy;
 mod rates;
+mod reply;
 mod review;
 mod roles;
 mod search;

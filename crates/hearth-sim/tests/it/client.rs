@@ -97,7 +97,7 @@ impl Client {
         self.wire.write_all(&request.encode()).await.expect("an open connection");
     }
 
-    async fn response(&mut self) -> Response {
+    pub(crate) async fn response(&mut self) -> Response {
         loop {
             match self.next().await {
                 Received::Response(response) => return response,
@@ -105,6 +105,13 @@ impl Client {
                 Received::Closed => panic!("closed instead of a response"),
             }
         }
+    }
+
+    /// Sends a packet on a channel of the connection.
+    pub(crate) async fn send_packet(&mut self, channel: u8, packet: &[u8]) {
+        let [high, low] = u16::try_from(packet.len()).expect("short").to_be_bytes();
+        let whole = [&[b'$', channel, high, low], packet].concat();
+        self.wire.write_all(&whole).await.expect("an open connection");
     }
 
     /// The next thing that comes, within a patient time.

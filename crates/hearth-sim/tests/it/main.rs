@@ -6,6 +6,7 @@ mod client;
 mod faults;
 mod players;
 mod sessions;
+mod speaker;
 
 use hearth_sim::{Access, CameraSpec, SceneKind, SceneSpec};
 

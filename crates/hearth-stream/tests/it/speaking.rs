@@ -186,7 +186,10 @@ async fn serve(
             let after: &[u8] = match then {
                 Then::SaysGoodbyeItself => b"TEARDOWN rtsp://h/ RTSP/1.0\r\nCSeq: 1\r\n\r\n",
                 // An empty receiver report, twice, and a packet of a channel that nobody set up.
-                Then::SendsReports => b"$\x01\0\x08\x80\xc9\0\x01\0\0\0\x05$\x01\0\x08\x80\xc9\0\x01\0\0\0\x05$\x09\0\0",
+                Then::SendsReports => {
+                    b"$\x01\0\x08\x80\xc9\0\x01\0\0\0\x05\
+                      $\x01\0\x08\x80\xc9\0\x01\0\0\0\x05$\x09\0\0"
+                }
                 _ => b"",
             };
             stream.write_all(after).await.ok()?;

@@ -18,6 +18,7 @@ mod offline;
 mod onvif;
 mod people;
 mod program;
+mod replies;
 mod serving;
 mod uploads;
 mod usage;
