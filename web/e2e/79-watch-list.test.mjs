@@ -212,6 +212,10 @@ test('it is them: the page asks once more, opens an incident without a name, and
     const mark = page.locator('[data-testid=watch-mark][data-state=confirmed]');
     await mark.getByText(`On the watch list: ${name}`).waitFor();
     await mark.getByText('Anna said so').waitFor();
+    // Who was wrong says the other, and the incident stays to be resolved.
+    await page.getByTestId('watch-refuse').click();
+    await mark.waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'GET', `/incidents/${incident.id}`)).state, 'open');
     await call(page, 'POST', `/incidents/${incident.id}/resolve`, { text: 'A test.' });
   });
 });

@@ -422,6 +422,8 @@ export const dePeople: PeopleCatalogue = {
   'watch_mark.look': 'Gleicht jemandem von der Beobachtungsliste: ansehen',
   'watch_mark.confirmed': 'Auf der Beobachtungsliste: {name}',
   'watch_mark.unnamed': 'War auf der Beobachtungsliste',
+  'watch_mark.refuse': 'Es war jemand anderes',
+  'watch_mark.refused': 'Gesagt, dass es jemand anderes war. Der Vorfall bleibt, bis ihn jemand erledigt.',
   'watch_mark.by': '{who} sagte das, {time}',
   'watch_mark.at': 'Gesagt {time}',
 };

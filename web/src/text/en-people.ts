@@ -420,6 +420,8 @@ export const enPeople = {
   'watch_mark.look': 'Like one on the watch list: look',
   'watch_mark.confirmed': 'On the watch list: {name}',
   'watch_mark.unnamed': 'Was on the watch list',
+  'watch_mark.refuse': 'It was somebody else',
+  'watch_mark.refused': 'Said that it was somebody else. The incident stays until somebody resolves it.',
   'watch_mark.by': '{who} said so, {time}',
   'watch_mark.at': 'Said {time}',
 } as const;

@@ -2,6 +2,7 @@
 
 import { people } from '../../api/people.ts';
 import { visits as api, type Visit, type VisitChange, type VisitFace } from '../../api/visits.ts';
+import { watchList } from '../../api/watch-list.ts';
 import { faceName, visitTitle } from '../../components/visit-words.ts';
 import { failed, succeeded, undoable } from '../../state/messages.ts';
 import { isUnseen } from '../../state/visit-list.ts';
@@ -63,6 +64,16 @@ export async function rejectFace(visit: Visit, face: VisitFace): Promise<void> {
     undoable(t('visits.rejected', { name }), () => {
       people.removeRejection(person, rejection).then(again).catch((error: unknown) => failed(t('visits.not_changed'), error));
     });
+  } catch (error) {
+    failed(t('visits.not_changed'), error);
+  }
+}
+
+/** Whoever said too soon that it is somebody on the watch list may say the other; what followed stays to be looked into. */
+export async function refuseWatched(visit: Visit, face: VisitFace): Promise<void> {
+  try {
+    changedVisit(await watchList.review(visit.id, face.index, false));
+    succeeded(t('watch_mark.refused'));
   } catch (error) {
     failed(t('visits.not_changed'), error);
   }

@@ -16,7 +16,7 @@ import { cameraNamed } from '../../state/cameras.ts';
 import { mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
 import { dateTime, zoneOffset } from '../../time/show.ts';
-import { markAnswered, rejectFace, removeVisit, setNote, toggleKept } from './visit-actions.ts';
+import { markAnswered, refuseWatched, rejectFace, removeVisit, setNote, toggleKept } from './visit-actions.ts';
 import { VisitBadges, visitFacts } from './visit-card.tsx';
 import { WatchBadge } from './watch-badge.tsx';
 
@@ -115,6 +115,11 @@ function Faces({ visit, ask }: { visit: Visit; ask: (visit: Visit) => void }) {
             {face.decision === 'known' && face.person && mayAs(PEOPLE_ROLE) && (
               <HubButton onClick={() => void rejectFace(visit, face)} label={t('visits.not_this_of', { name: face.name ?? '' })} testid="face-reject">
                 {t('visits.not_this')}
+              </HubButton>
+            )}
+            {face.watch?.state === 'confirmed' && mayAs(PEOPLE_ROLE) && (
+              <HubButton onClick={() => void refuseWatched(visit, face)} testid="watch-refuse">
+                {t('watch_mark.refuse')}
               </HubButton>
             )}
             {face.decision === 'unknown' && (
