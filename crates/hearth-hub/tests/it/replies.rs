@@ -79,7 +79,7 @@ async fn whoever_rings_is_answered_through_the_loudspeaker() {
         std::fs::remove_file(home.data().join(name)).ok();
     }
     let hub = home.start().await;
-    assert_eq!(hub.replies(&allowed(&hub)).await.expect("read"), [reply.clone()]);
+    assert_eq!(hub.replies(&allowed(&hub)).await.expect("read"), std::slice::from_ref(&reply));
     assert_eq!(say(&hub, camera, reply.id).await, Ok(None), "with its sound");
     hub.remove_reply(&allowed(&hub), reply.id).await.expect("removed");
     assert_eq!(say(&hub, camera, reply.id).await, Err("not_found"));

@@ -1,6 +1,6 @@
 //! A session whose only media are what we say.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
 use hearth_media::speech::Speech;
 use hearth_model::StateReason;
@@ -86,17 +86,15 @@ async fn say(
     let mut due = interval(PACKET);
     for codes in codes.chunks(VoicePackets::SAMPLES).chain(silence) {
         let packet = packets.packet(codes);
-        let mut tick = pin!(due.tick());
-        loop {
-            tokio::select! {
-                biased;
-                _ = &mut tick => break,
-                event = link.next_event(timeline) => {
-                    // Nothing else can happen in a session that is under way.
-                    event?;
-                    return Err(LinkError::from(SessionError::EndedByCamera).into());
-                }
+        tokio::select! {
+            // First of all what waits is written, also when many ticks are due at once.
+            biased;
+            event = link.next_event(timeline) => {
+                // Nothing else can happen in a session that is under way.
+                event?;
+                return Err(LinkError::from(SessionError::EndedByCamera).into());
             }
+            _ = due.tick() => {}
         }
         link.session.send_packet(packet).map_err(LinkError::from)?;
     }
