@@ -170,7 +170,8 @@ test('a provider is set, an account linked, and its owner signs in there', { ski
 
 test('one ends a sign-in elsewhere, and that page is signed out', { skip: !HAS_IDENTITY }, async () => {
   await withUser({}, async (user) => {
-    await signedInAs(user, { allowed: [/^401 /, /ERR_/] }, async (other) => {
+    // With the sign-in its connections end, and whatever the browser fetches by them: its worker's script, too.
+    await signedInAs(user, { allowed: [/^401 /, /ERR_/, /fetching the script/] }, async (other) => {
       await signedInAs(user, {}, async (page) => {
         await page.goto(`${BASE}/account/sessions`);
         await eventually(async () => (await page.getByTestId('session-row').count()) === 2, 'both sign-ins are listed');
