@@ -13,7 +13,7 @@ pub struct HouseDescription {
     pub simulated: bool,
     /// What the house is called.
     pub name: String,
-    /// Where faults are posted: `POST {control}/cameras/{name}/fault`.
+    /// Where faults are posted: `POST {control}/cameras/{name}/fault`; and visits, at `/visit`.
     pub control: String,
     /// Its cameras.
     pub cameras: Vec<CameraDescription>,

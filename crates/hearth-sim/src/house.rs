@@ -16,12 +16,12 @@ use tokio::{
 
 use crate::{
     CameraDescription, CameraSpec, Content, DeviceSimError, Fault, Heard, HouseDescription,
-    HouseSpec, Passers, Protocol, Reel, ReelError, ReelSpec,
+    HouseSpec, Passers, Portrait, Protocol, Reel, ReelError, ReelSpec, Visit, VisitTimes,
     camera::CameraState,
     certificate::{Certificate, CertificateError},
     devices::RunningDevice,
     http::serve_control,
-    opening::open_reels,
+    opening::{open_reel, open_reels},
     stream::Stream,
 };
 
@@ -115,6 +115,8 @@ impl House {
         let rooms = Arc::new(Rooms {
             name: spec.name,
             devices,
+            portraits: spec.portraits,
+            encoded_ahead: spec.encoded_ahead,
             control: control.local_addr().map_err(HouseError::Listen)?,
             rooms,
             timers: Mutex::default(),
@@ -165,6 +167,15 @@ impl House {
         self.rooms.press(device)
     }
 
+    /// Lets people come to a camera that shows a scene. Returns when the camera begins to show it.
+    ///
+    /// # Errors
+    /// [`HouseError::NoSuchCamera`]; [`HouseError::Unfit`] for a visit or a camera that is, and while
+    /// somebody is there already.
+    pub async fn visit(&self, camera: &str, visit: &Visit) -> Result<VisitTimes, HouseError> {
+        self.rooms.visit(camera, visit).await
+    }
+
     /// Stops everything and waits until all ports are closed.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
@@ -199,6 +210,8 @@ pub(crate) struct Rooms {
     name: String,
     control: SocketAddr,
     devices: Vec<RunningDevice>,
+    portraits: Vec<Arc<Portrait>>,
+    encoded_ahead: bool,
     rooms: Vec<Room>,
     timers: Mutex<HashMap<(u16, Discriminant<Fault>), Timer>>,
     runtime: Handle,
@@ -264,6 +277,33 @@ impl Rooms {
     /// See [`House::heard`].
     pub(crate) fn heard(&self, camera: &str) -> Result<Vec<Heard>, HouseError> {
         Ok(self.find(camera)?.state.hearing().heard())
+    }
+
+    /// See [`House::visit`].
+    pub(crate) async fn visit(
+        &self,
+        camera: &str,
+        visit: &Visit,
+    ) -> Result<VisitTimes, HouseError> {
+        let room = self.find(camera)?;
+        let unfit = |reason| HouseError::Unfit { camera: camera.to_owned(), reason };
+        let mut shown = Vec::new();
+        for stream in [Some(room.state.main()), room.state.sub()].into_iter().flatten() {
+            let usual = stream.reel();
+            let spec = usual.spec().ok_or_else(|| unfit("it shows no scene"))?;
+            let spec = visit.reel(spec, &self.portraits).map_err(unfit)?;
+            let (content, ahead) = (Content::Scene(spec), self.encoded_ahead);
+            let made = tokio::task::spawn_blocking(move || open_reel(content, ahead)).await;
+            let made = made.unwrap_or_else(|_| Err(ReelError::stopped()));
+            let failed = |source| HouseError::Content { camera: camera.to_owned(), source };
+            shown.push((stream, made.map_err(failed)?));
+        }
+        for (stream, reel) in shown {
+            if !stream.interrupt(reel) {
+                return Err(unfit("somebody is there already"));
+            }
+        }
+        Ok(visit.times())
     }
 
     fn find(&self, name: &str) -> Result<&Room, HouseError> {

@@ -37,6 +37,7 @@ mod sound;
 mod spec;
 mod stream;
 pub mod tapo;
+mod visit;
 
 pub use authority::{Authority, AuthorityCounts, AuthorityDescription};
 pub use board::{ClaimBug, SimulatedBoard, SimulatedButton, SimulatedLamp, SimulatedSensors};
@@ -61,3 +62,4 @@ pub use reel::{Coding, Reel, ReelError, ReelSpec, Sound};
 pub use scene::{Crossing, Light, Mover, Passers, Portrait, Scene, SceneKind, SceneSpec, Subject};
 pub use service::ServiceError;
 pub use spec::{Access, CameraSpec, Content, HouseSpec, Offered, Protocol};
+pub use visit::{Visit, VisitTimes, Visitor};

@@ -27,7 +27,7 @@ pub(crate) async fn open_reels(spec: &HouseSpec) -> Result<Reels, HouseError> {
             known.unwrap_or_else(|| {
                 let ahead = spec.encoded_ahead;
                 let wanted = content.clone();
-                let task = tokio::task::spawn_blocking(move || open(wanted, ahead));
+                let task = tokio::task::spawn_blocking(move || open_reel(wanted, ahead));
                 openings.push(Opening { content, camera: camera.name.clone(), task });
                 openings.len() - 1
             })
@@ -36,15 +36,15 @@ pub(crate) async fn open_reels(spec: &HouseSpec) -> Result<Reels, HouseError> {
     }
     let mut reels = Vec::with_capacity(openings.len());
     for Opening { camera, task, .. } in openings {
-        let stopped = |_| Err(ReelError::Encode("the encoder stopped".to_owned()));
-        let opened = task.await.unwrap_or_else(stopped);
+        let opened = task.await.unwrap_or_else(|_| Err(ReelError::stopped()));
         reels.push(opened.map_err(|source| HouseError::Content { camera, source })?);
     }
     let reel = |place: usize| Arc::clone(&reels[place]);
     Ok(places.into_iter().map(|(main, sub)| (reel(main), sub.map(reel))).collect())
 }
 
-fn open(content: Content, ahead: bool) -> Result<Arc<Reel>, ReelError> {
+/// Makes what a camera shows; the whole loop if it is to be encoded ahead. Blocks meanwhile.
+pub(crate) fn open_reel(content: Content, ahead: bool) -> Result<Arc<Reel>, ReelError> {
     let reel = match content {
         Content::Scene(spec) => Arc::new(Reel::from_scene(spec)?),
         Content::File(path) => Arc::new(Reel::from_file(&path)?),

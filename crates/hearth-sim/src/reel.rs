@@ -84,6 +84,13 @@ pub enum ReelError {
     Encode(String),
 }
 
+impl ReelError {
+    /// The thread that encodes is gone.
+    pub(crate) fn stopped() -> Self {
+        Self::Encode("the encoder stopped".to_owned())
+    }
+}
+
 /// One frame or packet of a reel.
 #[derive(Clone, Debug)]
 pub(crate) struct Unit {

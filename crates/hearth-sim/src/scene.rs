@@ -28,6 +28,7 @@ use car::Car;
 use foliage::Foliage;
 use grain::Grain;
 use person::{Person, View};
+pub(crate) use portrait::PORTRAIT_CENTRE;
 pub use portrait::Portrait;
 use shape::{Bounds, Shape};
 
@@ -237,7 +238,7 @@ impl Scene {
             if let Some((place, centre, tall)) = figure.portrait
                 && let Some(portrait) = self.spec.portraits.get(place)
             {
-                portrait.paint(picture, centre, tall);
+                portrait.paint(picture, self.spec.light, centre, tall);
             }
         }
         if let Some(grain) = &self.grain {
@@ -350,8 +351,9 @@ impl Crossing {
             Subject::Person => {
                 let person = self.person(foot, height, progress, size);
                 let shadow = person.shadow();
-                let centre = (person.foot.0, foot.1 - portrait::CENTRE * height);
-                let portrait = self.portrait.map(|of| (of, centre, portrait::HEIGHT * height));
+                let centre = (person.foot.0, foot.1 - PORTRAIT_CENTRE * height);
+                let tall = portrait::PORTRAIT_HEIGHT * height;
+                let portrait = self.portrait.map(|of| (of, centre, tall));
                 Figure { parts: person.parts(), shadow, softness, foot_y: foot.1, portrait }
             }
             Subject::Car => {

@@ -15,8 +15,10 @@ pub struct HouseSpec {
     pub cameras: Vec<CameraSpec>,
     /// Its other devices: plugs, thermostats, the control side of cameras.
     pub devices: Vec<DeviceSpec>,
-    /// Whether whole loops are encoded before the house opens, so that it costs next to nothing
-    /// from then on. Otherwise cameras encode live during their first round.
+    /// Faces of those who come when they are told to.
+    pub portraits: Vec<Arc<Portrait>>,
+    /// Whether whole loops are encoded before the house opens, and before a visit begins, so that it
+    /// costs next to nothing from then on. Otherwise cameras encode live during their first round.
     pub encoded_ahead: bool,
 }
 
@@ -112,7 +114,13 @@ const BENCH_LOOP_SECONDS: u32 = 12;
 impl HouseSpec {
     /// A house of the given cameras.
     pub fn new(name: &str, cameras: Vec<CameraSpec>) -> Self {
-        Self { name: name.to_owned(), cameras, devices: Vec::new(), encoded_ahead: false }
+        Self {
+            name: name.to_owned(),
+            cameras,
+            devices: Vec::new(),
+            portraits: Vec::new(),
+            encoded_ahead: false,
+        }
     }
 
     /// The house that `cargo xtask demo` shows: a front door, a street with cars, a garden at
@@ -121,7 +129,8 @@ impl HouseSpec {
         Self::demo_with(Vec::new())
     }
 
-    /// The same with the faces of those who come to the front door, in turn; who has none is drawn.
+    /// The same with the faces of those who come to the front door, the first two in turn, any of
+    /// them when told to; who has none is drawn.
     pub fn demo_with(portraits: Vec<Arc<Portrait>>) -> Self {
         let scene = |kind, light, width, height, seed| {
             let mut scene = SceneSpec::new(kind, width, height, 15);
@@ -155,7 +164,7 @@ impl HouseSpec {
                     .with_protocol(Protocol::Mjpeg),
             ],
         );
-        Self { devices: DeviceSpec::demo(), ..house }
+        Self { devices: DeviceSpec::demo(), portraits, ..house }
     }
 
     /// Equal cameras for load: they share one reel that is encoded before the house opens, so that
@@ -167,6 +176,30 @@ impl HouseSpec {
             |number| CameraSpec::scene(&format!("bench-{number:02}"), scene.clone(), bitrate);
         let cameras = (1..=cameras).map(camera).collect();
         Self { encoded_ahead: true, ..Self::new("Simulated house under load", cameras) }
+    }
+
+    /// The same with cameras at doors to which nobody comes but whoever is told to, with these
+    /// faces. At every second one it is night.
+    #[must_use]
+    pub fn with_doors(
+        mut self,
+        doors: usize,
+        (width, height, fps): (usize, usize, u32),
+        portraits: Vec<Arc<Portrait>>,
+    ) -> Self {
+        let door = |number: usize| {
+            let light = if number.is_multiple_of(2) { Light::Night } else { Light::Day };
+            let scene = SceneSpec {
+                light,
+                seconds: BENCH_LOOP_SECONDS,
+                crossings: Some(Vec::new()),
+                ..SceneSpec::new(SceneKind::FrontDoor, width, height, fps)
+            };
+            CameraSpec::scene(&format!("door-{number:02}"), scene, VARIABLE_BITRATE)
+        };
+        self.cameras.extend((1..=doors).map(door));
+        self.portraits = portraits;
+        self
     }
 }
 

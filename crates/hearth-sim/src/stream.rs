@@ -35,10 +35,18 @@ pub(crate) struct Delivery {
     pub(crate) payloads: Payloads,
 }
 
+/// What a stream plays.
+#[derive(Clone, Debug)]
+struct Showing {
+    reel: Arc<Reel>,
+    /// What it goes back to after one round.
+    usual: Option<Arc<Reel>>,
+}
+
 /// One stream of a camera.
 #[derive(Debug)]
 pub(crate) struct Stream {
-    reel: watch::Sender<Arc<Reel>>,
+    showing: watch::Sender<Showing>,
     deliveries: broadcast::Sender<Arc<Delivery>>,
     listened: Notify,
     origin: Instant,
@@ -48,21 +56,46 @@ impl Stream {
     /// A stream that will play `reel` once [`Stream::run`] runs.
     pub(crate) fn new(reel: Arc<Reel>) -> Self {
         Self {
-            reel: watch::Sender::new(reel),
+            showing: watch::Sender::new(Showing { reel, usual: None }),
             deliveries: broadcast::Sender::new(BACKLOG_MAX),
             listened: Notify::new(),
             origin: Instant::now(),
         }
     }
 
-    /// The reel it plays at the moment.
+    /// The reel it plays, but for what it plays only once.
     pub(crate) fn reel(&self) -> Arc<Reel> {
-        Arc::clone(&self.reel.borrow())
+        let showing = self.showing.borrow();
+        Arc::clone(showing.usual.as_ref().unwrap_or(&showing.reel))
     }
 
     /// Plays another reel from its start, at once.
     pub(crate) fn switch(&self, reel: Arc<Reel>) {
-        self.reel.send_replace(reel);
+        self.showing.send_replace(Showing { reel, usual: None });
+    }
+
+    /// Plays another reel once from its start, at once, and then again what it played before; not
+    /// while it does so already. Says whether it does.
+    pub(crate) fn interrupt(&self, reel: Arc<Reel>) -> bool {
+        self.showing.send_if_modified(|showing| {
+            let is_free = showing.usual.is_none();
+            if is_free {
+                showing.usual = Some(std::mem::replace(&mut showing.reel, reel));
+            }
+            is_free
+        })
+    }
+
+    /// Goes back to what it played before a reel that is over, unless it plays another by now.
+    fn resume(&self, over: &Arc<Reel>) {
+        self.showing.send_if_modified(|showing| {
+            let usual = showing.usual.take_if(|_| Arc::ptr_eq(&showing.reel, over));
+            let is_over = usual.is_some();
+            if let Some(usual) = usual {
+                showing.reel = usual;
+            }
+            is_over
+        });
     }
 
     /// Everything from now on.
@@ -91,8 +124,8 @@ impl Stream {
     /// Plays from the first key frame at or after `start` until nobody listens; returns where that
     /// was.
     async fn play(&self, start: usize) -> usize {
-        let mut changes = self.reel.subscribe();
-        let mut reel = Arc::clone(&changes.borrow_and_update());
+        let mut changes = self.showing.subscribe();
+        let mut reel = Arc::clone(&changes.borrow_and_update().reel);
         let mut place = next_key(&reel, start).await;
         let mut base_us = None;
         while self.deliveries.receiver_count() > 0 {
@@ -104,7 +137,7 @@ impl Stream {
             }
             self.wait_until(base + unit.send_us).await;
             if changes.has_changed().unwrap_or(false) {
-                reel = Arc::clone(&changes.borrow_and_update());
+                reel = Arc::clone(&changes.borrow_and_update().reel);
                 (place, base_us) = (0, None);
                 continue;
             }
@@ -113,6 +146,7 @@ impl Stream {
             if place >= reel.count() {
                 place = 0;
                 base_us = base_us.map(|base| base + reel.duration_us());
+                self.resume(&reel);
             }
         }
         place
@@ -151,4 +185,48 @@ async fn fetch(reel: &Arc<Reel>, place: usize) -> Option<Unit> {
     }
     let reel = Arc::clone(reel);
     tokio::task::spawn_blocking(move || reel.unit(place)).await.ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ReelSpec, SceneKind, SceneSpec};
+
+    /// A second of a place. All its pictures are whole: of what stands still, those that only say
+    /// what changed are the same everywhere.
+    fn reel(kind: SceneKind) -> Arc<Reel> {
+        let scene = SceneSpec { seconds: 1, ..SceneSpec::new(kind, 64, 48, 4) };
+        let spec = ReelSpec { key_interval_frames: 1, ..ReelSpec::new(scene, 0) };
+        let reel = Reel::from_scene(spec).expect("a reel");
+        reel.complete();
+        Arc::new(reel)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_interrupts_is_played_once_and_whole() {
+        let (usual, other) = (reel(SceneKind::Garage), reel(SceneKind::Street));
+        let stream = Arc::new(Stream::new(Arc::clone(&usual)));
+        let mut deliveries = stream.listen();
+        let playing = tokio::spawn(Arc::clone(&stream).run());
+        deliveries.recv().await.expect("it plays");
+        assert!(stream.interrupt(Arc::clone(&other)) && !stream.interrupt(Arc::clone(&usual)));
+        assert!(Arc::ptr_eq(&stream.reel(), &usual), "what it plays but for this");
+        let of = |reel: &Reel, delivery: &Delivery| {
+            (0..reel.count())
+                .any(|place| reel.ready(place).is_some_and(|unit| unit.data == delivery.unit.data))
+        };
+        let (mut others, mut last) = (0, 0);
+        loop {
+            let delivery = deliveries.recv().await.expect("it plays on");
+            assert!(delivery.pts_us > last, "times never go back");
+            last = delivery.pts_us;
+            others += usize::from(of(&other, &delivery));
+            if others > 0 && of(&usual, &delivery) {
+                break;
+            }
+        }
+        assert_eq!(others, other.count());
+        assert!(stream.interrupt(other), "it is free again");
+        playing.abort();
+    }
 }

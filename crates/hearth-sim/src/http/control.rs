@@ -1,7 +1,8 @@
 //! The control of a house: `GET /` describes it, `POST /cameras/{name}/fault` breaks a camera,
 //! `GET /cameras/{name}/heard` tells what was said to its loudspeaker, `POST /cameras/{name}/passers`
-//! says who comes along it (`"nobody"`, or `"usual"` from the start), `POST /devices/{name}/press`
-//! presses a device's button (in a name, `%20` stands for a space).
+//! says who comes along it (`"nobody"`, or `"usual"` from the start), `POST /cameras/{name}/visit` lets
+//! people come to it, `POST /devices/{name}/press` presses a device's button (in a name, `%20` stands
+//! for a space).
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use tokio::{
 };
 
 use super::{HttpRequest, read_request, respond};
-use crate::{Fault, HouseError, Passers, house::Rooms};
+use crate::{Fault, HouseError, Passers, Visit, house::Rooms};
 
 /// Requests at the same time; whoever controls a house needs one.
 const CONNECTIONS_MAX: usize = 16;
@@ -43,62 +44,77 @@ async fn serve(mut wire: TcpStream, rooms: Arc<Rooms>) {
 
 /// What can be asked.
 const HELP: &str = "GET /, GET /cameras/{name}/heard, POST /cameras/{name}/fault, \
-                    POST /cameras/{name}/passers or POST /devices/{name}/press";
+                    POST /cameras/{name}/passers, POST /cameras/{name}/visit or \
+                    POST /devices/{name}/press";
 
-/// The name in the path of a command.
-fn part_of<'a>(request: &'a HttpRequest, before: &str, after: &str) -> Option<&'a str> {
-    (request.method == "POST").then(|| name_in(request, before, after))?
-}
+/// A status and what is said with it.
+type Answer = (&'static str, serde_json::Value);
 
-fn name_in<'a>(request: &'a HttpRequest, before: &str, after: &str) -> Option<&'a str> {
-    request.path.strip_prefix(before)?.strip_suffix(after)
-}
-
-async fn answer(request: &HttpRequest, rooms: &Rooms) -> (&'static str, serde_json::Value) {
-    if let Some(device) = part_of(request, "/devices/", "/press") {
-        let device = device.replace("%20", " ");
-        return match rooms.press(&device) {
-            Ok(()) => ("200 OK", json!({"device": device, "pressed": true})),
-            Err(error) => ("404 Not Found", json!({"error": error.to_string()})),
-        };
-    }
-    if let Some(camera) = part_of(request, "/cameras/", "/passers") {
-        let who = match serde_json::from_slice::<Passers>(&request.body) {
-            Ok(who) => who,
-            Err(error) => return ("400 Bad Request", json!({"error": error.to_string()})),
-        };
-        let passed = rooms.pass(camera, who).await;
-        return obeyed(passed, json!({"camera": camera, "passers": who}));
-    }
-    if let Some(camera) = name_in(request, "/cameras/", "/heard") {
-        return match rooms.heard(camera) {
-            Ok(heard) => ("200 OK", json!({"camera": camera, "heard": heard})),
-            Err(error) => ("404 Not Found", json!({"error": error.to_string()})),
-        };
-    }
-    let Some(camera) = part_of(request, "/cameras/", "/fault") else {
-        return match (request.method.as_str(), request.path.as_str()) {
-            ("GET", "/") => ("200 OK", json!(rooms.describe())),
-            _ => ("404 Not Found", json!({"error": HELP})),
-        };
+async fn answer(request: &HttpRequest, rooms: &Rooms) -> Answer {
+    let path: Vec<&str> = request.path.split('/').skip(1).collect();
+    let answered = match (request.method.as_str(), path.as_slice()) {
+        ("GET", [""]) => Ok(json!(rooms.describe())),
+        ("GET", ["cameras", camera, "heard"]) => heard(rooms, camera),
+        ("POST", ["cameras", camera, "fault"]) => fault(rooms, camera, &request.body),
+        ("POST", ["cameras", camera, "passers"]) => pass(rooms, camera, &request.body).await,
+        ("POST", ["cameras", camera, "visit"]) => visit(rooms, camera, &request.body).await,
+        ("POST", ["devices", device, "press"]) => press(rooms, &device.replace("%20", " ")),
+        _ => Err(Refusal::Unknown),
     };
-    let fault = match serde_json::from_slice::<Fault>(&request.body) {
-        Ok(fault) => fault,
-        Err(error) => return ("400 Bad Request", json!({"error": error.to_string()})),
-    };
-    obeyed(rooms.fault(camera, fault), json!({"camera": camera, "fault": fault}))
+    match answered {
+        Ok(done) => ("200 OK", done),
+        Err(refusal) => (refusal.status(), json!({"error": refusal.to_string()})),
+    }
 }
 
-/// What a camera made of a command.
-fn obeyed(
-    result: Result<(), HouseError>,
-    done: serde_json::Value,
-) -> (&'static str, serde_json::Value) {
-    match result {
-        Ok(()) => ("200 OK", done),
-        Err(error @ HouseError::NoSuchCamera(_)) => {
-            ("404 Not Found", json!({"error": error.to_string()}))
+/// Why a command was not obeyed.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("{HELP}")]
+    Unknown,
+    #[error(transparent)]
+    Body(#[from] serde_json::Error),
+    #[error(transparent)]
+    House(#[from] HouseError),
+}
+
+impl Refusal {
+    fn status(&self) -> &'static str {
+        match self {
+            Self::Body(_) => "400 Bad Request",
+            Self::Unknown
+            | Self::House(HouseError::NoSuchCamera(_) | HouseError::NoSuchButton(_)) => {
+                "404 Not Found"
+            }
+            Self::House(_) => "409 Conflict",
         }
-        Err(error) => ("409 Conflict", json!({"error": error.to_string()})),
     }
+}
+
+type Obeyed = Result<serde_json::Value, Refusal>;
+
+fn heard(rooms: &Rooms, camera: &str) -> Obeyed {
+    Ok(json!({"camera": camera, "heard": rooms.heard(camera)?}))
+}
+
+fn fault(rooms: &Rooms, camera: &str, body: &[u8]) -> Obeyed {
+    let fault: Fault = serde_json::from_slice(body)?;
+    rooms.fault(camera, fault)?;
+    Ok(json!({"camera": camera, "fault": fault}))
+}
+
+async fn pass(rooms: &Rooms, camera: &str, body: &[u8]) -> Obeyed {
+    let who: Passers = serde_json::from_slice(body)?;
+    rooms.pass(camera, who).await?;
+    Ok(json!({"camera": camera, "passers": who}))
+}
+
+async fn visit(rooms: &Rooms, camera: &str, body: &[u8]) -> Obeyed {
+    let visit: Visit = serde_json::from_slice(body)?;
+    Ok(json!({"camera": camera, "times": rooms.visit(camera, &visit).await?}))
+}
+
+fn press(rooms: &Rooms, device: &str) -> Obeyed {
+    rooms.press(device)?;
+    Ok(json!({"device": device, "pressed": true}))
 }

@@ -1,7 +1,7 @@
 //! A simulated receiver of webhooks, which checks the signature as the documentation tells receivers
 //! to.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
@@ -24,6 +24,8 @@ pub struct HookCall {
     pub timestamp: i64,
     /// What it says.
     pub body: Value,
+    /// When it was here.
+    pub arrived: Instant,
 }
 
 /// A running receiver. Dropping it stops it.
@@ -107,5 +109,6 @@ fn call(request: &HttpRequest) -> Option<HookCall> {
         delivery: request.header("x-hearthwatch-delivery")?.to_owned(),
         timestamp: timestamp.parse().ok()?,
         body: serde_json::from_slice(&request.body).ok()?,
+        arrived: Instant::now(),
     })
 }

@@ -7,7 +7,7 @@ use hearth_rtsp::{
     message::{Message, Method, Request, Response},
     rtp::RtpPacket,
 };
-use hearth_sim::CameraDescription;
+use hearth_sim::{CameraDescription, House};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -182,4 +182,15 @@ pub(crate) fn read_media(packet: &[u8]) -> Media {
         timestamp: packet.header.timestamp,
         payload: packet.payload.to_vec(),
     }
+}
+
+/// Sends a request as it is to the control of a house; the whole answer.
+pub(crate) async fn ask_control(house: &House, request: String) -> String {
+    let control = house.describe().control;
+    let address = control.trim_start_matches("http://");
+    let mut wire = TcpStream::connect(address).await.expect("an open port");
+    wire.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    wire.read_to_string(&mut answer).await.expect("an answer");
+    answer
 }

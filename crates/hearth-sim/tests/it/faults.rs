@@ -4,14 +4,10 @@ use std::collections::HashSet;
 
 use hearth_rtsp::{message::Method, rtp::RtpPacket};
 use hearth_sim::{Breakage, CameraDescription, Fault, House, HouseError, HouseSpec, Protocol};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpStream, UdpSocket},
-    time::timeout,
-};
+use tokio::{net::UdpSocket, time::timeout};
 
 use crate::{
-    client::{Client, PATIENCE, read_media},
+    client::{Client, PATIENCE, ask_control, read_media},
     sessions::size_in_band,
     small_camera,
 };
@@ -262,18 +258,7 @@ async fn a_replaced_camera_shows_another_certificate() {
 #[tokio::test]
 async fn a_house_is_commanded_over_http() {
     let (house, camera) = house().await;
-    let control = house.describe().control;
-    let address = control.trim_start_matches("http://").to_owned();
-    let ask = |text: String| {
-        let address = address.clone();
-        async move {
-            let mut wire = TcpStream::connect(address).await.expect("an open port");
-            wire.write_all(text.as_bytes()).await.expect("sent");
-            let mut answer = String::new();
-            wire.read_to_string(&mut answer).await.expect("an answer");
-            answer
-        }
-    };
+    let ask = async |text: String| ask_control(&house, text).await;
     let post = |camera: &str, body: &str| {
         format!(
             "POST /cameras/{camera}/fault HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}",

@@ -7,6 +7,7 @@ mod faults;
 mod players;
 mod sessions;
 mod speaker;
+mod visits;
 
 use hearth_sim::{Access, CameraSpec, SceneKind, SceneSpec};
 
