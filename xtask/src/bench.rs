@@ -10,7 +10,7 @@ use crate::{
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// `record`, `gate`, `live`, `start`, `crash`, `devices`, `export`, `faces`, `flood`, `mcp`,
-    /// `rules`, `search` or `sign-in`, with its options; `--json` prints one line
+    /// `press`, `rules`, `search`, `sign-in` or `week`, with its options; `--json` prints one line
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     arguments: Vec<String>,
 }

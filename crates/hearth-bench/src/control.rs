@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
-use http::{Method, Request, header};
+use http::{HeaderValue, Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{Response, body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -13,6 +13,9 @@ use tokio::{net::UnixStream, time::timeout};
 
 /// Until an answer is there; adding a camera waits for its first picture.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How every JPEG file starts; the other photographs are PNG.
+const JPEG_START: [u8; 3] = [0xff, 0xd8, 0xff];
 
 /// Header with the session of an assistant.
 const SESSION: &str = "mcp-session-id";
@@ -68,18 +71,44 @@ impl Control {
         Ok((begun.transpose()?, serde_json::from_slice(&bytes)?))
     }
 
+    /// Sends a photograph, and reads JSON.
+    pub(crate) async fn post_photo(&self, target: &str, photo: Vec<u8>) -> anyhow::Result<Value> {
+        let kind = if photo.starts_with(&JPEG_START) { "image/jpeg" } else { "image/png" };
+        let mut request = request(Method::POST, target, None)?;
+        request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        *request.body_mut() = Full::new(photo.into());
+        self.read(target, request).await
+    }
+
+    /// Asks, and reads bytes.
+    pub(crate) async fn bytes(&self, target: &str) -> anyhow::Result<Bytes> {
+        self.read_bytes(target, request(Method::GET, target, None)?).await
+    }
+
     async fn ask(
         &self,
         method: Method,
         target: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
+        self.read(target, request(method, target, body)?).await
+    }
+
+    async fn read(&self, target: &str, request: Request<Full<Bytes>>) -> anyhow::Result<Value> {
+        let bytes = self.read_bytes(target, request).await?;
+        serde_json::from_slice(&bytes).with_context(|| format!("{target}: no JSON"))
+    }
+
+    async fn read_bytes(
+        &self,
+        target: &str,
+        request: Request<Full<Bytes>>,
+    ) -> anyhow::Result<Bytes> {
         let answer = async {
-            let response = self.open(method, target, body).await?;
+            let response = self.send(target, request).await?;
             Ok(response.into_body().collect().await?.to_bytes())
         };
-        let bytes: anyhow::Result<Bytes> = timeout(DEADLINE, answer).await?;
-        serde_json::from_slice(&bytes?).with_context(|| format!("{target}: no JSON"))
+        timeout(DEADLINE, answer).await?
     }
 
     /// Asks, and hands out the answer to be read piece by piece.

@@ -24,6 +24,18 @@ impl Dice {
         from + (to - from) * part
     }
 
+    /// Whether something happens that happens so often.
+    pub(crate) fn is(&mut self, chance: f64) -> bool {
+        self.between(0.0, 1.0) < chance
+    }
+
+    /// All of them in another order.
+    pub(crate) fn shuffled<T>(&mut self, all: Vec<T>) -> Vec<T> {
+        let mut keyed: Vec<(u64, T)> = all.into_iter().map(|one| (self.next(), one)).collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        keyed.into_iter().map(|(_, one)| one).collect()
+    }
+
     /// One of several.
     pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         let place = self.next() % (all.len().max(1) as u64);

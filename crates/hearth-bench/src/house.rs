@@ -1,6 +1,7 @@
 //! A simulated house and a hub that watches it, as separate processes.
 
 use std::{
+    ffi::OsString,
     fs,
     net::SocketAddr,
     os::unix::fs::DirBuilderExt,
@@ -14,7 +15,7 @@ use hearth_sim::{House, HouseSpec};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::{Bench, control::Control, program::Program};
+use crate::{Bench, control::Control, door::portraits, program::Program};
 
 /// A loaded machine needs this long to encode the load, which is done once.
 const HOUSE_LIMIT: Duration = Duration::from_secs(180);
@@ -34,10 +35,10 @@ const CONTROL_SOCKET: &str = "control.sock";
 /// Settings of a hub without eyes: what they cost is measured on its own.
 pub(crate) const WITHOUT_EYES: &str = "[eyes]\nenabled = false\n";
 
-/// Equal cameras that show a street.
+/// Equal cameras that show a street, and others at doors to which people come when told to.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct HouseInputs {
-    /// Cameras.
+    /// Cameras that show a street.
     #[arg(long, default_value_t = 1)]
     pub(crate) cameras: usize,
     /// Picture width.
@@ -49,41 +50,54 @@ pub(crate) struct HouseInputs {
     /// Frames a second.
     #[arg(long, default_value_t = 15)]
     pub(crate) fps: u32,
-    /// Bits a second.
+    /// Bits a second; at doors as many as constant quality takes.
     #[arg(long, default_value_t = 2_000_000)]
     pub(crate) bitrate: u32,
+    /// Cameras at doors.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) doors: usize,
+    /// Photographs of those who come to the doors; each is told by its place.
+    #[arg(long = "visitor")]
+    pub(crate) visitors: Vec<PathBuf>,
 }
 
 impl HouseInputs {
     /// So many cameras of the kind that everything is compared with: 720p, 15 fps, 2 Mbit/s.
     pub(crate) fn of(cameras: usize) -> Self {
-        Self { cameras, width: 1280, height: 720, fps: 15, bitrate: 2_000_000 }
+        let visitors = Vec::new();
+        Self { cameras, width: 1280, height: 720, fps: 15, bitrate: 2_000_000, doors: 0, visitors }
     }
 
-    fn arguments(&self) -> Vec<String> {
-        let pairs: [(&str, u64); 5] = [
+    fn arguments(&self) -> Vec<OsString> {
+        let pairs: [(&str, u64); 6] = [
             ("--cameras", self.cameras as u64),
             ("--width", self.width as u64),
             ("--height", self.height as u64),
             ("--fps", self.fps.into()),
             ("--bitrate", self.bitrate.into()),
+            ("--doors", self.doors as u64),
         ];
-        pairs.iter().flat_map(|(name, value)| [(*name).to_owned(), value.to_string()]).collect()
+        let numbers =
+            pairs.iter().flat_map(|(name, value)| [(*name).into(), value.to_string().into()]);
+        let visitors = self.visitors.iter().flat_map(|file| ["--visitor".into(), file.into()]);
+        numbers.chain(visitors).collect()
     }
 
     /// As it stands in a report.
     pub(crate) fn json(&self) -> Value {
         json!({
             "cameras": self.cameras, "width": self.width, "height": self.height,
-            "fps": self.fps, "bits_per_second": self.bitrate,
+            "fps": self.fps, "bits_per_second": self.bitrate, "doors": self.doors,
         })
     }
 }
 
 /// Runs a simulated house in this process until it is ended.
 pub(crate) async fn run(inputs: &HouseInputs) -> anyhow::Result<()> {
-    let HouseInputs { cameras, width, height, fps, bitrate } = *inputs;
-    let house = House::start(HouseSpec::bench(cameras, width, height, fps, bitrate)).await?;
+    let HouseInputs { cameras, width, height, fps, bitrate, doors, .. } = *inputs;
+    let portraits = portraits(&inputs.visitors)?;
+    let spec = HouseSpec::bench(cameras, width, height, fps, bitrate);
+    let house = House::start(spec.with_doors(doors, (width, height, fps), portraits)).await?;
     println!("{}", serde_json::to_string(&house.describe())?);
     std::future::pending::<()>().await;
     Ok(())
@@ -101,6 +115,8 @@ pub(crate) struct SimulatedCamera {
 /// The simulated house in a process of its own.
 pub(crate) struct SimulatedHouse {
     pub(crate) cameras: Vec<SimulatedCamera>,
+    /// Where people are told to come.
+    pub(crate) control: String,
     // Ends the process when dropped.
     _program: Program,
 }
@@ -111,6 +127,7 @@ impl SimulatedHouse {
         #[derive(serde::Deserialize)]
         struct Description {
             cameras: Vec<SimulatedCamera>,
+            control: String,
         }
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("house").args(inputs.arguments());
@@ -118,7 +135,8 @@ impl SimulatedHouse {
         let mut program = Program::start("the simulated house", &mut command, &log)?;
         let read = |line: &str| serde_json::from_str::<Description>(line).ok();
         let description = program.wait_for(HOUSE_LIMIT, read).await?;
-        Ok(Self { cameras: description.cameras, _program: program })
+        let Description { cameras, control } = description;
+        Ok(Self { cameras, control, _program: program })
     }
 }
 

@@ -13,7 +13,9 @@ mod control;
 mod crash;
 mod devices;
 mod dice;
+mod door;
 mod export;
+mod eyes;
 mod faces;
 mod figures;
 mod flood;
@@ -22,6 +24,8 @@ mod gate;
 mod house;
 mod live;
 mod mcp;
+mod people;
+mod press;
 mod program;
 mod record;
 mod rules;
@@ -29,8 +33,10 @@ mod search;
 mod sign_in;
 mod start;
 mod test_data;
+mod told;
 mod usage;
 mod viewer;
+mod week;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -76,12 +82,16 @@ enum Command {
     Flood(flood::Inputs),
     /// What a call of an assistant's tool costs.
     Mcp(mcp::Inputs),
+    /// From a ring to the message that says so.
+    Press(press::Inputs),
     /// From a fact to the action of a rule.
     Rules(rules::Inputs),
     /// Finding and counting among very many facts.
     Search(search::Inputs),
     /// What a sign-in costs, and being signed in.
     SignIn(sign_in::Inputs),
+    /// Whether a week of visitors is told rightly, and nobody by a name that is not theirs.
+    Week(week::Inputs),
     /// The simulated house that the others watch; they start it by themselves.
     #[command(hide = true)]
     House(house::HouseInputs),
@@ -120,9 +130,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Faces(inputs) => ("faces", faces::measure(&bench, inputs).await?),
         Command::Flood(inputs) => ("flood", flood::measure(&bench, inputs).await?),
         Command::Mcp(inputs) => ("mcp", mcp::measure(&bench, inputs).await?),
+        Command::Press(inputs) => ("press", press::measure(&bench, inputs).await?),
         Command::Rules(inputs) => ("rules", rules::measure(&bench, inputs).await?),
         Command::Search(inputs) => ("search", search::measure(&bench, inputs).await?),
         Command::SignIn(inputs) => ("sign-in", sign_in::measure(&bench, inputs).await?),
+        Command::Week(inputs) => ("week", week::measure(&bench, inputs).await?),
         Command::House(inputs) => return house::run(inputs).await,
     };
     let report = whole(name, report, load_before);

@@ -49,6 +49,22 @@ pub(crate) fn of_process(pid: u32) -> anyhow::Result<Usage> {
     })
 }
 
+/// The processes that a process started and that run still.
+pub(crate) fn children(parent: u32) -> anyhow::Result<Vec<u32>> {
+    let mut children = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Ok(pid) = entry?.file_name().to_string_lossy().parse::<u32>() else { continue };
+        // Any of them may end while we look.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        let of = after_name.split_whitespace().nth(1).and_then(|text| text.parse().ok());
+        if of == Some(parent) {
+            children.push(pid);
+        }
+    }
+    Ok(children)
+}
+
 /// How many processes wanted to run during the last minute, on average.
 pub(crate) fn machine_load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
