@@ -11,6 +11,7 @@ use hearth_capture::{
     camera::cameras,
     debounce::SETTLE,
     gpio::{Chip, Pull},
+    lamp::Part,
     sensor::sensors,
 };
 
@@ -28,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let chip = Chip::open(chip)?;
     let line = chip.claim_input(button.parse()?, true, Pull::Up)?;
     let mut button = LineWatch::start(Box::new(line), SETTLE)?;
-    let lamp = LampKeeper::start(Box::new(chip.claim_output(lamp.parse()?, false)?))?;
+    let lamp = LampKeeper::start(Box::new(chip.claim_output(lamp.parse()?, false)?), Part::Whole)?;
     let mut has_alert = false;
     while let Some(is_pressed) = button.next().await {
         println!("{}", if is_pressed { "pressed" } else { "let go" });

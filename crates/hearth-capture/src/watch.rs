@@ -19,7 +19,7 @@ use crate::{
     CaptureError,
     debounce::Debounce,
     gpio::{InputLine, OutputLine},
-    lamp::Lamp,
+    lamp::{Lamp, Part},
 };
 
 /// How long a thread may notice late that nobody needs it any more.
@@ -97,14 +97,14 @@ enum Command {
 }
 
 impl LampKeeper {
-    /// Lights the lamp: all is well. It goes dark when the keeper is dropped.
+    /// Shows this part of everything: all is well. The lamp goes dark when the keeper is dropped.
     ///
     /// # Errors
     /// If there is no thread for it.
-    pub fn start(mut line: Box<dyn OutputLine>) -> Result<Self, CaptureError> {
+    pub fn start(mut line: Box<dyn OutputLine>, part: Part) -> Result<Self, CaptureError> {
         let (sender, commands) = mpsc::channel();
         let keep = move || {
-            if let Err(error) = keep(line.as_mut(), &commands) {
+            if let Err(error) = keep(line.as_mut(), Lamp::new(part), &commands) {
                 tracing::error!(%error, "a lamp is lost");
             }
             // Lost already, or dark.
@@ -150,8 +150,12 @@ impl Drop for LampKeeper {
 }
 
 /// Shows what was told until nobody is left to tell.
-fn keep(line: &mut dyn OutputLine, commands: &mpsc::Receiver<Command>) -> Result<(), CaptureError> {
-    let (mut lamp, begun) = (Lamp::default(), Instant::now());
+fn keep(
+    line: &mut dyn OutputLine,
+    mut lamp: Lamp,
+    commands: &mpsc::Receiver<Command>,
+) -> Result<(), CaptureError> {
+    let begun = Instant::now();
     let mut shown = None;
     loop {
         let (is_lit, stays) = lamp.look(begun.elapsed());

@@ -129,6 +129,10 @@ pub async fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceError> {
         | Family::GpioButton
         | Family::GpioMotion
         | Family::GpioLamp
+        | Family::GpioLampReady
+        | Family::GpioLampRing
+        | Family::GpioLampAlert
+        | Family::GpioChime
         | Family::BoardSensor => Err(DeviceError::Unsupported),
     }
 }

@@ -36,15 +36,23 @@ pub enum Family {
     GpioButton,
     /// A movement sensor on a line of it.
     GpioMotion,
-    /// A lamp on a line of it.
+    /// A lamp on a line of it that shows everything.
     GpioLamp,
+    /// The green one of several lamps: all is well.
+    GpioLampReady,
+    /// The yellow one: somebody rang.
+    GpioLampRing,
+    /// The red one: an alert, or something that does not work.
+    GpioLampAlert,
+    /// A bell on a line of it.
+    GpioChime,
     /// A sensor of temperature, humidity or air pressure that its kernel knows.
     BoardSensor,
 }
 
 impl Family {
     /// All of them with their names.
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 15] = [
         (Self::TapoCamera, "tapo_camera"),
         (Self::TapoPlug, "tapo_plug"),
         (Self::KasaPlug, "kasa_plug"),
@@ -55,6 +63,10 @@ impl Family {
         (Self::GpioButton, "gpio_button"),
         (Self::GpioMotion, "gpio_motion"),
         (Self::GpioLamp, "gpio_lamp"),
+        (Self::GpioLampReady, "gpio_lamp_ready"),
+        (Self::GpioLampRing, "gpio_lamp_ring"),
+        (Self::GpioLampAlert, "gpio_lamp_alert"),
+        (Self::GpioChime, "gpio_chime"),
         (Self::BoardSensor, "board_sensor"),
     ];
 
@@ -73,11 +85,17 @@ impl Family {
     pub const fn look_every(self) -> Duration {
         match self {
             Self::TapoPlug | Self::KasaPlug => Duration::from_secs(10),
-            // Whether the line is still there; what happens on it is told by itself.
-            Self::GpioButton | Self::GpioMotion | Self::GpioLamp => Duration::from_secs(10),
             Self::TapoCamera | Self::KasaCamera | Self::BoardSensor => Duration::from_secs(30),
             Self::Onvif => Duration::from_secs(60),
             Self::NetatmoThermostat | Self::NetatmoWeather => Duration::from_secs(300),
+            // Whether the line is still there; what happens on it is told by itself.
+            Self::GpioButton
+            | Self::GpioMotion
+            | Self::GpioLamp
+            | Self::GpioLampReady
+            | Self::GpioLampRing
+            | Self::GpioLampAlert
+            | Self::GpioChime => Duration::from_secs(10),
         }
     }
 
@@ -88,7 +106,19 @@ impl Family {
 
     /// Whether it hangs on the hub's own machine and has no address in the network.
     pub const fn is_wired(self) -> bool {
-        matches!(self, Self::GpioButton | Self::GpioMotion | Self::GpioLamp | Self::BoardSensor)
+        matches!(self, Self::GpioButton | Self::GpioMotion | Self::BoardSensor) || self.is_signal()
+    }
+
+    /// Whether it shows or sounds what happens at a door and to the hub.
+    pub const fn is_signal(self) -> bool {
+        matches!(
+            self,
+            Self::GpioLamp
+                | Self::GpioLampReady
+                | Self::GpioLampRing
+                | Self::GpioLampAlert
+                | Self::GpioChime
+        )
     }
 
     /// Whether it measures what a socket uses.

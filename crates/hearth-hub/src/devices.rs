@@ -4,7 +4,6 @@
 //! rooms, passwords in the vault and facts are here. Every use case that needs the device makes one
 //! attempt, so that nothing here ever guesses a password twice (promise N-06).
 
-mod alert_lamps;
 mod history;
 mod keeping;
 mod keepsakes;
@@ -15,6 +14,7 @@ mod rooms;
 mod rules;
 mod schedules;
 mod settings;
+mod signals;
 mod sirens;
 mod view;
 
@@ -37,7 +37,6 @@ use crate::{
     identity::store_error,
 };
 
-pub(crate) use alert_lamps::show_alerts;
 pub(crate) use keeping::{DeviceReadings, follow_device};
 pub(crate) use limits::POWER;
 pub use limits::{Limit, LimitAction};
@@ -47,6 +46,7 @@ pub use rules::DeviceRule;
 pub(crate) use rules::DeviceRules;
 pub use schedules::{Day, Schedule, TimeOfDay};
 pub use settings::{DevicePatch, DeviceSettings, History, NewDevice};
+pub(crate) use signals::show_signals;
 pub use view::{DeviceView, DiscoveryView, FoundView, ProbeView, ReadingsView};
 
 /// How long one attempt with a device may take: a slow handshake, a login, and a look.

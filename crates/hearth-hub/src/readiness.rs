@@ -59,15 +59,21 @@ pub(crate) type LastLook = Mutex<Option<(Instant, Readiness)>>;
 impl Hub {
     /// Whether the hub can do its work now.
     pub async fn readiness(&self) -> Readiness {
-        let house = self.house();
+        self.house().readiness().await
+    }
+}
+
+impl House {
+    /// Whether the hub can do its work now.
+    pub(crate) async fn readiness(self: &Arc<Self>) -> Readiness {
         // Whoever comes while one looks waits for that answer.
-        let mut last = house.readiness.lock().await;
+        let mut last = self.readiness.lock().await;
         if let Some((at, readiness)) = &*last
             && at.elapsed() < HOLDS_FOR
         {
             return readiness.clone();
         }
-        let readiness = look(house).await;
+        let readiness = look(self).await;
         *last = Some((Instant::now(), readiness.clone()));
         readiness
     }

@@ -280,7 +280,7 @@ impl Hub {
         tokio::spawn(alarm::run(Arc::clone(&house)));
         house.rules.judging.of(tokio::spawn(rules::run(Arc::clone(&house))));
         tokio::spawn(rules::switch_back(Arc::clone(&house)));
-        tokio::spawn(devices::show_alerts(Arc::clone(&house)));
+        tokio::spawn(devices::show_signals(Arc::clone(&house)));
         tokio::spawn(visits::run(Arc::clone(&house), signals));
         tokio::spawn(review::run(Arc::clone(&house), candidates));
         house.desk.delivering.of(tokio::spawn(notifications::deliver(Arc::clone(&house))));

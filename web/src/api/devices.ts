@@ -3,7 +3,7 @@
 
 import { json } from './request.ts';
 
-export const FAMILIES = ['tapo_camera', 'tapo_plug', 'kasa_plug', 'kasa_camera', 'onvif', 'netatmo_thermostat', 'netatmo_weather', 'gpio_button', 'gpio_motion', 'gpio_lamp', 'board_sensor'] as const;
+export const FAMILIES = ['tapo_camera', 'tapo_plug', 'kasa_plug', 'kasa_camera', 'onvif', 'netatmo_thermostat', 'netatmo_weather', 'gpio_button', 'gpio_motion', 'gpio_lamp', 'gpio_lamp_ready', 'gpio_lamp_ring', 'gpio_lamp_alert', 'gpio_chime', 'board_sensor'] as const;
 export type Family = (typeof FAMILIES)[number];
 export type Transport = 'tls_pinned' | 'tls_public' | 'klap' | 'aes' | 'tpap' | 'xor' | 'http_digest' | 'linkie' | 'wired';
 export type Weakness = 'plain_http' | 'xor' | 'default_password' | 'legacy_md5' | 'weak_encryption' | 'reusable_password';

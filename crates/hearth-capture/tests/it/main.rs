@@ -6,6 +6,7 @@ use hearth_capture::{
     CaptureError, LampKeeper, LineWatch,
     debounce::SETTLE,
     gpio::{Chip, Pull},
+    lamp::Part,
     sensor::{Reading, SensorKind, sensors},
 };
 use hearth_sim::{SimulatedButton, SimulatedLamp, SimulatedSensors};
@@ -22,6 +23,11 @@ async fn a_press_is_heard_once() {
     assert_eq!(watch.next().await, Some(false));
 }
 
+fn keeper(lamp: &SimulatedLamp) -> LampKeeper {
+    let line = Box::new(lamp.claim().expect("free"));
+    LampKeeper::start(line, Part::Whole).expect("a thread")
+}
+
 /// promise: D-21. A line is claimed by one at a time, and free again when its owner is gone.
 #[tokio::test]
 async fn lines_are_claimed_and_released() {
@@ -32,7 +38,7 @@ async fn lines_are_claimed_and_released() {
     drop(watch);
     assert!(button.is_free());
     let lamp = SimulatedLamp::default();
-    let keeper = LampKeeper::start(Box::new(lamp.claim().expect("free"))).expect("a thread");
+    let keeper = keeper(&lamp);
     assert!(lamp.claim().is_none());
     drop(keeper);
     assert!(lamp.is_free());
@@ -42,7 +48,7 @@ async fn lines_are_claimed_and_released() {
 #[tokio::test]
 async fn a_lamp_flashes_until_an_alert_is_acknowledged() {
     let lamp = SimulatedLamp::default();
-    let keeper = LampKeeper::start(Box::new(lamp.claim().expect("free"))).expect("a thread");
+    let keeper = keeper(&lamp);
     let shows = async |count: usize| {
         while lamp.shown().len() < count {
             tokio::time::sleep(Duration::from_millis(5)).await;

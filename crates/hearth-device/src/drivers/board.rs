@@ -1,4 +1,5 @@
-//! What hangs on the hub's own machine: buttons, movement sensors, lamps, and sensors of the air.
+//! What hangs on the hub's own machine: buttons, movement sensors, lamps, chimes, and sensors of the
+//! air.
 //!
 //! A line is claimed when the driver first looks and released when it is closed or dropped (promise
 //! D-21). Threads that wait on hardware belong to `hearth-capture`.
@@ -9,6 +10,7 @@ use hearth_capture::{
     CaptureError, LampKeeper, LineWatch,
     board::{Board, LineName},
     debounce::SETTLE,
+    lamp::Part,
     sensor::{Reading as Measured, Sensor},
 };
 use serde_json::Value;
@@ -34,10 +36,23 @@ pub(crate) fn connect(setup: &Setup) -> Result<Box<dyn Driver>, DeviceError> {
             let notices = setup.notices.clone();
             Box::new(Contact { board, line: line()?, notice, notices, heard: None })
         }
-        Family::GpioLamp => Box::new(Light { board, line: line()?, keeper: None }),
+        family if family.is_signal() => {
+            Box::new(Light { board, line: line()?, part: part(family), keeper: None })
+        }
         Family::BoardSensor => Box::new(Air { board, name: setup.address.path().to_owned() }),
         _ => return Err(DeviceError::Unsupported),
     })
+}
+
+/// What something on a line shows.
+fn part(family: Family) -> Part {
+    match family {
+        Family::GpioLampReady => Part::Ready,
+        Family::GpioLampRing => Part::Ring,
+        Family::GpioLampAlert => Part::Alert,
+        Family::GpioChime => Part::Chime,
+        _ => Part::Whole,
+    }
 }
 
 /// Nobody else can reach what is wired.
@@ -127,18 +142,22 @@ impl Driver for Contact {
     }
 }
 
-/// A lamp.
+/// A lamp or a chime.
 struct Light {
     board: Arc<dyn Board>,
     line: LineName,
+    part: Part,
     keeper: Option<LampKeeper>,
 }
+
+/// What a lamp or a chime is told.
+const SIGNALS: [&str; 5] = ["ring", "alert", "acknowledge", "error", "works"];
 
 impl Light {
     fn keeper(&mut self) -> Result<&LampKeeper, DeviceError> {
         if self.keeper.is_none() {
             let line = self.board.output(&self.line).map_err(failed)?;
-            self.keeper = Some(LampKeeper::start(line).map_err(failed)?);
+            self.keeper = Some(LampKeeper::start(line, self.part).map_err(failed)?);
         }
         self.keeper.as_ref().ok_or(DeviceError::Gone)
     }
@@ -149,6 +168,8 @@ impl Light {
             "ring" => keeper.ring(),
             "alert" => keeper.alert(),
             "acknowledge" => keeper.acknowledge(),
+            "error" => keeper.error(true),
+            "works" => keeper.error(false),
             _ => return Err(DeviceError::NoSuchControl),
         }
         Ok(())
@@ -157,7 +178,7 @@ impl Light {
 
 impl Driver for Light {
     fn look(&mut self) -> Asking<'_, Look> {
-        let controls = ["ring", "alert", "acknowledge"].map(Control::action).to_vec();
+        let controls = SIGNALS.map(Control::action).to_vec();
         let looked = self.keeper().map(|_| look("GPIO", controls, Vec::new()));
         Box::pin(std::future::ready(looked))
     }

@@ -8,8 +8,8 @@ use std::{
     time::Duration,
 };
 
-use hearth_device::{Family, Notice, Sense};
-use hearth_model::{CameraId, EventBody};
+use hearth_device::{Notice, Sense};
+use hearth_model::EventBody;
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::Instant,
@@ -58,24 +58,6 @@ pub(crate) async fn follow_notices(
         house.note(body).await;
         if notice == Notice::Ring {
             house.rang(camera, &device.name()).await;
-        }
-    }
-}
-
-impl House {
-    /// Lets the lamps at that door blink; those of no door blink for all.
-    pub(crate) fn show_ring(&self, camera: Option<CameraId>) {
-        for lamp in self.devices.all() {
-            let settings = lamp.settings();
-            let is_there = settings.camera.is_none() || settings.camera == camera;
-            if settings.family != Family::GpioLamp || !is_there {
-                continue;
-            }
-            tokio::spawn(async move {
-                if let Err(error) = lamp.supervised().act("ring", serde_json::json!({})).await {
-                    tracing::warn!(%error, "a lamp does not show that somebody rang");
-                }
-            });
         }
     }
 }

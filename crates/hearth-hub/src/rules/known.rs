@@ -69,7 +69,8 @@ fn known_device(device: &KeptDevice) -> KnownDevice {
     let kind = match device.settings().family {
         _ if device.has_siren() => DeviceKind::Siren,
         Family::TapoPlug | Family::KasaPlug => DeviceKind::Plug,
-        Family::GpioLamp => DeviceKind::Light,
+        Family::GpioChime => DeviceKind::Other,
+        family if family.is_signal() => DeviceKind::Light,
         Family::GpioButton | Family::GpioMotion | Family::BoardSensor => DeviceKind::Sensor,
         _ => DeviceKind::Other,
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearth_hub::{DeviceName, Family, Hub, NewDevice};
-use hearth_model::EventBody;
+use hearth_model::{EventBody, VisitTrigger};
 use hearth_sim::{
     OnvifDevice, OnvifEvent, OnvifSpec, SimulatedBoard, SimulatedButton, SimulatedSensors,
 };
@@ -11,7 +11,8 @@ use hearth_sim::{
 use crate::{
     devices,
     home::Home,
-    watching::{add, allowed, allowed_on, fact, facts, house, poll, still_camera},
+    people::door,
+    watching::{add, allowed, allowed_on, fact, facts, house, poll, still_camera, until_live},
 };
 
 pub(crate) fn device(name: &str, family: Family, address: &str) -> NewDevice {
@@ -65,6 +66,43 @@ async fn a_button_of_the_machine_rings() {
     let rings = facts(&hub).await;
     let rings = rings.iter().filter(|body| matches!(body, EventBody::Ring { .. })).count();
     assert_eq!(rings, 1, "bounces are one press");
+    hub.shutdown().await;
+}
+
+/// promise: D-22. The red lamp is dark until a camera is not seen through, and a chime sounds once for
+/// each ring.
+#[tokio::test(flavor = "multi_thread")]
+async fn lamps_and_chimes_of_the_machine_each_show_their_own() {
+    let (home, cameras) = (Home::new(), house(vec![still_camera("door")]).await);
+    let sensors = home.beside("sys");
+    SimulatedSensors::create(&sensors).expect("written");
+    let board = Arc::new(SimulatedBoard::new(&sensors));
+    let mut config = home.config();
+    config.board = Some(Arc::clone(&board) as _);
+    let hub = Hub::start(config).await.expect("it starts");
+    let door = door(&hub, &cameras, "door", false).await;
+    until_live(&hub, door).await;
+    let red = device("Red", Family::GpioLampAlert, "gpiochip0/20");
+    let red = devices::add(&hub, red).await.id;
+    poll("it is dark", async || (!board.lamp.shown().is_empty()).then_some(())).await;
+    assert!(!board.lamp.shown().contains(&true), "all is well");
+    cameras.stop().await;
+    poll("it flashes", async || board.lamp.shown().contains(&true).then_some(())).await;
+    hub.remove_device(allowed(&hub), red).await.expect("removed");
+
+    let mut chime = device("Chime", Family::GpioChime, "gpiochip0/21");
+    chime.camera = Some(door);
+    let heard = board.lamp.shown().len();
+    devices::add(&hub, chime).await;
+    for ring in 1..=2 {
+        hub.ring(allowed_on(&hub, door), VisitTrigger::Button).await.expect("rung");
+        poll("it sounds", async || {
+            let strokes = board.lamp.shown()[heard..].iter().filter(|is_on| **is_on).count();
+            let is_over = board.lamp.shown().last() == Some(&false);
+            (strokes == ring && is_over).then_some(())
+        })
+        .await;
+    }
     hub.shutdown().await;
 }
 

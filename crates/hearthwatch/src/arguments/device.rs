@@ -83,8 +83,8 @@ pub(crate) struct DeviceAddArguments {
     /// What to call it
     pub(crate) name: String,
     /// tapo_camera, tapo_plug, kasa_plug, kasa_camera, onvif, netatmo_thermostat,
-    /// netatmo_weather, gpio_button,
-    /// gpio_motion, gpio_lamp or board_sensor
+    /// netatmo_weather, gpio_button, gpio_motion, gpio_lamp, gpio_lamp_ready, gpio_lamp_ring,
+    /// gpio_lamp_alert, gpio_chime or board_sensor
     #[arg(long, value_parser = family)]
     pub(crate) family: hearth_hub::Family,
     /// HOST, HOST:PORT or HOST:PORT/PATH; for Netatmo api.netatmo.com/ROOM; for a line of this

@@ -1,29 +1,61 @@
-//! Lamps of the machine show that something critical waits for somebody, until somebody says that they
-//! look into it.
+//! Lamps and chimes of the machine show who rang, what critical waits for somebody until they say that
+//! they look into it, and that something does not work.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hearth_audit::IncidentState;
-use hearth_device::Family;
-use hearth_model::{EventKind, Severity};
-use tokio::sync::broadcast::error::RecvError;
+use hearth_model::{
+    CameraId, CameraState, CameraStatus, EventKind, EyesState, Severity, StateReason,
+};
+use tokio::{
+    sync::broadcast::error::RecvError,
+    time::{Instant, sleep_until},
+};
 
-use crate::house::House;
+use crate::{devices::KeptDevice, house::House};
+
+/// A disk that fails and a recording that hangs are no facts: they are looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// What all lamps show as long as it lasts.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Lasting {
+    /// Something critical waits for somebody.
+    alert: bool,
+    /// Something does not work.
+    error: bool,
+}
+
+impl Lasting {
+    /// What to tell lamps of which the others showed this so far. What ended is told once: it ends what
+    /// a lamp shows of a ring, too.
+    fn actions(self, shown: Self) -> [Option<&'static str>; 2] {
+        let told = |is_now: bool, was: bool, [begins, ends]: [&'static str; 2]| {
+            if is_now { Some(begins) } else { was.then_some(ends) }
+        };
+        [
+            told(self.alert, shown.alert, ["alert", "acknowledge"]),
+            told(self.error, shown.error, ["error", "works"]),
+        ]
+    }
+}
 
 /// Shows it until the hub ends. A lamp that came back lost what it showed: all are told with each fact
-/// about incidents and devices.
-pub(crate) async fn show_alerts(house: Arc<House>) {
+/// about any of it, and about devices.
+pub(crate) async fn show_signals(house: Arc<House>) {
     let mut heard = house.events.listen();
-    let mut waited = false;
+    let mut shown = Lasting::default();
     loop {
-        let waits = house.is_alerted();
-        if waits || waited {
-            house.show_alert(waits).await;
+        let lasting = house.lasting().await;
+        for action in lasting.actions(shown).into_iter().flatten() {
+            tell(house.signal_devices(), action).await;
         }
-        waited = waits;
+        shown = lasting;
+        let next_look = Instant::now() + LOOK_EVERY;
         loop {
             tokio::select! {
                 () = house.ended() => return,
+                () = sleep_until(next_look) => break,
                 row = heard.recv() => match row {
                     Ok(row) if !is_about_it(row.event.body.kind()) => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => break,
@@ -43,27 +75,55 @@ fn is_about_it(kind: EventKind) -> bool {
             | EventKind::IncidentResolved
             | EventKind::DeviceAdded
             | EventKind::DeviceStateChanged
+            | EventKind::CameraRemoved
+            | EventKind::CameraStateChanged
+            | EventKind::EyesStarted
+            | EventKind::EyesStopped
     )
 }
 
+/// Whether a camera is not seen through that should be.
+fn is_blind(camera: &CameraStatus) -> bool {
+    match camera.state {
+        CameraState::Connecting => false,
+        CameraState::Live => matches!(camera.eyes, EyesState::Down | EyesState::Suspended),
+        CameraState::Reconnecting | CameraState::Offline => {
+            camera.reason != Some(StateReason::Privacy)
+        }
+    }
+}
+
 impl House {
-    /// Whether something critical waits for somebody.
-    fn is_alerted(&self) -> bool {
-        self.watchtower.incidents(|all| {
-            all.newest_first()
-                .any(|one| one.severity == Severity::Critical && one.state == IncidentState::Open)
-        })
+    /// Lets the lamps and chimes at a door tell that somebody rang; those of no door do for all.
+    pub(crate) fn show_ring(&self, camera: Option<CameraId>) {
+        let is_there = |lamp: &Arc<KeptDevice>| {
+            let at = lamp.settings().camera;
+            at.is_none() || at == camera
+        };
+        let lamps = self.signal_devices().into_iter().filter(is_there).collect();
+        tokio::spawn(tell(lamps, "ring"));
     }
 
-    async fn show_alert(&self, waits: bool) {
-        let action = if waits { "alert" } else { "acknowledge" };
-        for lamp in self.devices.all() {
-            if lamp.settings().family != Family::GpioLamp {
-                continue;
-            }
-            if let Err(error) = lamp.supervised().act(action, serde_json::json!({})).await {
-                tracing::warn!(%error, "a lamp does not show what waits");
-            }
+    async fn lasting(self: &Arc<Self>) -> Lasting {
+        let alert = self.watchtower.incidents(|all| {
+            all.newest_first()
+                .any(|one| one.severity == Severity::Critical && one.state == IncidentState::Open)
+        });
+        let is_blind = self.cameras.all().iter().any(|camera| is_blind(&camera.status()));
+        Lasting { alert, error: is_blind || !self.readiness().await.is_ready() }
+    }
+
+    fn signal_devices(&self) -> Vec<Arc<KeptDevice>> {
+        let mut all = self.devices.all();
+        all.retain(|device| device.settings().family.is_signal());
+        all
+    }
+}
+
+async fn tell(lamps: Vec<Arc<KeptDevice>>, action: &str) {
+    for lamp in lamps {
+        if let Err(error) = lamp.supervised().act(action, serde_json::json!({})).await {
+            tracing::warn!(%error, action, "a lamp does not show what happens");
         }
     }
 }
@@ -77,7 +137,7 @@ mod tests {
     use hearth_sim::{SimulatedBoard, SimulatedSensors};
 
     use super::*;
-    use crate::{DeviceName, Hub, HubConfig, NewDevice};
+    use crate::{DeviceName, Family, Hub, HubConfig, NewDevice};
 
     fn allowed<A: HouseAction>(hub: &Hub) -> HouseGrant<A> {
         hub.policy().house(&Principal::Owner).expect("the owner may")
