@@ -120,6 +120,7 @@ fn browser_tests(web: &Path) -> anyhow::Result<()> {
                 "ALERTS",
                 "ASSISTANT",
                 "INTRUSION",
+                "WATCH_LIST",
             ]
             .map(|part| (format!("HEARTHWATCH_{part}"), "1")),
         )

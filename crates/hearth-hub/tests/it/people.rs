@@ -33,7 +33,7 @@ pub(crate) fn photo(name: &str) -> Option<Bytes> {
     photo
 }
 
-fn consent() -> Option<NewConsent> {
+pub(crate) fn consent() -> Option<NewConsent> {
     let text = "I agree to be recognised at the front door.".to_owned();
     Some(NewConsent { given_by: "Anna".to_owned(), text, expires_at: None })
 }
@@ -42,7 +42,7 @@ pub(crate) fn name(text: &str) -> PersonName {
     PersonName::new(text).expect("a name")
 }
 
-async fn add_photo(
+pub(crate) async fn add_photo(
     hub: &Hub,
     person: PersonId,
     photo: &Bytes,

@@ -62,7 +62,12 @@ async fn outcomes(hub: &Hub, id: RuleId) -> Vec<Option<String>> {
     runs[0].run.actions.iter().map(|entry| outcome(&entry.outcome)).collect()
 }
 
-async fn channel(hub: &Hub, settings: ChannelSettings, secret: &str, pin: &str) -> ChannelId {
+pub(crate) async fn channel(
+    hub: &Hub,
+    settings: ChannelSettings,
+    secret: &str,
+    pin: &str,
+) -> ChannelId {
     let new = NewChannel {
         name: format!("Channel {pin:.6}"),
         enabled: true,

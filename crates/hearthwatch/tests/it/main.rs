@@ -22,3 +22,4 @@ mod replies;
 mod serving;
 mod uploads;
 mod usage;
+mod visitor;
