@@ -39,12 +39,7 @@ export class Replies {
     this.speaking.add(key);
     await new Promise((resolve) => setTimeout(resolve, SAYING_MS));
     this.speaking.delete(key);
-    const visit = this.visits.rows.find((row) => row.camera === key && row.ended_at === null);
-    if (visit) {
-      visit.state = 'answered';
-      this.visits.tell('visit_changed', visit);
-    }
-    return [200, { camera: key, reply: reply.id, millis: SAYING_MS, visit: visit?.id ?? null }];
+    return [200, { camera: key, reply: reply.id, millis: SAYING_MS, visit: this.visits.answer(key)?.id ?? null }];
   }
 
   routes() {

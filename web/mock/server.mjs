@@ -28,6 +28,7 @@ import { Security } from './security.mjs';
 import { serveLive } from './live.mjs';
 import { LOOP_SECONDS, clip, scene } from './media.mjs';
 import { Provider } from './provider.mjs';
+import { Talks } from './talk.mjs';
 import { Visits } from './visits.mjs';
 import { WatchList } from './watch-list.mjs';
 
@@ -52,6 +53,7 @@ const people = new People(house, identity);
 const visits = new Visits(house, people);
 const watchList = new WatchList({ house, identity, people, visits, security });
 const replies = new Replies(house, visits);
+const talks = new Talks(visits);
 const notifications = new Notifications(house, security);
 const alarm = new Alarm(house, devices, identity);
 const rules = new Rules({ house, devices, people, notifications, alarm, identity });
@@ -280,7 +282,7 @@ const routes = [
   ['POST', /^\/holds$/, async (request, response) => { const hold = { id: id('hold'), until: null, ...(await body(request)) }; house.holds.push(hold); json(response, 201, hold); }],
   ['DELETE', /^\/holds\/(\w+)$/, (_, response, params) => { house.holds = house.holds.filter((hold) => hold.id !== params[0]); json(response, 204, undefined); }],
   ['GET', /^\/system$/, (_, response) => json(response, 200, { version: '0.1.0', started_at: text(house.started - 3 * 3600_000), uptime_seconds: 10800 + (Date.now() - house.started) / 1000, storage: { bytes_recorded: 214e9, bytes_free: 137e9, bytes_total: 400e9, days_left: 5.4 }, eyes: { running: true, model: { name: 'yolox-nano', sha256: 'c3'.repeat(32) }, restarts: 0 }, clock: { offset_us: 0, synchronised: true } })],
-  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...watchList.routes(), ...replies.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes(), ...assistant.routes(), ...review.routes(), ...search.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
+  ...[...identity.routes(), ...provider.routes(), ...security.routes(), ...devices.routes(), ...measures.routes(), ...people.routes(), ...visits.routes(), ...watchList.routes(), ...replies.routes(), ...talks.routes(), ...notifications.routes(), ...alarm.routes(), ...rules.routes(), ...assistant.routes(), ...review.routes(), ...search.routes()].map(([method, pattern, handle]) => [method, pattern, async (request, response, params, url) => {
     const session = sessionOf(request);
     if (handle.role && session.user.role !== handle.role) throw new Answer(403, 'forbidden', 'your account may not do this');
     const [status, answer, headers] = await handle({ session, params, url, host: hostOf(request), body: ['POST', 'PATCH', 'PUT'].includes(method) ? await body(request) : null });
@@ -351,10 +353,10 @@ const server = createServer(async (request, response) => {
 
 const sockets = new WebSocketServer({ noServer: true });
 server.on('upgrade', (request, socket, head) => {
-  const match = /^\/api\/v1\/cameras\/(\w+)\/live$/.exec(new URL(request.url, 'http://mock').pathname);
+  const match = /^\/api\/v1\/cameras\/(\w+)\/(live|talk)$/.exec(new URL(request.url, 'http://mock').pathname);
   const found = match && house.cameras.get(match[1]);
   if (!found || !sessionOf(request) || refusing) return socket.destroy();
-  sockets.handleUpgrade(request, socket, head, (web) => serveLive(web, house, found, sceneOf(found)));
+  sockets.handleUpgrade(request, socket, head, (web) => (match[2] === 'talk' ? talks.serve(web, found) : serveLive(web, house, found, sceneOf(found))));
 });
 
 for (const found of house.cameras.values()) sceneOf(found);

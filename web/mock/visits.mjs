@@ -98,6 +98,16 @@ export class Visits {
     if (camera) this.house.happen(kind, camera, { visit: visit.id, trigger: visit.trigger });
   }
 
+  /** Somebody was spoken to; the visit at that camera, if there is one. */
+  answer(camera) {
+    const visit = this.rows.find((row) => row.camera === camera && row.ended_at === null);
+    if (visit) {
+      visit.state = 'answered';
+      this.tell('visit_changed', visit);
+    }
+    return visit;
+  }
+
   /** Somebody comes; gone after `seconds`. */
   come(camera, trigger, heads, seconds) {
     const visit = this.#make(camera, trigger, heads, Date.now());

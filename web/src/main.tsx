@@ -17,6 +17,7 @@ import './styles/measures.css';
 import './styles/notifications.css';
 import './styles/people.css';
 import './styles/visits.css';
+import './styles/talk.css';
 import './styles/watch-list.css';
 import './styles/alarm.css';
 import './styles/rules.css';

@@ -3,4 +3,9 @@ declare module 'virtual:icon-sprite' {
   export default url;
 }
 
+declare module '*?worker&url' {
+  const url: string;
+  export default url;
+}
+
 declare module '*.css';

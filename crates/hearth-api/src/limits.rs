@@ -32,6 +32,10 @@ pub(crate) const HEADERS_MAX: usize = 64;
 /// Bytes of one WebSocket message from a viewer. Viewers have nothing to say but pongs and a close.
 pub(crate) const VIEWER_MESSAGE_BYTES_MAX: usize = 4 * 1024;
 
+/// Bytes of one WebSocket message from somebody who speaks: half a second of sound, of which a tenth
+/// is usual.
+pub(crate) const SPOKEN_MESSAGE_BYTES_MAX: usize = 4 * 1024;
+
 /// Limits and deadlines of one listener.
 #[derive(Clone, Debug)]
 pub struct Limits {

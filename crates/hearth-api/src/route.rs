@@ -32,8 +32,8 @@ use crate::{
     routes::{
         account, alarm, assistant, audit as audit_log, camera, clip, device, device_rule, energy,
         event, health, hold, house, incident, keeping, live, metrics, notification, person,
-        picture, privacy, provider, reply, review, room, rule, search, session, token, user, visit,
-        watch_list, watcher,
+        picture, privacy, provider, reply, review, room, rule, search, session, talk, token, user,
+        visit, watch_list, watcher,
     },
 };
 
@@ -509,6 +509,8 @@ fn visits() -> Vec<Row> {
         delete("/api/v1/replies/{reply}", MANAGE_CAMERAS, reply::remove, doc("Remove something to say.")),
         post("/api/v1/cameras/{camera}/replies/{reply}", CONTROL, reply::say, doc("Say something through a camera's loudspeaker; answers when the camera has taken all of it.")
             .gives::<hearth_hub::SpokenView>()).streams(),
+        get("/api/v1/cameras/{camera}/talk", CONTROL, talk::web_socket, doc("Speak through a camera's loudspeaker, for two minutes at most.")
+            .upgrades("A WebSocket: binary messages are mu-law, 8,000 samples a second, an empty one says that it is done; texts are JSON.")).lasts().recorded_as(AuditClass::Control),
     ]
 }
 

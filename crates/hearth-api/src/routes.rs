@@ -29,6 +29,7 @@ pub(crate) mod room;
 pub(crate) mod rule;
 pub(crate) mod search;
 pub(crate) mod session;
+pub(crate) mod talk;
 pub(crate) mod token;
 pub(crate) mod user;
 pub(crate) mod visit;

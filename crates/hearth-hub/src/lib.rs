@@ -37,6 +37,7 @@ mod incidents;
 mod keys;
 mod language_model;
 mod last_words;
+mod loudspeaker;
 mod machine;
 mod metrics;
 mod name;
@@ -58,6 +59,7 @@ mod schedule;
 mod search;
 mod start;
 mod system;
+mod talk;
 mod upkeep;
 mod views;
 mod visits;
@@ -148,6 +150,7 @@ pub use search::{
 };
 pub use start::{HubConfig, StartError};
 pub use system::VerifyView;
+pub use talk::{Talk, TalkState, Talked};
 pub use views::{
     ActivityView, CameraView, ClockView, ErasedView, EventPage, EventQuery, EventView, EyesView,
     FootageView, Gap, HoldView, KeyFrameView, ModelView, Span, Still, StorageView, SystemView,
@@ -172,6 +175,7 @@ pub use hearth_device::{Board, Control, ControlValue, DeviceAddress, Family, Fin
 pub use hearth_notify::Content as NotificationContent;
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 pub use hearth_store::{ReviewCursor, ReviewFilter};
+pub use hearth_stream::TalkEnd;
 
 /// The running hub; cheap to clone.
 #[derive(Clone)]

@@ -1,29 +1,24 @@
 //! Quick replies: what the house says to whoever stands at a door, through the camera's loudspeaker.
 //!
-//! Name and sound are sealed under the house's key. One at a time is said at a camera; what is being
-//! said ends with the hub, with its camera, and when the house is closed. A visit at that door counts as
-//! answered once the camera has taken the last word.
+//! Name and sound are sealed under the house's key.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hearth_auth::{CameraGrant, HouseGrant, ask};
 use hearth_media::speech::Speech;
-use hearth_model::{CameraId, FaultKind, ReplyId, StateReason, VisitId};
+use hearth_model::{CameraId, FaultKind, ReplyId, VisitId};
 use hearth_store::{REPLIES_MAX, StoredReply, StoredReplyName};
-use hearth_stream::{SpeakError, Timeline, speak};
+use hearth_stream::speak;
 use hearth_vault::KeyScope;
 
 use crate::{
     Hub,
     camera::handle::Camera,
-    cameras::reason_error,
     error::{Result, UseCaseError, sentence},
     house::{House, zeroizing_json},
     identity::store_error,
+    loudspeaker::Turn,
     name::ReplyName,
 };
 
@@ -54,33 +49,6 @@ pub struct SpokenView {
     pub millis: u32,
     /// The visit that was answered, if somebody was at that door.
     pub visit: Option<VisitId>,
-}
-
-/// The cameras through which something is said at the moment.
-#[derive(Default)]
-pub(crate) struct Speaking(Mutex<BTreeSet<CameraId>>);
-
-impl Speaking {
-    /// `false` if something is said there already.
-    fn begin(&self, camera: CameraId) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(camera)
-    }
-
-    fn end(&self, camera: CameraId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&camera);
-    }
-}
-
-/// Something is said at a camera as long as this lives.
-struct Turn {
-    house: Arc<House>,
-    camera: CameraId,
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.house.speaking.end(self.camera);
-    }
 }
 
 impl Hub {
@@ -158,15 +126,14 @@ impl Hub {
         id: ReplyId,
     ) -> Result<SpokenView> {
         let camera = self.running(grant.camera())?;
-        let house = Arc::clone(self.house());
-        let speech = house.speech(id).await?;
-        if !house.speaking.begin(camera.id()) {
-            let text = "Something is said at this camera already. Wait until it is over.";
-            return Err(UseCaseError::new(FaultKind::Conflict, "busy", text));
-        }
-        let turn = Turn { house, camera: camera.id() };
+        let speech = self.house().speech(id).await?;
+        let turn = Turn::take(self.house(), camera)?;
         // Whoever asked may be gone before the sentence is over; whoever listens is not.
-        let said = tokio::spawn(async move { turn.house.say(&camera, id, &speech).await });
+        let said = tokio::spawn(async move {
+            let saying = async |spec, timeline| speak(&spec, &speech, timeline).await;
+            let ((), visit) = turn.say(saying).await?;
+            Ok(SpokenView { camera: turn.camera(), reply: id, millis: speech.millis(), visit })
+        });
         said.await.unwrap_or_else(|error| Err(UseCaseError::internal(&error)))
     }
 }
@@ -201,57 +168,6 @@ impl House {
         let codes = self.vault.unseal(&KeyScope::House, SOUND_CONTEXT, &stored.sound);
         let codes = codes.map_err(|error| UseCaseError::internal(&error))?;
         Speech::from_codes(codes.expose().to_vec()).ok_or_else(|| UseCaseError::not_found("reply"))
-    }
-
-    /// Says something, unless the house is closed or the camera goes meanwhile.
-    async fn say(&self, camera: &Camera, id: ReplyId, speech: &Speech) -> Result<SpokenView> {
-        let gone = || UseCaseError::not_found("camera");
-        let anew = || {
-            let text = "The camera was set up anew meanwhile.";
-            UseCaseError::new(FaultKind::Conflict, "changed", text)
-        };
-        let mut source = camera.source().ok_or_else(gone)?;
-        let mut privacy = camera.privacy();
-        let spec = source.borrow_and_update().clone();
-        let visit = self.open_visit(camera.id()).await;
-        let timeline = Arc::clone(&self.clock) as Arc<dyn Timeline>;
-        let said = tokio::select! {
-            // A house that is closed already says nothing.
-            biased;
-            // The switch lives as long as the house.
-            _ = privacy.wait_for(|is_on| *is_on) => return Err(reason_error(StateReason::Privacy)),
-            () = self.ended() => {
-                return Err(UseCaseError::unavailable("not_ready", "The hub is ending."));
-            }
-            // Another address or account, or none any more.
-            changed = source.changed() => return Err(changed.map_or_else(|_| gone(), |()| anew())),
-            said = speak(&spec, speech, timeline) => said,
-        };
-        said.map_err(|error| cannot_say(camera.id(), error))?;
-        if let Some(visit) = visit
-            && let Err(error) = self.answer_visit(visit).await
-        {
-            tracing::warn!(%error, "a visit was not marked as answered");
-        }
-        Ok(SpokenView { camera: camera.id(), reply: id, millis: speech.millis(), visit })
-    }
-}
-
-fn cannot_say(camera: CameraId, error: SpeakError) -> UseCaseError {
-    match error {
-        SpeakError::NoSpeaker => {
-            let text = "This camera has no loudspeaker that the hub can speak through.";
-            UseCaseError::new(FaultKind::Conflict, "cannot_speak", text)
-        }
-        SpeakError::Failed(error) => {
-            tracing::info!(
-                camera.id = %camera,
-                reason = ?error.reason,
-                detail = %error.detail,
-                "a reply was not said"
-            );
-            reason_error(error.reason)
-        }
     }
 }
 

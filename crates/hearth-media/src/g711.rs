@@ -39,6 +39,14 @@ impl Law {
             Self::A => decode_a(code),
         }
     }
+
+    /// Codes of mu-law, written by this law.
+    pub fn of_mu(self, codes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Mu => codes.to_vec(),
+            Self::A => codes.iter().map(|code| encode_a(decode_mu(*code))).collect(),
+        }
+    }
 }
 
 /// Added to each level, so that the first segment is like the others.

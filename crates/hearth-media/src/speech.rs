@@ -1,13 +1,16 @@
 //! What is said through a camera's loudspeaker: sound of one channel at the rate of telephones.
 //!
-//! Pure. A person brings a file ([`Speech::from_wave`]); what is kept and sent are its G.711 codes.
+//! Pure. A person brings a file ([`Speech::from_wave`]), of which the G.711 codes are kept and sent, or
+//! speaks now ([`JitterBuffer`]).
 //! Not here: packets (`hearth-rtsp`), connections (`hearth-stream`).
 
 use crate::g711::{Law, RATE};
 
+mod jitter;
 mod resample;
 mod wave;
 
+pub use jitter::{JitterBuffer, Played, is_quiet};
 pub use wave::WaveError;
 
 /// Sound that can be said at once.
@@ -44,14 +47,6 @@ impl Speech {
     /// Its codes of mu-law, as they are kept.
     pub fn codes(&self) -> &[u8] {
         &self.codes
-    }
-
-    /// Its codes as a camera wants them.
-    pub fn encoded(&self, law: Law) -> Vec<u8> {
-        match law {
-            Law::Mu => self.codes.clone(),
-            Law::A => self.codes.iter().map(|code| Law::A.encode(Law::Mu.decode(*code))).collect(),
-        }
     }
 
     /// How long it takes, in milliseconds.

@@ -175,3 +175,9 @@ export type LiveMessage =
   | { type: 'init'; mime: string; width: number; height: number; wall_offset_us: number }
   | { type: 'skipped'; frames: number }
   | { type: 'state'; state: CameraState; reason: string | null; message: string | null };
+
+/** What the hub says to whoever speaks through a camera. */
+export type TalkMessage =
+  | { type: 'connecting' | 'listening' }
+  | { type: 'over'; reason: 'done' | 'quiet' | 'too_long'; visit: string | null }
+  | { type: 'failed'; code: string; message: string };

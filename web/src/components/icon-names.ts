@@ -44,6 +44,7 @@ export const ICON_NAMES = [
   'maximize',
   'megaphone',
   'message-square-text',
+  'mic',
   'minus',
   'monitor',
   'move-down',

@@ -98,6 +98,7 @@ const GROUPS: readonly (readonly [Key, readonly Row[]])[] = [
     'keys.camera',
     [
       [['M'], 'keys.mute'],
+      [['T'], 'keys.talk'],
       [['F'], 'keys.full'],
       [['B'], 'keys.hold'],
       [['←', '→'], 'keys.step5'],

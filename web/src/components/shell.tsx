@@ -38,6 +38,7 @@ import { Notes } from './notes.tsx';
 import { PanicDialog } from './panic.tsx';
 import { ProofDialog } from './proof-dialog.tsx';
 import { RingBanner } from './ring-banner.tsx';
+import { TalkBand } from './talk-band.tsx';
 import { WatchersChip } from './watchers-chip.tsx';
 
 interface Entry {
@@ -323,6 +324,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         <main id="main" tabIndex={-1}>
           {children}
         </main>
+        <TalkBand />
       </div>
       <BottomBar />
       <RingBanner />

@@ -4,7 +4,10 @@ use hearth_sim::{CameraSpec, House as Simulated, HouseSpec, SceneKind, SceneSpec
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::house::{Browser, House, json as sent, request};
+use crate::{
+    house::{Browser, House, json as sent, request},
+    viewer::{Message, Viewer},
+};
 
 const REPLIES: &str = "/api/v1/replies";
 
@@ -69,6 +72,45 @@ async fn a_reply_is_added_said_recorded_and_removed() {
     let removed = browser.change(request(Method::DELETE, &format!("{REPLIES}/{id}"))).await;
     assert_eq!(removed.status, StatusCode::NO_CONTENT);
     assert_eq!(say(&door).await.status, StatusCode::NOT_FOUND);
+}
+
+/// promise: T-13, T-21. What somebody speaks is heard, whoever cannot be heard is told why, and that
+/// somebody spoke is in the audit log with its begin and end.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_speaks_over_a_web_socket() {
+    let scene = SceneSpec::new(SceneKind::FrontDoor, 160, 96, 5);
+    let scene = |name| CameraSpec::scene(name, SceneSpec { seconds: 1, ..scene.clone() }, 0);
+    let cameras = vec![scene("door").with_speaker(Sound::Pcmu), scene("hall")];
+    let simulated = Simulated::start(HouseSpec::new("Test house", cameras)).await.expect("a house");
+    let house = House::start().await;
+    let browser = house.browser().await;
+    let talk = async |name: &str| {
+        let camera = camera(&browser, &simulated, name).await;
+        let target = format!("/api/v1/cameras/{camera}/talk");
+        (Viewer::open(&house, &browser, &target).await, camera)
+    };
+    let text = async |viewer: &mut Viewer| match viewer.next().await {
+        Some(Message::Text(text)) => text,
+        _ => Value::Null,
+    };
+    let (mut viewer, door) = talk("door").await;
+    assert_eq!(text(&mut viewer).await, json!({ "type": "connecting" }));
+    viewer.send(&[9; 800]).await;
+    assert_eq!(text(&mut viewer).await, json!({ "type": "listening" }));
+    viewer.send(&[9; 100]).await;
+    viewer.send(&[]).await;
+    let over = json!({ "type": "over", "reason": "done", "visit": Value::Null });
+    assert_eq!(text(&mut viewer).await, over);
+    assert!(matches!(viewer.next().await, Some(Message::Close)));
+    let heard = simulated.heard("door").expect("a camera").remove(0);
+    assert_eq!(heard.samples.iter().filter(|code| **code == 9).count(), 900);
+
+    let (mut viewer, _) = talk("hall").await;
+    assert_eq!(text(&mut viewer).await["type"], "connecting");
+    let failed = text(&mut viewer).await;
+    assert_eq!((&failed["type"], &failed["code"]), (&json!("failed"), &json!("cannot_speak")));
+    let log = browser.get("/api/v1/audit?class=control").await.json().to_string();
+    assert!(log.contains(&door) && log.contains("get_cameras_camera_talk"), "{log}");
 }
 
 #[tokio::test]

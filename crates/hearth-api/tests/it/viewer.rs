@@ -47,7 +47,7 @@ pub(crate) enum Message {
     Close,
 }
 
-/// An open WebSocket. It reads only: a viewer has nothing to say.
+/// An open WebSocket. Viewers have nothing to say; whoever speaks has.
 pub(crate) struct Viewer(BufReader<TlsStream<TcpStream>>);
 
 impl Viewer {
@@ -70,6 +70,22 @@ impl Viewer {
             reader.read_line(&mut line).await.expect("a head");
         }
         Self(reader)
+    }
+
+    /// Sends a binary message, masked as a client's have to be (RFC 6455, 5.3).
+    pub(crate) async fn send(&mut self, payload: &[u8]) {
+        const MASK: [u8; 4] = [1, 2, 3, 4];
+        let mut frame = vec![0x82];
+        match u8::try_from(payload.len()) {
+            Ok(short) if short < 126 => frame.push(0x80 | short),
+            _ => {
+                frame.push(0x80 | 126);
+                frame.extend(u16::try_from(payload.len()).expect("short").to_be_bytes());
+            }
+        }
+        frame.extend(MASK);
+        frame.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+        self.0.get_mut().write_all(&frame).await.expect("sent");
     }
 
     /// The next message; `None` when the connection is gone.

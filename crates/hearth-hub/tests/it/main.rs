@@ -32,6 +32,7 @@ mod rule_actions;
 mod rules;
 mod sealed_index;
 mod secrets;
+mod talk;
 mod visitors;
 mod watch_list;
 mod watching;

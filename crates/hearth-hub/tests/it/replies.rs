@@ -35,18 +35,18 @@ async fn say(hub: &Hub, camera: CameraId, reply: ReplyId) -> Result<Option<u32>,
 }
 
 /// Waits until a camera hears something of its so-manieth saying.
-async fn heard(spec: &House, count: usize) {
+pub(crate) async fn heard(spec: &House, count: usize) {
     poll("something is heard", async || {
         (spec.heard("door").expect("a camera").len() >= count).then_some(())
     })
     .await;
 }
 
-fn door_camera() -> CameraSpec {
+pub(crate) fn door_camera() -> CameraSpec {
     still_camera("door").with_speaker(Sound::Pcma)
 }
 
-async fn door(hub: &Hub, spec: &House) -> CameraId {
+pub(crate) async fn door(hub: &Hub, spec: &House) -> CameraId {
     let mut new = new_camera(&described(spec, "door"), RecordMode::Event);
     new.settings.detection.visits = true;
     add_as(hub, new).await

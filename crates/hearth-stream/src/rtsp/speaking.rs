@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hearth_media::speech::Speech;
+use hearth_media::g711::Law;
 use hearth_model::StateReason;
 use hearth_rtsp::{
     session::{ClientSession, Purpose, SessionError, SessionEvent},
@@ -38,18 +38,27 @@ impl From<LinkError> for SpeakError {
     }
 }
 
-/// Sets up a session, says something, and says goodbye.
+/// What is said, packet by packet.
+pub(crate) trait Voice {
+    /// The codes of the next packet by this law, at most [`VoicePackets::SAMPLES`]; none is silence.
+    /// `None` when all was said.
+    fn next(&mut self, law: Law) -> Option<Vec<u8>>;
+}
+
+/// Sets up a session, says so, says something, and says goodbye.
 pub(crate) async fn speak(
     spec: &SourceSpec,
-    speech: &Speech,
+    voice: &mut (impl Voice + Send),
     timeline: &dyn Timeline,
+    listens: impl FnOnce() + Send,
 ) -> Result<(), SpeakError> {
     let set_up = timeout(SET_UP_TIMEOUT, set_up(spec, timeline)).await;
     let (mut link, speaker) = set_up.unwrap_or_else(|_| {
         let detail = "the loudspeaker was not set up in time";
         Err(SourceError::new(StateReason::Unreachable, detail).into())
     })?;
-    say(&mut link, speaker, speech, timeline).await?;
+    listens();
+    say(&mut link, speaker, voice, timeline).await?;
     Ok(say_goodbye(&mut link, timeline).await?)
 }
 
@@ -77,15 +86,13 @@ async fn set_up(spec: &SourceSpec, timeline: &dyn Timeline) -> Result<(Link, Spe
 async fn say(
     link: &mut Link,
     speaker: Speaker,
-    speech: &Speech,
+    voice: &mut (impl Voice + Send),
     timeline: &dyn Timeline,
 ) -> Result<(), SpeakError> {
     let mut packets = VoicePackets::new(speaker, crate::random_bytes()?);
-    let codes = speech.encoded(speaker.law);
-    let silence = std::iter::repeat_n(&[][..], SILENCE_AFTER_PACKETS);
+    let mut silence = SILENCE_AFTER_PACKETS;
     let mut due = interval(PACKET);
-    for codes in codes.chunks(VoicePackets::SAMPLES).chain(silence) {
-        let packet = packets.packet(codes);
+    loop {
         tokio::select! {
             // First of all what waits is written, also when many ticks are due at once.
             biased;
@@ -96,9 +103,14 @@ async fn say(
             }
             _ = due.tick() => {}
         }
+        let codes = voice.next(speaker.law);
+        if codes.is_none() && silence == 0 {
+            return Ok(());
+        }
+        silence -= usize::from(codes.is_none());
+        let packet = packets.packet(&codes.unwrap_or_default());
         link.session.send_packet(packet).map_err(LinkError::from)?;
     }
-    Ok(())
 }
 
 /// Waits until the camera has taken what was said: its answer to the goodbye comes after that. One that

@@ -201,7 +201,7 @@ async fn what_is_said_is_what_another_program_hears() {
         speak(&spec, &speech, Clock::start()).await.expect("said");
         // It answered the goodbye after it had taken all; its own pipeline ends with the session.
         let samples = samples(&std::fs::read(&heard).expect("it was written"));
-        let said = speech.encoded(law);
+        let said = law.of_mu(speech.codes());
         let expected: Vec<i16> = said.iter().map(|code| law.decode(*code)).collect();
         assert!(samples.len() >= expected.len(), "{} of {}", samples.len(), expected.len());
         assert!(samples.starts_with(&expected), "{name}");

@@ -1,5 +1,7 @@
 //! What is said to cameras that listen, and to those that do not.
 
+use std::time::Duration;
+
 use hearth_media::{g711::Law, speech::Speech};
 use hearth_model::{StateReason, Transport};
 use hearth_rtsp::{
@@ -9,11 +11,12 @@ use hearth_rtsp::{
 use hearth_sim::{
     Access, CameraSpec, Fault, House, HouseSpec, Protocol, SceneKind, SceneSpec, Sound,
 };
-use hearth_stream::{SourceError, SourceSpec, SpeakError, speak};
+use hearth_stream::{SourceError, SourceSpec, SpeakError, TalkEnd, microphone, speak, talk};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::mpsc,
+    sync::{mpsc, oneshot},
+    time::{sleep, timeout},
 };
 
 use crate::support::{Clock, PATIENCE, spec};
@@ -46,12 +49,47 @@ async fn a_camera_hears_what_is_said_and_then_silence() {
         assert_eq!(heard.len(), 2);
         for saying in heard {
             let (said, silence) = saying.samples.split_at(1_000);
-            assert_eq!((saying.codec, said), (takes, &speech().encoded(law)[..]));
+            assert_eq!((saying.codec, said), (takes, &law.of_mu(speech().codes())[..]));
             assert!(silence.iter().all(|code| *code == law.silence()));
             // 7 packets of speech, half a second of silence.
             assert_eq!((saying.packets, saying.odd_packets), (7 + 25, 0));
         }
     }
+}
+
+/// Somebody speaks, says nothing for a moment, speaks again, and is done.
+#[tokio::test]
+async fn a_camera_hears_what_somebody_speaks_and_their_pauses() {
+    let (house, spec) = house(|camera| camera.with_speaker(Sound::Pcma)).await;
+    let (words, code) = ([Law::Mu.encode(9_000); 1_600], Law::A.of_mu(&[Law::Mu.encode(9_000)])[0]);
+    let (microphone, talking) = microphone();
+    let (listens, listening) = oneshot::channel();
+    let said = tokio::spawn(async move {
+        talk(&spec, talking, Clock::start(), || listens.send(()).expect("somebody waits")).await
+    });
+    let pauses = || {
+        let samples = house
+            .heard("door")
+            .expect("the camera")
+            .pop()
+            .map_or(Vec::new(), |heard| heard.samples);
+        let last = samples.iter().rposition(|heard| *heard == code);
+        last.is_some_and(|last| samples.len() - last > 1_000)
+    };
+    listening.await.expect("it listens");
+    microphone.hear(&words);
+    let paused = timeout(PATIENCE, async {
+        while !pauses() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    paused.await.expect("silence is sent");
+    microphone.hear(&words);
+    drop(microphone);
+    assert_eq!(said.await.expect("no panic").expect("said"), TalkEnd::Done);
+    let heard = house.heard("door").expect("the camera").remove(0);
+    let loud = heard.samples.iter().filter(|heard| **heard == code).count();
+    assert_eq!((loud, heard.odd_packets), (3_200, 0), "all of it, in packets without a gap");
 }
 
 /// promise: T-04. Nobody speaks who cannot prove the account, and the password is never told.
@@ -104,7 +142,7 @@ async fn a_camera_that_goes_in_the_middle_is_noticed() {
     let (house, spec) = house(|camera| camera.with_speaker(Sound::Pcmu)).await;
     let long = Speech::from_codes(vec![0; Speech::SAMPLES_MAX]).expect("the longest");
     let said = tokio::spawn(async move { speak(&spec, &long, Clock::start()).await });
-    tokio::time::timeout(PATIENCE, async {
+    timeout(PATIENCE, async {
         while house.heard("door").expect("the camera").is_empty() {
             tokio::task::yield_now().await;
         }
@@ -217,7 +255,7 @@ fn answer(request: &Request, then: Then, port: u16) -> bytes::Bytes {
 
 async fn say_to(then: Then) -> (Result<(), SpeakError>, Vec<Method>) {
     let (spec, mut told) = camera(then).await;
-    let said = tokio::time::timeout(2 * PATIENCE, speak(&spec, &speech(), Clock::start())).await;
+    let said = timeout(2 * PATIENCE, speak(&spec, &speech(), Clock::start())).await;
     let methods = std::iter::from_fn(|| told.try_recv().ok()).collect();
     (said.expect("an end"), methods)
 }

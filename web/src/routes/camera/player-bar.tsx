@@ -6,6 +6,7 @@ import type { CameraStatus } from '../../api/types.ts';
 import { AnswerMenu } from '../../components/answer-menu.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { TalkButton } from '../../components/talk-button.tsx';
 import { hubNow } from '../../state/clock.ts';
 import { mayAs } from '../../state/session.ts';
 import { t } from '../../text/text.ts';
@@ -43,6 +44,7 @@ export function PlayerBar({ camera, line, isLive, isMuted, setMuted, toLive, toP
       </button>
       {!isLive && <span class="tabular strong">{clockTime(line.playhead.at.value)}</span>}
       <span class="spacer" />
+      {isLive && <TalkButton camera={camera.id} />}
       {isLive && <AnswerMenu camera={camera.id} />}
       {camera.audio_codec && (
         <button type="button" class="icon-button" aria-label={isMuted ? t('camera.unmute') : t('camera.mute')} title={`${isMuted ? t('camera.unmute') : t('camera.mute')} (M)`} onClick={() => setMuted(!isMuted)}>

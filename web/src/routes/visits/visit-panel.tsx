@@ -10,6 +10,7 @@ import { FaceBoxes } from '../../components/face-boxes.tsx';
 import { HubButton } from '../../components/hub-button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { LiveView } from '../../components/live-view.tsx';
+import { TalkButton } from '../../components/talk-button.tsx';
 import { useSeen } from '../../components/use-seen.ts';
 import { faceName, visitPlace, visitTitle } from '../../components/visit-words.ts';
 import { cameraNamed } from '../../state/cameras.ts';
@@ -40,7 +41,12 @@ export function VisitBody({ visit, ask }: { visit: Visit; ask: (visit: Visit) =>
           <LiveView camera={camera} mode="live" showsBehind />
         </div>
       )}
-      {visit.at_the_door && camera && <AnswerMenu camera={camera.id} />}
+      {visit.at_the_door && camera && (
+        <div class="row">
+          <TalkButton camera={camera.id} />
+          <AnswerMenu camera={camera.id} />
+        </div>
+      )}
       {!visit.at_the_door && (visit.clip ? <Clip clip={visit.clip} title={title} /> : <p class="note">{t('visits.no_clip')}</p>)}
       <Faces visit={visit} ask={ask} />
       {visit.note && (
