@@ -16,7 +16,8 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
-    ControlValue, DeviceAddress, DeviceError, Family, Keepsake, Look, MemoryCell, Notices,
+    ControlValue, DeviceAddress, DeviceError, Family, Keepsake, Look, Loudspeaker, MemoryCell,
+    Notices,
     drivers::{board, kasa_camera, netatmo, netatmo_weather, onvif, plug, tapo_camera},
 };
 
@@ -35,6 +36,11 @@ pub trait Driver: Send {
 
     /// Does something once. Success means that the device acknowledged it.
     fn act<'a>(&'a mut self, key: &'a str, arguments: &'a Value) -> Asking<'a, ()>;
+
+    /// Opens its loudspeaker. One that somebody has is no failure of the device.
+    fn open_loudspeaker(&mut self) -> Asking<'_, Loudspeaker> {
+        Box::pin(async { Err(DeviceError::Unsupported) })
+    }
 
     /// Ends session and connection (promise T-11).
     fn close(&mut self) -> Asking<'_, ()>;

@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::{
     Account, ControlKind, ControlValue, DeviceError, DeviceState, Driver, Family, Fingerprint,
-    Look, Setup, Standing,
+    Look, Loudspeaker, Setup, Standing,
     driver::{self, contain},
 };
 
@@ -67,11 +67,12 @@ impl Pace {
 enum Command {
     Set { key: String, value: ControlValue, reply: Reply },
     Act { key: String, arguments: Value, reply: Reply },
+    OpenLoudspeaker { reply: Reply<Loudspeaker> },
     Account { account: Option<Account>, reply: Reply },
     Trust { fingerprint: Fingerprint, reply: Reply },
 }
 
-type Reply = oneshot::Sender<Result<(), DeviceError>>;
+type Reply<T = ()> = oneshot::Sender<Result<T, DeviceError>>;
 
 /// A device that is looked after until this is stopped or dropped.
 pub struct Supervised {
@@ -125,6 +126,14 @@ impl Supervised {
         self.ask(|reply| Command::Act { key, arguments, reply }).await
     }
 
+    /// Opens its loudspeaker.
+    ///
+    /// # Errors
+    /// [`DeviceError::Unsupported`] of what has none; see [`DeviceError`].
+    pub async fn open_loudspeaker(&self) -> Result<Loudspeaker, DeviceError> {
+        self.ask(|reply| Command::OpenLoudspeaker { reply }).await
+    }
+
     /// Enters the account again, and makes one attempt with it.
     ///
     /// # Errors
@@ -151,7 +160,7 @@ impl Supervised {
         }
     }
 
-    async fn ask(&self, command: impl FnOnce(Reply) -> Command) -> Result<(), DeviceError> {
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, DeviceError> {
         let (reply, answer) = oneshot::channel();
         let commands = lock(&self.commands).clone().ok_or(DeviceError::Gone)?;
         let sent = commands.try_send(command(reply));
@@ -228,6 +237,15 @@ impl Keeper {
                 };
                 self.answer(done, reply);
             }
+            Command::OpenLoudspeaker { mut reply } => {
+                let opened = tokio::select! {
+                    biased;
+                    () = reply.closed() => return,
+                    opened = self.open_loudspeaker() => opened,
+                };
+                // What is wrong with the device itself is found out when it is looked at.
+                reply.send(opened).ok();
+            }
             Command::Account { account, reply } => {
                 self.setup.account = account;
                 let tried = self.begin_anew().await;
@@ -280,6 +298,13 @@ impl Keeper {
         let call_max = self.pace.call_max;
         let act = async { self.driver().await?.act(key, arguments).await };
         timeout(call_max, contain(act)).await.unwrap_or(Err(DeviceError::Timeout))
+    }
+
+    async fn open_loudspeaker(&mut self) -> Result<Loudspeaker, DeviceError> {
+        self.is_stopped()?;
+        let call_max = self.pace.call_max;
+        let open = async { self.driver().await?.open_loudspeaker().await };
+        timeout(call_max, contain(open)).await.unwrap_or(Err(DeviceError::Timeout))
     }
 
     /// Whether a command may be sent: the device may be asked, and it has that control (promise

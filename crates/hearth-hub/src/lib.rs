@@ -172,10 +172,10 @@ pub use hearth_audit::{
     Pseudonyms, Query as AuditQuery, Recorded,
 };
 pub use hearth_device::{Board, Control, ControlValue, DeviceAddress, Family, Fingerprint};
+pub use hearth_media::speech::TalkEnd;
 pub use hearth_notify::Content as NotificationContent;
 pub use hearth_recorder::{VerifyProgress, VerifyReport};
 pub use hearth_store::{ReviewCursor, ReviewFilter};
-pub use hearth_stream::TalkEnd;
 
 /// The running hub; cheap to clone.
 #[derive(Clone)]

@@ -1,19 +1,25 @@
 //! The loudspeakers of cameras: who says something through which, one at a time.
 //!
-//! What is being said ends with the hub, with its camera, and when the house is closed. A visit at that
-//! door counts as answered once the camera has taken the last word.
+//! What is said goes back on the way that RTSP has for it. A Tapo camera knows none, and is spoken to as
+//! the device that it is, by its own protocol, which proves the account to whoever listens on the way:
+//! only one that has no other is spoken to so. What is being said ends with the hub, with its camera,
+//! and when the house is closed. A visit at that door counts as answered once the camera has taken the
+//! last word.
 
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
 };
 
+use hearth_device::{DeviceError, Family};
+use hearth_media::speech::Voice;
 use hearth_model::{CameraId, FaultKind, StateReason, VisitId};
-use hearth_stream::{SourceSpec, SpeakError, Timeline};
+use hearth_stream::{SourceSpec, SpeakError, speak};
 
 use crate::{
     camera::handle::Camera,
     cameras::reason_error,
+    devices::{KeptDevice, device_error},
     error::{Result, UseCaseError},
     house::House,
 };
@@ -62,12 +68,13 @@ impl Turn {
         self.camera.id()
     }
 
-    /// Says something, unless the house is closed or the camera goes meanwhile; answers what came of
-    /// it, and the visit that was answered.
-    pub(crate) async fn say<T, S: Future<Output = std::result::Result<T, SpeakError>>>(
+    /// Says something, unless the house is closed or the camera goes meanwhile; calls `listens` when the
+    /// camera is there, and answers the visit that was answered.
+    pub(crate) async fn say(
         &self,
-        saying: impl FnOnce(SourceSpec, Arc<dyn Timeline>) -> S,
-    ) -> Result<(T, Option<VisitId>)> {
+        voice: &mut impl Voice,
+        listens: impl Fn() + Send + Sync,
+    ) -> Result<Option<VisitId>> {
         let (house, camera) = (&self.house, &self.camera);
         let gone = || UseCaseError::not_found("camera");
         let anew = || {
@@ -78,8 +85,7 @@ impl Turn {
         let mut privacy = camera.privacy();
         let spec = source.borrow_and_update().clone();
         let visit = house.open_visit(camera.id()).await;
-        let timeline = Arc::clone(&house.clock) as Arc<dyn Timeline>;
-        let said = tokio::select! {
+        tokio::select! {
             // A house that is closed already says nothing.
             biased;
             // The switch lives as long as the house.
@@ -89,24 +95,57 @@ impl Turn {
             }
             // Another address or account, or none any more.
             changed = source.changed() => return Err(changed.map_or_else(|_| gone(), |()| anew())),
-            said = saying(spec, timeline) => said,
-        };
-        let said = said.map_err(|error| cannot_say(camera.id(), error))?;
+            said = self.play(&spec, voice, listens) => said?,
+        }
         if let Some(visit) = visit
             && let Err(error) = house.answer_visit(visit).await
         {
             tracing::warn!(%error, "a visit was not marked as answered");
         }
-        Ok((said, visit))
+        Ok(visit)
+    }
+
+    /// Says it the way that this camera is spoken to.
+    async fn play(
+        &self,
+        spec: &SourceSpec,
+        voice: &mut impl Voice,
+        listens: impl Fn() + Send + Sync,
+    ) -> Result<()> {
+        let timeline = Arc::clone(&self.house.clock) as Arc<_>;
+        match (speak(spec, voice, timeline, &listens).await, self.device()) {
+            (Err(SpeakError::NoSpeaker), Some(device)) => {
+                let said = async {
+                    let loudspeaker = device.supervised().open_loudspeaker().await?;
+                    listens();
+                    loudspeaker.speak(voice).await
+                };
+                said.await.map_err(|error| match error {
+                    DeviceError::Unsupported => no_loudspeaker(),
+                    error => device_error(error),
+                })
+            }
+            (said, _) => said.map_err(|error| not_said(self.camera(), error)),
+        }
+    }
+
+    /// The camera as a device with a loudspeaker of its own protocol.
+    fn device(&self) -> Option<Arc<KeptDevice>> {
+        self.house.devices.all().into_iter().find(|device| {
+            let settings = device.settings();
+            settings.camera == Some(self.camera()) && settings.family == Family::TapoCamera
+        })
     }
 }
 
-fn cannot_say(camera: CameraId, error: SpeakError) -> UseCaseError {
+fn no_loudspeaker() -> UseCaseError {
+    let text = "This camera has no loudspeaker that the hub can speak through.";
+    UseCaseError::new(FaultKind::Conflict, "cannot_speak", text)
+}
+
+fn not_said(camera: CameraId, error: SpeakError) -> UseCaseError {
     match error {
-        SpeakError::NoSpeaker => {
-            let text = "This camera has no loudspeaker that the hub can speak through.";
-            UseCaseError::new(FaultKind::Conflict, "cannot_speak", text)
-        }
+        SpeakError::NoSpeaker => no_loudspeaker(),
         SpeakError::Failed(error) => {
             tracing::info!(
                 camera.id = %camera,

@@ -9,7 +9,6 @@ use hearth_auth::{CameraGrant, HouseGrant, ask};
 use hearth_media::speech::Speech;
 use hearth_model::{CameraId, FaultKind, ReplyId, VisitId};
 use hearth_store::{REPLIES_MAX, StoredReply, StoredReplyName};
-use hearth_stream::speak;
 use hearth_vault::KeyScope;
 
 use crate::{
@@ -130,8 +129,7 @@ impl Hub {
         let turn = Turn::take(self.house(), camera)?;
         // Whoever asked may be gone before the sentence is over; whoever listens is not.
         let said = tokio::spawn(async move {
-            let saying = async |spec, timeline| speak(&spec, &speech, timeline).await;
-            let ((), visit) = turn.say(saying).await?;
+            let visit = turn.say(&mut speech.voice(), || {}).await?;
             Ok(SpokenView { camera: turn.camera(), reply: id, millis: speech.millis(), visit })
         });
         said.await.unwrap_or_else(|error| Err(UseCaseError::internal(&error)))

@@ -5,8 +5,8 @@
 //! doorbells from ringing.
 
 use hearth_auth::{CameraGrant, ask};
+use hearth_media::speech::{Microphone, TalkEnd, microphone};
 use hearth_model::VisitId;
-use hearth_stream::{Microphone, TalkEnd, microphone, talk};
 use tokio::sync::watch;
 
 use crate::{
@@ -86,15 +86,15 @@ impl Hub {
     /// `cannot_speak` at one without a loudspeaker, and what else [`say_reply`](Self::say_reply) does.
     pub fn talk(&self, grant: CameraGrant<ask::Control>) -> Result<Talk> {
         let turn = Turn::take(self.house(), self.running(grant.camera())?)?;
-        let (microphone, talking) = microphone();
+        let (microphone, mut talking) = microphone();
         let (sender, state) = watch::channel(TalkState::Connecting);
         tokio::spawn(async move {
             let listens = || drop(sender.send_replace(TalkState::Listening));
-            let saying = async |spec, timeline| talk(&spec, talking, timeline, listens).await;
-            let said = turn.say(saying).await;
+            let said = turn.say(&mut talking, listens).await;
             // Whoever is told that it is over may speak again.
             drop(turn);
-            sender.send_replace(TalkState::Over(said.map(|(end, visit)| Talked { end, visit })));
+            let said = said.map(|visit| Talked { end: talking.end(), visit });
+            sender.send_replace(TalkState::Over(said));
         });
         Ok(Talk { microphone, state })
     }

@@ -1,16 +1,21 @@
 //! What is said through a camera's loudspeaker: sound of one channel at the rate of telephones.
 //!
 //! Pure. A person brings a file ([`Speech::from_wave`]), of which the G.711 codes are kept and sent, or
-//! speaks now ([`JitterBuffer`]).
-//! Not here: packets (`hearth-rtsp`), connections (`hearth-stream`).
+//! speaks now ([`microphone`]); either is a [`Voice`].
+//! Not here: how cameras want it written (`hearth-rtsp`, `hearth-tapo`), connections (`hearth-stream`,
+//! `hearth-device`).
 
 use crate::g711::{Law, RATE};
 
 mod jitter;
+mod microphone;
 mod resample;
+mod voice;
 mod wave;
 
-pub use jitter::{JitterBuffer, Played, is_quiet};
+use jitter::{JitterBuffer, Played, is_quiet};
+pub use microphone::{Microphone, TALK_QUIET_MAX, TALK_TIME_MAX, TalkEnd, Talking, microphone};
+pub use voice::{PACKET, PACKET_SAMPLES, Recorded, Voice, packets};
 pub use wave::WaveError;
 
 /// Sound that can be said at once.

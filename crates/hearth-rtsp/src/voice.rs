@@ -3,7 +3,7 @@
 //! Pure: whoever sends them keeps the time.
 
 use bytes::Bytes;
-use hearth_media::g711::{Law, RATE};
+use hearth_media::{g711::Law, speech::PACKET_SAMPLES};
 
 use crate::rtp::RtpHeader;
 
@@ -26,11 +26,6 @@ pub struct VoicePackets {
 }
 
 impl VoicePackets {
-    /// How long a packet lasts, in milliseconds: what RFC 3551, 4.2 has for sound.
-    pub const MILLIS: u32 = 20;
-    /// Samples in a packet.
-    pub const SAMPLES: usize = (RATE / 1_000 * Self::MILLIS) as usize;
-
     /// Begins at a random place, as RFC 3550, 5.1 wants it.
     pub fn new(speaker: Speaker, random: [u8; 16]) -> Self {
         let [s0, s1, s2, s3, n0, n1, t0, t1, t2, t3, ..] = random;
@@ -45,18 +40,18 @@ impl VoicePackets {
         Self { speaker, next }
     }
 
-    /// The packet of the next samples, at most [`Self::SAMPLES`]; what is missing is silence.
+    /// The packet of the next samples, at most [`PACKET_SAMPLES`]; what is missing is silence.
     pub fn packet(&mut self, codes: &[u8]) -> Bytes {
-        const BYTES: u16 = (RtpHeader::BYTES + VoicePackets::SAMPLES) as u16;
+        const BYTES: u16 = (RtpHeader::BYTES + PACKET_SAMPLES) as u16;
         let [high, low] = BYTES.to_be_bytes();
         let mut packet = vec![b'$', self.speaker.channel, high, low];
         packet.extend_from_slice(&self.next.encode());
-        packet.extend(codes.iter().take(Self::SAMPLES));
-        let whole = packet.len() + Self::SAMPLES.saturating_sub(codes.len());
+        packet.extend(codes.iter().take(PACKET_SAMPLES));
+        let whole = packet.len() + PACKET_SAMPLES.saturating_sub(codes.len());
         packet.resize(whole, self.speaker.law.silence());
         self.next.marker = false;
         self.next.sequence = self.next.sequence.wrapping_add(1);
-        self.next.timestamp = self.next.timestamp.wrapping_add(Self::SAMPLES as u32);
+        self.next.timestamp = self.next.timestamp.wrapping_add(PACKET_SAMPLES as u32);
         packet.into()
     }
 }

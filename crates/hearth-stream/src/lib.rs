@@ -1,6 +1,5 @@
 //! Cameras in: RTSP, MJPEG, cameras of this machine and file replay become frames on one timeline.
-//! One way leads back: [`speak`] says something through a camera's loudspeaker, and [`talk`] what
-//! somebody speaks.
+//! One way leads back: [`speak`] says something through a camera's loudspeaker.
 //!
 //! A shell around the pure machines of `hearth-rtsp`: sockets, TLS, clocks and deadlines are here,
 //! protocol decisions are there. One [`Source`] is one session with one camera; it never
@@ -24,7 +23,6 @@ mod rtsp;
 mod source;
 mod speak;
 mod spec;
-mod talk;
 mod timeline_map;
 mod watch;
 
@@ -33,9 +31,8 @@ pub use connection::dial;
 pub use error::SourceError;
 pub use offer::{OFFER_PORTS_MAX, OFFER_TIMEOUT, rtsps_offer};
 pub use source::{Source, SourceStats, connect};
-pub use speak::{SPEAK_TIME_MAX, SpeakError, speak};
+pub use speak::{SpeakError, speak};
 pub use spec::{Credentials, SourceSpec, Timeline};
-pub use talk::{Microphone, TALK_QUIET_MAX, TALK_TIME_MAX, TalkEnd, Talking, microphone, talk};
 
 /// Unpredictable bytes, for nonces and the like.
 fn random_bytes() -> Result<[u8; 16], SourceError> {

@@ -25,7 +25,7 @@ mod read_buffer;
 mod reception;
 mod speaking;
 
-pub(crate) use speaking::{Voice, speak};
+pub(crate) use speaking::speak;
 
 use datagrams::Datagrams;
 use link::{Link, Wake};

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use hearth_tapo::{
-    Call, Envelope, Login, Percent, Security, Switch, Weakness as Weak,
+    Call, Envelope, Failure, Login, Percent, Security, Switch, Weakness as Weak,
     camera::{
         Request, about, alarm, audio,
         detection::{self, Detector},
@@ -13,18 +13,21 @@ use hearth_tapo::{
         preset::{self, Preset},
         privacy, tracking,
     },
-    client::{CameraClient, CameraSpec},
-    transport::Account,
+    client::{CameraClient, CameraSpec, MediaClient, MediaSpec},
+    media::MediaRequest,
+    transport::{Account, secure::PasswordHash},
 };
 use serde_json::Value;
 
 use crate::{
-    Control, ControlValue, DeviceError, Driver, Look, MemoryCell, Protection, Reading, Setup,
-    TransportKind, Unit, Weakness, capability::number, driver::Asking,
+    Control, ControlValue, DeviceError, Driver, Look, Loudspeaker, MemoryCell, Protection, Reading,
+    Setup, TransportKind, Unit, Weakness, capability::number, driver::Asking,
 };
 
 /// Where cameras listen.
 const PORT: u16 = 443;
+/// Where they listen for whoever speaks, unless they say otherwise.
+const MEDIA_PORT: u16 = 8_800;
 
 /// Words for when the camera sees by infrared.
 const NIGHT_MODES: [&str; 3] = ["auto", "on", "off"];
@@ -33,17 +36,31 @@ struct TapoCamera {
     client: CameraClient,
     memory: MemoryCell,
     presets: Vec<Preset>,
+    /// How its own stream is opened, which asks for the password once more.
+    media: MediaSpec,
+    /// It did not accept that password there. Who enters the account again is given a new driver
+    /// (promise N-06).
+    media_refused: bool,
 }
 
 /// A driver for the camera at `ip`.
 pub(crate) fn connect(setup: &Setup, ip: IpAddr) -> Result<Box<dyn Driver>, DeviceError> {
     let account = setup.account.clone().ok_or(DeviceError::WrongPassword)?;
+    let media = MediaSpec {
+        device: setup.name.clone(),
+        host: ip.to_string(),
+        port: MEDIA_PORT,
+        password: account.password.clone(),
+        hash: None,
+    };
     let mut spec =
         CameraSpec::new(ip.to_string(), Account::new(account.username, account.password));
     spec.device.clone_from(&setup.name);
     spec.port = setup.address.port().unwrap_or(PORT);
-    let client = CameraClient::new(spec, Arc::new(setup.memory.clone()));
-    Ok(Box::new(TapoCamera { client, memory: setup.memory.clone(), presets: Vec::new() }))
+    let memory = setup.memory.clone();
+    let client = CameraClient::new(spec, Arc::new(memory.clone()));
+    let presets = Vec::new();
+    Ok(Box::new(TapoCamera { client, memory, presets, media, media_refused: false }))
 }
 
 /// A part of a batch: absent if the camera does not know it, `Some(None)` if it does and did not
@@ -198,6 +215,26 @@ impl TapoCamera {
         };
         Ok(self.client.call(&call).await?)
     }
+
+    /// The port is asked for over the pinned connection, right before a proof of the password goes to
+    /// the same address in the clear: whoever took the camera's place there fails first.
+    async fn open_loudspeaker(&mut self) -> Result<Loudspeaker, DeviceError> {
+        if self.media_refused {
+            return Err(DeviceError::WrongPassword);
+        }
+        let mut spec = self.media.clone();
+        match self.client.call(&about::media_port()).await {
+            Ok(port) => spec.port = port,
+            Err(error) if matches!(error.failure, Failure::Unsupported { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let login = self.client.security().map(|security| security.login);
+        // Nobody in between talks us into the weaker one.
+        spec.hash = (login == Some(Login::SecureSha256)).then_some(PasswordHash::Sha256);
+        let opened = MediaClient::open(spec, MediaRequest::Talk).await.map_err(DeviceError::from);
+        self.media_refused = matches!(opened, Err(DeviceError::WrongPassword));
+        opened.map(Loudspeaker)
+    }
 }
 
 impl Driver for TapoCamera {
@@ -211,6 +248,10 @@ impl Driver for TapoCamera {
 
     fn act<'a>(&'a mut self, key: &'a str, arguments: &'a Value) -> Asking<'a, ()> {
         Box::pin(self.act(key, arguments))
+    }
+
+    fn open_loudspeaker(&mut self) -> Asking<'_, Loudspeaker> {
+        Box::pin(self.open_loudspeaker())
     }
 
     fn close(&mut self) -> Asking<'_, ()> {

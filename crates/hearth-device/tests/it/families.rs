@@ -3,13 +3,22 @@
 use std::{sync::Arc, time::Duration};
 
 use hearth_device::{
-    ControlValue, DeviceError, DeviceState, Family, TransportKind, Unit, Weakness,
+    ControlValue, DeviceError, DeviceState, Family, Supervised, TransportKind, Unit, Weakness,
+};
+use hearth_media::{
+    g711::Law,
+    speech::{Speech, packets},
 };
 use hearth_sim::{
     KasaProtocol, Netatmo, OnvifAccess, OnvifDevice, OnvifSpec,
-    tapo::{KasaPlug, PlugLogin, TapoCamera, TapoCameraSpec, TapoGeneration, TapoPlugSpec},
+    tapo::{
+        KasaPlug, PlugLogin, TapoCamera, TapoCameraSpec, TapoGeneration, TapoMedia, TapoMediaSpec,
+        TapoPlugSpec,
+    },
 };
+use hearth_tapo::media::AlawMuxer;
 use serde_json::json;
+use tokio::time::{sleep, timeout};
 
 use super::{
     PASSWORD, account, kasa_camera, keep, netatmo, onvif, setup, tapo_camera, tapo_plug,
@@ -50,6 +59,57 @@ async fn a_tapo_camera_closes_its_lens_over_every_login() {
         device.set("privacy", ControlValue::Switch(false)).await.expect("acknowledged");
         device.act("move", json!({"pan": 10})).await.expect("acknowledged");
         assert!(camera.commands().contains(&"motorMove".to_owned()), "{:?}", camera.commands());
+        device.stop().await;
+    }
+}
+
+/// A Tapo camera with its own stream beside it.
+async fn speaker(sha256: bool, media_password: &str) -> (TapoCamera, TapoMedia, Supervised) {
+    let password = media_password.into();
+    let media = TapoMediaSpec { password, sha256, encrypts: true, parts: Vec::new() };
+    let media = TapoMedia::start(media).await.expect("it starts");
+    let mut spec = TapoCameraSpec::new(TapoGeneration::SecureSha256, PASSWORD);
+    spec.media_port = media.port();
+    let camera = TapoCamera::start(spec).await.expect("it starts");
+    let address = format!("127.0.0.1:{}", camera.port());
+    let device = keep(setup(Family::TapoCamera, &address, account("admin", PASSWORD)));
+    (camera, media, device)
+}
+
+#[tokio::test]
+async fn a_tapo_camera_is_spoken_to_by_its_own_protocol() {
+    let (_camera, media, device) = speaker(true, PASSWORD).await;
+    let speech = Speech::from_codes((0..1_000_u32).map(|at| at as u8).collect()).expect("short");
+    let loudspeaker = device.open_loudspeaker().await.expect("it has one");
+    loudspeaker.speak(&mut speech.voice()).await.expect("said");
+    let (mut voice, mut transport) = (speech.voice(), AlawMuxer::new());
+    let said = packets(&mut voice, Law::A).flat_map(|codes| transport.packets(&codes));
+    let said: Vec<u8> = said.collect();
+    let heard = async {
+        while media.talk().len() < said.len() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), heard).await.expect("all of it comes");
+    assert_eq!(media.talk(), said);
+    assert_eq!(media.requests()[0]["params"]["talk"]["mode"], "aec");
+    let plug = tapo_plug(TapoPlugSpec::new(PlugLogin::KlapV2, "me@example.com", PASSWORD)).await;
+    let refused = keep(plug.1).open_loudspeaker().await.err();
+    assert_eq!(refused, Some(DeviceError::Unsupported), "a plug has none");
+}
+
+/// promise: N-06, T-04. A password that is refused where it is spoken is tried once, a weaker proof than
+/// that of the control side is never sent, and the camera is looked after all the same.
+#[tokio::test]
+async fn a_loudspeaker_that_refuses_the_password_is_asked_once() {
+    for (sha256, media_password) in [(true, "another"), (false, PASSWORD)] {
+        let (_camera, media, device) = speaker(sha256, media_password).await;
+        for _ in 0..2 {
+            let refused = device.open_loudspeaker().await.err();
+            assert_eq!(refused, Some(DeviceError::WrongPassword), "{sha256}");
+        }
+        assert_eq!(media.logins(), 1, "{sha256}");
+        until_state(&device, DeviceState::Answering).await;
         device.stop().await;
     }
 }

@@ -12,7 +12,7 @@ use hearth_model::{DeviceId, EventBody, Severity};
 use hearth_rules::alarm::{AlarmState, ModeSettings, Reaction, Sensor, Watch};
 use hearth_secret::SecretString;
 use hearth_sim::{
-    OnvifDevice, OnvifEvent, OnvifSpec, SimulatedBoard, SimulatedSensors,
+    OnvifDevice, OnvifEvent, OnvifSpec, SimulatedBoard,
     tapo::{PlugLogin, TapoPlug, TapoPlugSpec},
 };
 
@@ -38,12 +38,7 @@ impl Hall {
         let home = Home::new();
         let spec = TapoPlugSpec::new(PlugLogin::KlapV2, "me@example.com", "Pl4nted-device-secret");
         let siren = TapoPlug::start(spec).await.expect("it starts");
-        let sensors = home.beside("sys");
-        SimulatedSensors::create(&sensors).expect("written");
-        let board = Arc::new(SimulatedBoard::new(&sensors));
-        let mut config = home.config();
-        config.board = Some(Arc::clone(&board) as _);
-        let hub = Hub::start(config).await.expect("it starts");
+        let (hub, board) = home.start_with_board().await;
         let plug = devices::add(&hub, new_device("Siren", Family::TapoPlug, siren.port())).await;
         let off = ControlValue::Switch(false);
         hub.set_control(allowed(&hub), plug.id, "power", off).await.expect("set");

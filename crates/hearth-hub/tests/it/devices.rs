@@ -9,7 +9,8 @@ use hearth_hub::{
 };
 use hearth_model::{DeviceId, EventBody};
 use hearth_sim::tapo::{
-    PlugLogin, TapoCamera, TapoCameraSpec, TapoFault, TapoGeneration, TapoPlug, TapoPlugSpec,
+    PlugLogin, TapoCamera, TapoCameraSpec, TapoFault, TapoGeneration, TapoMedia, TapoMediaSpec,
+    TapoPlug, TapoPlugSpec,
 };
 use serde_json::{Value, json};
 
@@ -28,6 +29,16 @@ async fn plug() -> TapoPlug {
 pub(crate) async fn lens() -> TapoCamera {
     let spec = TapoCameraSpec::new(TapoGeneration::SecureSha256, PASSWORD);
     TapoCamera::start(spec).await.expect("it starts")
+}
+
+/// One with a loudspeaker.
+pub(crate) async fn speaking_lens() -> (TapoCamera, TapoMedia) {
+    let password = PASSWORD.into();
+    let media = TapoMediaSpec { password, sha256: true, encrypts: true, parts: Vec::new() };
+    let media = TapoMedia::start(media).await.expect("it starts");
+    let mut spec = TapoCameraSpec::new(TapoGeneration::SecureSha256, PASSWORD);
+    spec.media_port = media.port();
+    (TapoCamera::start(spec).await.expect("it starts"), media)
 }
 
 pub(crate) fn new_device(name: &str, family: Family, port: u16) -> NewDevice {

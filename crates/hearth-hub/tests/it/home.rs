@@ -12,6 +12,7 @@ use std::{
 
 use hearth_hub::{EyesConfig, HouseClock, HouseConfig, Hub, HubConfig, StartError, StorageConfig};
 use hearth_model::WallTime;
+use hearth_sim::{SimulatedBoard, SimulatedSensors};
 use hearth_vault::{MasterKeySource, VaultError};
 use tempfile::TempDir;
 
@@ -88,6 +89,15 @@ impl Home {
             Err(error) => panic!("the hub starts: {error}"),
         })
         .await
+    }
+
+    /// Starts a hub on a machine with a board, from which something hangs.
+    pub(crate) async fn start_with_board(&self) -> (Hub, Arc<SimulatedBoard>) {
+        let sensors = self.beside("sys");
+        SimulatedSensors::create(&sensors).expect("written");
+        let board = Arc::new(SimulatedBoard::new(&sensors));
+        let config = HubConfig { board: Some(Arc::clone(&board) as _), ..self.config() };
+        (Hub::start(config).await.expect("it starts"), board)
     }
 
     /// What a power cut would leave: a copy of the data directory as it is now.

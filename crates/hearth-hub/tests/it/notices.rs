@@ -1,12 +1,8 @@
 //! What devices tell by themselves: a button on a line of the machine, a doorbell in the network.
 
-use std::sync::Arc;
-
-use hearth_hub::{DeviceName, Family, Hub, NewDevice};
+use hearth_hub::{DeviceName, Family, NewDevice};
 use hearth_model::{EventBody, VisitTrigger};
-use hearth_sim::{
-    OnvifDevice, OnvifEvent, OnvifSpec, SimulatedBoard, SimulatedButton, SimulatedSensors,
-};
+use hearth_sim::{OnvifDevice, OnvifEvent, OnvifSpec, SimulatedButton};
 
 use crate::{
     devices,
@@ -36,12 +32,7 @@ fn press(button: &SimulatedButton) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_button_of_the_machine_rings() {
     let home = Home::new();
-    let sensors = home.beside("sys");
-    SimulatedSensors::create(&sensors).expect("written");
-    let board = Arc::new(SimulatedBoard::new(&sensors));
-    let mut config = home.config();
-    config.board = Some(Arc::clone(&board) as _);
-    let hub = Hub::start(config).await.expect("it starts");
+    let (hub, board) = home.start_with_board().await;
     let button = device("Bell", Family::GpioButton, "gpiochip0/17,low,up");
     let bell = devices::add(&hub, button).await.id;
     let lamp = devices::add(&hub, device("Lamp", Family::GpioLamp, "gpiochip0/18")).await.id;
@@ -74,12 +65,7 @@ async fn a_button_of_the_machine_rings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lamps_and_chimes_of_the_machine_each_show_their_own() {
     let (home, cameras) = (Home::new(), house(vec![still_camera("door")]).await);
-    let sensors = home.beside("sys");
-    SimulatedSensors::create(&sensors).expect("written");
-    let board = Arc::new(SimulatedBoard::new(&sensors));
-    let mut config = home.config();
-    config.board = Some(Arc::clone(&board) as _);
-    let hub = Hub::start(config).await.expect("it starts");
+    let (hub, board) = home.start_with_board().await;
     let door = door(&hub, &cameras, "door", false).await;
     until_live(&hub, door).await;
     let red = device("Red", Family::GpioLampAlert, "gpiochip0/20");

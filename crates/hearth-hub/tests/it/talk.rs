@@ -1,10 +1,11 @@
 //! Speaking with whoever stands at a door.
 
-use hearth_hub::{Talk, TalkEnd, TalkState};
+use hearth_hub::{Family, Talk, TalkEnd, TalkState};
 use hearth_media::g711::Law;
 use hearth_model::{VisitState, VisitTrigger};
 
 use crate::{
+    devices::{self, new_device, speaking_lens},
     home::Home,
     replies::{door, door_camera, heard},
     watching::{add, allowed, allowed_on, house, poll, still_camera},
@@ -45,6 +46,27 @@ async fn what_somebody_speaks_is_heard_at_the_door_and_answers_the_visit() {
     let mut silent = hub.talk(allowed_on(&hub, hall)).expect("nobody speaks");
     let TalkState::Over(Err(error)) = silent.changed().await else { panic!("it hears") };
     assert_eq!(error.code, "cannot_speak");
+    hub.shutdown().await;
+}
+
+/// A camera whose RTSP knows no way back is a Tapo camera: it is spoken to as that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_camera_without_a_way_back_is_spoken_to_as_the_device_that_it_is() {
+    let (home, spec) = (Home::new(), house(vec![still_camera("hall")]).await);
+    let hub = home.start().await;
+    let hall = add(&hub, &spec, "hall").await;
+    let (eye, media) = speaking_lens().await;
+    let mut new = new_device("Hall lens", Family::TapoCamera, eye.port());
+    new.camera = Some(hall);
+    devices::add(&hub, new).await;
+
+    let mut talk = hub.talk(allowed_on(&hub, hall)).expect("nobody speaks");
+    listening(&mut talk).await;
+    talk.hear(&[Law::Mu.encode(9_000); 1_600]);
+    assert_eq!(talk.done().await.expect("said").end, TalkEnd::Done);
+    let code = Law::A.of_mu(&[Law::Mu.encode(9_000)])[0];
+    let loud = media.talk().into_iter().filter(|byte| *byte == code).count();
+    assert!(loud >= 1_600, "{loud} of 1600");
     hub.shutdown().await;
 }
 

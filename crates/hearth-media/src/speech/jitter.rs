@@ -1,3 +1,5 @@
+//! What comes in bursts, played evenly.
+
 use std::collections::VecDeque;
 
 use crate::g711::{Law, RATE};
@@ -8,7 +10,7 @@ use crate::g711::{Law, RATE};
 /// collected before any of it is played that bursts are not heard, and what collects beyond that is
 /// thrown away from its old end: who stands at the door answers what is said now.
 #[derive(Default)]
-pub struct JitterBuffer {
+pub(super) struct JitterBuffer {
     /// Codes of mu-law.
     codes: VecDeque<u8>,
     is_playing: bool,
@@ -17,7 +19,7 @@ pub struct JitterBuffer {
 
 /// What to play next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Played {
+pub(super) enum Played {
     /// Codes of mu-law, as many as were asked for or fewer; none is silence.
     Codes(Vec<u8>),
     /// All of it was played, and nothing follows.
@@ -26,12 +28,12 @@ pub enum Played {
 
 impl JitterBuffer {
     /// So many samples are collected first, and again after there were none: 80 ms.
-    pub const FILL: usize = (RATE / 1_000 * 80) as usize;
+    pub(super) const FILL: usize = (RATE / 1_000 * 80) as usize;
     /// More samples than this are too late: half a second.
-    pub const SAMPLES_MAX: usize = (RATE / 2) as usize;
+    pub(super) const SAMPLES_MAX: usize = (RATE / 2) as usize;
 
     /// Takes codes of mu-law. None counts after the end.
-    pub fn push(&mut self, codes: &[u8]) {
+    pub(super) fn push(&mut self, codes: &[u8]) {
         if self.is_over {
             return;
         }
@@ -42,12 +44,12 @@ impl JitterBuffer {
     }
 
     /// Nothing follows.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.is_over = true;
     }
 
     /// Hands out at most so many codes.
-    pub fn play(&mut self, count: usize) -> Played {
+    pub(super) fn play(&mut self, count: usize) -> Played {
         if self.codes.is_empty() {
             self.is_playing = false;
             return if self.is_over { Played::Over } else { Played::Codes(Vec::new()) };
@@ -59,7 +61,7 @@ impl JitterBuffer {
 }
 
 /// Whether nobody says anything in these codes of mu-law: at most the hum of a room.
-pub fn is_quiet(codes: &[u8]) -> bool {
+pub(super) fn is_quiet(codes: &[u8]) -> bool {
     /// -42 dB of full scale.
     const LOUDEST: u16 = 256;
     codes.iter().all(|code| Law::Mu.decode(*code).unsigned_abs() <= LOUDEST)
@@ -122,7 +124,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is brought and asked for: bounded, in order, and over at last.
+        /// promise: D-19. Whatever is brought and asked for: bounded, in order, and over at last.
         #[test]
         fn it_holds_little_and_ends(steps in prop::collection::vec((0..3_000_usize, 0..400_usize), 0..60)) {
             let mut buffer = JitterBuffer::default();

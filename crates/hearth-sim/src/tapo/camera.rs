@@ -45,6 +45,8 @@ pub struct TapoCameraSpec {
     pub generation: TapoGeneration,
     /// The account; the name is `admin` on cameras with the encrypted channel.
     pub credentials: TapoCredentials,
+    /// Where it says that its own stream is; nothing is there by itself ([`super::TapoMedia`]).
+    pub media_port: u16,
 }
 
 impl TapoCameraSpec {
@@ -57,6 +59,7 @@ impl TapoCameraSpec {
             alias: "Simulated yard".to_owned(),
             generation,
             credentials,
+            media_port: 8_800,
         }
     }
 }

@@ -1,8 +1,6 @@
 //! A session whose only media are what we say.
 
-use std::time::Duration;
-
-use hearth_media::g711::Law;
+use hearth_media::speech::{PACKET, Voice, packets};
 use hearth_model::StateReason;
 use hearth_rtsp::{
     session::{ClientSession, Purpose, SessionError, SessionEvent},
@@ -22,13 +20,6 @@ use crate::{
     speak::GOODBYE_TIMEOUT,
 };
 
-/// A camera plays what it has collected, some tenths of a second later, and may drop the rest with the
-/// session. So much silence comes behind the last word, that only silence is dropped.
-const SILENCE_AFTER_PACKETS: usize = 25;
-
-/// How long a packet lasts.
-const PACKET: Duration = Duration::from_millis(VoicePackets::MILLIS as u64);
-
 impl From<LinkError> for SpeakError {
     fn from(error: LinkError) -> Self {
         match error {
@@ -38,17 +29,10 @@ impl From<LinkError> for SpeakError {
     }
 }
 
-/// What is said, packet by packet.
-pub(crate) trait Voice {
-    /// The codes of the next packet by this law, at most [`VoicePackets::SAMPLES`]; none is silence.
-    /// `None` when all was said.
-    fn next(&mut self, law: Law) -> Option<Vec<u8>>;
-}
-
 /// Sets up a session, says so, says something, and says goodbye.
 pub(crate) async fn speak(
     spec: &SourceSpec,
-    voice: &mut (impl Voice + Send),
+    voice: &mut impl Voice,
     timeline: &dyn Timeline,
     listens: impl FnOnce() + Send,
 ) -> Result<(), SpeakError> {
@@ -86,12 +70,12 @@ async fn set_up(spec: &SourceSpec, timeline: &dyn Timeline) -> Result<(Link, Spe
 async fn say(
     link: &mut Link,
     speaker: Speaker,
-    voice: &mut (impl Voice + Send),
+    voice: &mut impl Voice,
     timeline: &dyn Timeline,
 ) -> Result<(), SpeakError> {
-    let mut packets = VoicePackets::new(speaker, crate::random_bytes()?);
-    let mut silence = SILENCE_AFTER_PACKETS;
+    let mut rtp = VoicePackets::new(speaker, crate::random_bytes()?);
     let mut due = interval(PACKET);
+    let mut said = packets(voice, speaker.law);
     loop {
         tokio::select! {
             // First of all what waits is written, also when many ticks are due at once.
@@ -103,13 +87,9 @@ async fn say(
             }
             _ = due.tick() => {}
         }
-        let codes = voice.next(speaker.law);
-        if codes.is_none() && silence == 0 {
-            return Ok(());
-        }
-        silence -= usize::from(codes.is_none());
-        let packet = packets.packet(&codes.unwrap_or_default());
-        link.session.send_packet(packet).map_err(LinkError::from)?;
+        // What somebody speaks is taken when it is due and not before.
+        let Some(codes) = said.next() else { return Ok(()) };
+        link.session.send_packet(rtp.packet(&codes)).map_err(LinkError::from)?;
     }
 }
 

@@ -198,7 +198,7 @@ async fn what_is_said_is_what_another_program_hears() {
         let arguments = ["--speaker", name, "--heard", path, "--auth", "digest"];
         let Some(server) = Server::start(&arguments) else { return };
         let spec = spec(&server.url("stream"), Transport::Udp, Some("s3cret"));
-        speak(&spec, &speech, Clock::start()).await.expect("said");
+        speak(&spec, &mut speech.voice(), Clock::start(), || {}).await.expect("said");
         // It answered the goodbye after it had taken all; its own pipeline ends with the session.
         let samples = samples(&std::fs::read(&heard).expect("it was written"));
         let said = law.of_mu(speech.codes());
@@ -217,7 +217,7 @@ async fn another_program_without_a_loudspeaker_is_recognised() {
     for arguments in [&[][..], &["--speaker", "opus"]] {
         let Some(server) = Server::start(arguments) else { return };
         let spec = spec(&server.url("stream"), Transport::Tcp, None);
-        let refused = speak(&spec, &speech, Clock::start()).await;
+        let refused = speak(&spec, &mut speech.voice(), Clock::start(), || {}).await;
         assert_eq!(refused, Err(SpeakError::NoSpeaker), "{arguments:?}");
     }
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use hearth_media::{g711::Law, speech::Speech};
+use hearth_media::{
+    g711::Law,
+    speech::{Speech, TalkEnd, microphone},
+};
 use hearth_model::{StateReason, Transport};
 use hearth_rtsp::{
     framing::{Framed, Framer},
@@ -11,7 +14,7 @@ use hearth_rtsp::{
 use hearth_sim::{
     Access, CameraSpec, Fault, House, HouseSpec, Protocol, SceneKind, SceneSpec, Sound,
 };
-use hearth_stream::{SourceError, SourceSpec, SpeakError, TalkEnd, microphone, speak, talk};
+use hearth_stream::{SourceError, SourceSpec, SpeakError, speak};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -24,6 +27,11 @@ use crate::support::{Clock, PATIENCE, spec};
 /// A good tenth of a second, with an end inside of a packet.
 fn speech() -> Speech {
     Speech::from_codes((0..1_000_u32).map(|at| (at % 256) as u8).collect()).expect("short")
+}
+
+/// Says it.
+async fn said(spec: &SourceSpec) -> Result<(), SpeakError> {
+    speak(spec, &mut speech().voice(), Clock::start(), || {}).await
 }
 
 /// A house whose only camera is at a door.
@@ -43,8 +51,8 @@ async fn house(change: impl FnOnce(CameraSpec) -> CameraSpec) -> (House, SourceS
 async fn a_camera_hears_what_is_said_and_then_silence() {
     for (takes, law) in [(Sound::Pcmu, Law::Mu), (Sound::Pcma, Law::A)] {
         let (house, spec) = house(|camera| camera.with_speaker(takes).with_sound(takes)).await;
-        speak(&spec, &speech(), Clock::start()).await.expect("said");
-        speak(&spec, &speech(), Clock::start()).await.expect("said again");
+        said(&spec).await.expect("said");
+        said(&spec).await.expect("said again");
         let heard = house.heard("door").expect("the camera");
         assert_eq!(heard.len(), 2);
         for saying in heard {
@@ -62,10 +70,12 @@ async fn a_camera_hears_what_is_said_and_then_silence() {
 async fn a_camera_hears_what_somebody_speaks_and_their_pauses() {
     let (house, spec) = house(|camera| camera.with_speaker(Sound::Pcma)).await;
     let (words, code) = ([Law::Mu.encode(9_000); 1_600], Law::A.of_mu(&[Law::Mu.encode(9_000)])[0]);
-    let (microphone, talking) = microphone();
+    let (microphone, mut talking) = microphone();
     let (listens, listening) = oneshot::channel();
-    let said = tokio::spawn(async move {
-        talk(&spec, talking, Clock::start(), || listens.send(()).expect("somebody waits")).await
+    let spoken = tokio::spawn(async move {
+        let listens = || listens.send(()).expect("somebody waits");
+        let spoken = speak(&spec, &mut talking, Clock::start(), listens).await;
+        spoken.map(|()| talking.end())
     });
     let pauses = || {
         let samples = house
@@ -86,7 +96,7 @@ async fn a_camera_hears_what_somebody_speaks_and_their_pauses() {
     paused.await.expect("silence is sent");
     microphone.hear(&words);
     drop(microphone);
-    assert_eq!(said.await.expect("no panic").expect("said"), TalkEnd::Done);
+    assert_eq!(spoken.await.expect("no panic").expect("said"), TalkEnd::Done);
     let heard = house.heard("door").expect("the camera").remove(0);
     let loud = heard.samples.iter().filter(|heard| **heard == code).count();
     assert_eq!((loud, heard.odd_packets), (3_200, 0), "all of it, in packets without a gap");
@@ -98,12 +108,12 @@ async fn an_account_is_proved_in_every_way_and_inside_of_tls() {
     for access in [Access::Open, Access::Basic, Access::Digest, Access::DigestSha256] {
         let (house, mut spec) =
             house(|camera| camera.with_speaker(Sound::Pcmu).with_access(access)).await;
-        speak(&spec, &speech(), Clock::start()).await.expect("said");
+        said(&spec).await.expect("said");
         assert_eq!(house.heard("door").expect("the camera").len(), 1);
         if let Some(credentials) = &mut spec.credentials {
             credentials.password = "wr0ng".into();
         }
-        let refused = speak(&spec, &speech(), Clock::start()).await.err();
+        let refused = said(&spec).await.err();
         let reason = refused.as_ref().and_then(reason);
         let expected = (access != Access::Open).then_some(StateReason::WrongPassword);
         assert_eq!(reason, expected, "{access:?}");
@@ -111,9 +121,9 @@ async fn an_account_is_proved_in_every_way_and_inside_of_tls() {
     }
     let (_house, mut spec) =
         house(|camera| camera.with_speaker(Sound::Pcma).with_protocol(Protocol::Rtsps)).await;
-    speak(&spec, &speech(), Clock::start()).await.expect("said");
+    said(&spec).await.expect("said");
     spec.certificate_pin = Some([7; 32]);
-    let refused = speak(&spec, &speech(), Clock::start()).await.expect_err("another certificate");
+    let refused = said(&spec).await.expect_err("another certificate");
     assert_eq!(reason(&refused), Some(StateReason::CertificateChanged));
 }
 
@@ -127,13 +137,13 @@ fn reason(error: &SpeakError) -> Option<StateReason> {
 #[tokio::test]
 async fn cameras_that_cannot_be_spoken_to_are_told_apart() {
     let (_house, without) = house(|camera| camera).await;
-    assert_eq!(speak(&without, &speech(), Clock::start()).await, Err(SpeakError::NoSpeaker));
+    assert_eq!(said(&without).await, Err(SpeakError::NoSpeaker));
     let (_house, pictures) =
         house(|camera| camera.with_speaker(Sound::Pcmu).with_protocol(Protocol::Mjpeg)).await;
-    assert_eq!(speak(&pictures, &speech(), Clock::start()).await, Err(SpeakError::NoSpeaker));
+    assert_eq!(said(&pictures).await, Err(SpeakError::NoSpeaker));
     let (house, gone) = house(|camera| camera.with_speaker(Sound::Pcmu)).await;
     house.stop().await;
-    let refused = speak(&gone, &speech(), Clock::start()).await.expect_err("nobody there");
+    let refused = said(&gone).await.expect_err("nobody there");
     assert_eq!(reason(&refused), Some(StateReason::Refused));
 }
 
@@ -141,7 +151,8 @@ async fn cameras_that_cannot_be_spoken_to_are_told_apart() {
 async fn a_camera_that_goes_in_the_middle_is_noticed() {
     let (house, spec) = house(|camera| camera.with_speaker(Sound::Pcmu)).await;
     let long = Speech::from_codes(vec![0; Speech::SAMPLES_MAX]).expect("the longest");
-    let said = tokio::spawn(async move { speak(&spec, &long, Clock::start()).await });
+    let said =
+        tokio::spawn(async move { speak(&spec, &mut long.voice(), Clock::start(), || {}).await });
     timeout(PATIENCE, async {
         while house.heard("door").expect("the camera").is_empty() {
             tokio::task::yield_now().await;
@@ -255,7 +266,7 @@ fn answer(request: &Request, then: Then, port: u16) -> bytes::Bytes {
 
 async fn say_to(then: Then) -> (Result<(), SpeakError>, Vec<Method>) {
     let (spec, mut told) = camera(then).await;
-    let said = timeout(2 * PATIENCE, speak(&spec, &speech(), Clock::start())).await;
+    let said = timeout(2 * PATIENCE, said(&spec)).await;
     let methods = std::iter::from_fn(|| told.try_recv().ok()).collect();
     (said.expect("an end"), methods)
 }

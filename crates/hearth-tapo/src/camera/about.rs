@@ -82,6 +82,21 @@ pub fn module_spec() -> CameraCall<serde_json::Map<String, Value>> {
     Call::new(request, |answer| call::read_at(answer, &["function", "module_spec"]))
 }
 
+/// On which port its own stream is ([`crate::media`]).
+pub fn media_port() -> CameraCall<u16> {
+    #[derive(Deserialize)]
+    struct Server {
+        #[serde(deserialize_with = "crate::value::lenient")]
+        port: u16,
+    }
+    let body = json!({"name": ["vhttpd"]});
+    let request = Request::Single { verb: Verb::Get, module: "cet", body };
+    Call::new(request, |answer| {
+        let server: Server = call::read_at(answer, &["cet", "vhttpd"])?;
+        Ok(server.port)
+    })
+}
+
 /// Gives it a name of 1 to 64 characters.
 pub fn set_alias(alias: &str) -> Result<CameraCall<()>, OutOfRange> {
     let fits = (1..=64).contains(&alias.chars().count()) && !alias.chars().any(char::is_control);

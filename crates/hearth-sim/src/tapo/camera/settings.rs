@@ -16,5 +16,6 @@ pub(super) fn fresh(spec: &TapoCameraSpec) -> Value {
     facts["device_info"] = json!(format!("{} 1.0 IPC", spec.model));
     facts["device_alias"] = json!(spec.alias);
     settings["system"]["sys"]["dev_alias"] = json!(spec.alias);
+    settings["cet"]["vhttpd"]["port"] = json!(spec.media_port.to_string());
     settings
 }

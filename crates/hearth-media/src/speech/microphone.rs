@@ -1,22 +1,12 @@
-//! Lets somebody speak through a camera's loudspeaker as they speak.
+//! Somebody who speaks now.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use hearth_media::{
-    g711::Law,
-    speech::{JitterBuffer, Played, is_quiet},
-};
-use hearth_rtsp::voice::VoicePackets;
-
-use crate::{
-    SourceSpec, SpeakError, Timeline,
-    rtsp::Voice,
-    source::SET_UP_TIMEOUT,
-    speak::{GOODBYE_TIMEOUT, SLACK, within},
-};
+use super::{JitterBuffer, PACKET, PACKET_SAMPLES, Played, Voice, is_quiet};
+use crate::g711::Law;
 
 /// The longest that somebody speaks: a loudspeaker that is left open keeps others from it, and some
 /// doorbells from ringing.
@@ -76,12 +66,12 @@ fn lock(buffer: &Mutex<JitterBuffer>) -> MutexGuard<'_, JitterBuffer> {
 
 /// How many packets last so long.
 const fn packets(time: Duration) -> u128 {
-    time.as_millis() / VoicePackets::MILLIS as u128
+    time.as_millis() / PACKET.as_millis()
 }
 
 impl Voice for Talking {
     fn next(&mut self, law: Law) -> Option<Vec<u8>> {
-        let played = lock(&self.buffer).play(VoicePackets::SAMPLES);
+        let played = lock(&self.buffer).play(PACKET_SAMPLES);
         let Played::Codes(codes) = played else { return None };
         self.packets += 1;
         self.quiet = if is_quiet(&codes) { self.quiet + 1 } else { 0 };
@@ -92,24 +82,17 @@ impl Voice for Talking {
         };
         None
     }
+
+    fn time_max(&self) -> Duration {
+        TALK_TIME_MAX
+    }
 }
 
-/// Plays through the loudspeaker of a camera what somebody speaks, until they are done; calls `listens`
-/// when the camera is there.
-///
-/// Answers when the camera has taken the last word. Dropping the future ends it in the middle of one.
-///
-/// # Errors
-/// [`SpeakError::NoSpeaker`], or what happened to the session.
-pub async fn talk(
-    spec: &SourceSpec,
-    mut talking: Talking,
-    timeline: Arc<dyn Timeline>,
-    listens: impl FnOnce() + Send,
-) -> Result<TalkEnd, SpeakError> {
-    let time_max = SET_UP_TIMEOUT + TALK_TIME_MAX + SLACK + GOODBYE_TIMEOUT;
-    within(time_max, spec, &mut talking, timeline, listens).await?;
-    Ok(talking.end)
+impl Talking {
+    /// Why it is over, once it is.
+    pub fn end(&self) -> TalkEnd {
+        self.end
+    }
 }
 
 #[cfg(test)]
@@ -126,16 +109,28 @@ mod tests {
             .count() as u128
     }
 
+    /// promise: D-19.
     #[test]
     fn whoever_says_nothing_or_does_not_end_is_ended() {
         let (_open, mut talking) = microphone();
         assert_eq!(said(&mut talking, |_| {}), packets(TALK_QUIET_MAX));
-        assert_eq!(talking.end, TalkEnd::Quiet);
+        assert_eq!(talking.end(), TalkEnd::Quiet);
 
         let (microphone, mut talking) = microphone();
-        let loud = [Law::Mu.encode(9_000); VoicePackets::SAMPLES];
+        let loud = [Law::Mu.encode(9_000); PACKET_SAMPLES];
         assert_eq!(said(&mut talking, |_| microphone.hear(&loud)), packets(TALK_TIME_MAX));
-        assert_eq!(talking.end, TalkEnd::TooLong);
+        assert_eq!(talking.end(), TalkEnd::TooLong);
+    }
+
+    #[test]
+    fn whoever_begins_again_when_it_is_over_is_not_heard() {
+        let (microphone, mut talking) = microphone();
+        let said = crate::speech::packets(&mut talking, Law::Mu);
+        // The first of the silence behind it is among these.
+        let mut rest = said.skip(packets(TALK_QUIET_MAX) as usize + 1).peekable();
+        assert!(rest.peek().is_some());
+        microphone.hear(&[Law::Mu.encode(9_000); 2 * JitterBuffer::FILL]);
+        assert!(rest.flatten().all(|code| code == Law::Mu.silence()));
     }
 
     #[test]
@@ -143,11 +138,11 @@ mod tests {
         let (microphone, mut talking) = microphone();
         microphone.hear(&[Law::Mu.encode(9_000); 200]);
         drop(microphone);
-        assert_eq!(talking.next(Law::Mu).map(|codes| codes.len()), Some(VoicePackets::SAMPLES));
+        assert_eq!(talking.next(Law::Mu).map(|codes| codes.len()), Some(PACKET_SAMPLES));
         assert_eq!(
             talking.next(Law::A),
             Some(vec![Law::A.encode(Law::Mu.decode(Law::Mu.encode(9_000))); 40])
         );
-        assert_eq!((talking.next(Law::A), talking.end), (None, TalkEnd::Done));
+        assert_eq!((talking.next(Law::A), talking.end()), (None, TalkEnd::Done));
     }
 }
