@@ -105,7 +105,7 @@ test('somebody is put on the list with a reason and an end, changed, and taken o
       await card(page, person).getByText('Came over the fence twice.').waitFor();
       assert.equal((await listNow(page, 'Walter Test')).reason, 'Came over the fence twice.');
       await card(page, person).getByTestId('watched-remove').click();
-      assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel');
+      await eventually(() => page.evaluate(() => document.activeElement?.textContent === 'Cancel'), 'the question begins on Cancel');
       await page.getByTestId('confirm').click();
       await card(page, person).waitFor({ state: 'detached' });
       assert.equal(await listNow(page, 'Walter Test'), undefined);
@@ -199,7 +199,7 @@ test('it is them: the page asks once more, opens an incident without a name, and
     await page.getByTestId('people-watch-list').click();
     await waits(page, visit).getByTestId('waiting-is').click();
     await page.getByTestId('confirm-dialog').getByText('An incident is opened').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Cancel');
+    await eventually(() => page.evaluate(() => document.activeElement?.textContent === 'Cancel'), 'the question begins on Cancel');
     assert.equal((await call(page, 'GET', `/visits/${visit.id}`)).faces[0].watch.state, 'waiting');
     await page.getByTestId('confirm').click();
     await waits(page, visit).waitFor({ state: 'detached' });
