@@ -108,10 +108,15 @@ export class House {
     }
   }
 
+  // As on a real hub: what goes on has none yet.
+  #clip(camera, at, to) {
+    return `/api/v1/cameras/${camera.status.id}/clip.mp4?from=${text(at - 5000)}&to=${text(to + 5000)}`;
+  }
+
   #activity(camera, at, to, label, score) {
     const event = this.#note(at, 'activity_noticed', camera, { label, score, area: { x: 0.3, y: 0.2, w: 0.2, h: 0.6 }, zones: [] }, 'info');
     Object.assign(event, { label, score, end: to ? text(to) : null, thumbnail: true });
-    event.clip = `/api/v1/cameras/${camera.status.id}/clip.mp4?from=${text(at - 5000)}&to=${text((to ?? at + 10000) + 5000)}`;
+    if (to) event.clip = this.#clip(camera, at, to);
     camera.activities.push({ id: event.id, from: at, to, label, score, thumbnail: true });
     return event;
   }
@@ -138,6 +143,7 @@ export class House {
     this.tell('event', event);
     setTimeout(() => {
       event.end = text(Date.now());
+      event.clip = this.#clip(camera, Date.parse(event.at), Date.now());
       const row = camera.activities.find((activity) => activity.id === event.id);
       if (row) row.to = Date.now();
       this.happen('activity_ended', camera, { activity: event.id, label, score: 0.91, thumbnail: true });

@@ -8,6 +8,7 @@ import type {
   CameraStatus,
   ClipInfo,
   EventPage,
+  EventView,
   NewCamera,
   Session,
   SystemInfo,
@@ -42,6 +43,13 @@ export const hub = {
     json<ClipInfo>('GET', `/cameras/${id}/clip`, { query: { from: rfc3339(from), to: rfc3339(to) }, ...(signal ? { signal } : {}) }),
 
   events: (query: Query) => json<EventPage>('GET', '/events', { query }),
+  /** An event as the hub has it now: of an activity that has ended meanwhile, with its clip. */
+  eventNow: async (event: EventView): Promise<EventView> => {
+    const at = Date.parse(event.at);
+    // Times here have milliseconds, those of the hub more.
+    const { events } = await hub.events({ camera: event.camera, kind: event.kind, from: rfc3339(at), to: rfc3339(at + 1) });
+    return events.find((one) => one.id === event.id) ?? event;
+  },
   hold: (camera: string, from: number, to: number, reason: string) =>
     json<{ id: string }>('POST', '/holds', { body: { camera, from: rfc3339(from), to: rfc3339(to), reason } }),
   system: () => json<SystemInfo>('GET', '/system'),

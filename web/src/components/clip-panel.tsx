@@ -2,14 +2,16 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { hub } from '../api/hub.ts';
 import type { EventView } from '../api/types.ts';
 import { measured } from '../media/measure.ts';
 import { mayAs } from '../state/session.ts';
-import { t } from '../text/text.ts';
+import { t, type Key } from '../text/text.ts';
 import { dateTime, zoneOffset } from '../time/show.ts';
 import { eventDetail, eventPlace, eventTitle, visitOfEvent } from './event-words.ts';
 import { Icon } from './icon.tsx';
 import { momentAddress } from './moment-address.ts';
+import { useFetch } from './use-fetch.ts';
 import { useSeen } from './use-seen.ts';
 
 type State = 'loading' | 'playing' | 'error';
@@ -42,6 +44,12 @@ export function Clip({ clip, title }: { clip: string; title: string }) {
   );
 }
 
+/** Why there is no clip. */
+function without(event: EventView): Key {
+  if (event.kind === 'activity_noticed' && event.end === null) return 'clip.goes_on';
+  return event.camera ? 'clip.none' : 'clip.house';
+}
+
 export function ClipPanel({ event, onClose }: { event: EventView; onClose: () => void }) {
   const close = useRef<HTMLButtonElement>(null);
   const at = Date.parse(event.at);
@@ -56,7 +64,11 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
   const detail = eventDetail(event);
   const visit = visitOfEvent(event);
   useSeen(visit);
-  const clip = event.clip ?? visit?.clip ?? null;
+  // What was listed while it went on has no clip in the list; the hub has one when it is over.
+  const isOlder = event.kind === 'activity_noticed' && event.clip === null;
+  const [now] = useFetch(async () => (isOlder ? hub.eventNow(event) : event), `${event.id} ${event.end}`);
+  const isAsking = isOlder && now.state === 'loading';
+  const clip = event.clip ?? now.data?.clip ?? visit?.clip ?? null;
   return (
     <section class="clip-panel" aria-label={title} data-testid="clip-panel">
       <header class="panel-head">
@@ -71,7 +83,8 @@ export function ClipPanel({ event, onClose }: { event: EventView; onClose: () =>
           <Icon name="x" />
         </button>
       </header>
-      {clip ? <Clip clip={clip} title={title} /> : <p class="note">{event.camera ? t('clip.none') : t('clip.house')}</p>}
+      {clip && <Clip clip={clip} title={title} />}
+      {!clip && !isAsking && <p class="note">{t(without(now.data ?? event))}</p>}
       <p class="muted">
         <time dateTime={event.at}>{dateTime(at)}</time> {zoneOffset(at)}
       </p>

@@ -223,6 +223,7 @@ export const de: Catalogue = {
   'hold.failed': 'Die Aufnahme ließ sich nicht sichern.',
 
   'clip.error': 'Der Clip lässt sich nicht abspielen.',
+  'clip.goes_on': 'Das dauert noch an. Der Clip ist hier, sobald es vorbei ist.',
   'clip.none': 'Davon wurde nichts aufgenommen.',
   'clip.house': 'Das betrifft das ganze Haus; es hat kein Bild.',
   'clip.timeline': 'In der Zeitleiste öffnen',

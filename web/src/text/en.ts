@@ -221,6 +221,7 @@ export const en = {
   'hold.failed': 'The footage could not be held.',
 
   'clip.error': 'The clip cannot be played.',
+  'clip.goes_on': 'This is still going on. Its clip is here when it is over.',
   'clip.none': 'No footage of this was recorded.',
   'clip.house': 'This concerns the whole house; it has no picture.',
   'clip.timeline': 'Open in timeline',
