@@ -31,7 +31,7 @@ async function camera(page) {
   await button(page).waitFor();
 }
 
-test('T-12: a click opens the microphone, a band on every page says so, and a click closes it', { skip: !IS_MOCK }, async () => {
+test('a click opens the microphone, a band on every page says so, and a click closes it', { skip: !IS_MOCK }, async () => {
   await withPage(HEARING, async (page) => {
     await camera(page);
     assert.equal(await page.getByTestId('talk-band').count(), 0);
@@ -50,7 +50,7 @@ test('T-12: a click opens the microphone, a band on every page says so, and a cl
   });
 });
 
-test('T-12: whoever holds it is heard until they let go, and whoever leaves is not heard any more', { skip: !IS_MOCK }, async () => {
+test('whoever holds it is heard until they let go, and whoever leaves is not heard any more', { skip: !IS_MOCK }, async () => {
   await withPage(HEARING, async (page) => {
     await camera(page);
     await button(page).hover();

@@ -2,7 +2,7 @@
 //!
 //! Binary messages are codes of mu-law (ITU-T G.711), 8,000 a second, as they are spoken; texts are JSON
 //! and say how far it came. Whoever is done closes the connection, or says so with an empty message to
-//! be told what came of it. promise: T-21.
+//! be told what came of it.
 
 use axum::{
     extract::{

@@ -74,7 +74,7 @@ async fn a_reply_is_added_said_recorded_and_removed() {
     assert_eq!(say(&door).await.status, StatusCode::NOT_FOUND);
 }
 
-/// promise: T-13, T-21. What somebody speaks is heard, whoever cannot be heard is told why, and that
+/// promise: T-13. What somebody speaks is heard, whoever cannot be heard is told why, and that
 /// somebody spoke is in the audit log with its begin and end.
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_speaks_over_a_web_socket() {
